@@ -1,0 +1,3 @@
+"""Real-time chat for people who share a network."""
+
+__version__ = "1.0.0"

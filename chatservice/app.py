@@ -1,0 +1,275 @@
+"""The only orchestrator: session + command -> hub -> store -> deliveries; ordered, batched.
+
+Everything that happens in one turn of the event loop is committed together and then told together,
+in the order in which it happened. Nothing is told before what came earlier is committed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chatservice.domain import events
+from chatservice.domain.commands import Command, Say
+from chatservice.domain.errors import ChatError, LimitReached, NotStored
+from chatservice.domain.events import Event
+from chatservice.domain.hub import Hub
+from chatservice.domain.records import Kept, Page, Retried, Said
+from chatservice.domain.session import Session, State
+from chatservice.domain.steps import Deliver, Disconnect, Read, Step
+from chatservice.storage.interface import StoreError, Worker
+
+ROSTER_ENTRY_BYTES = 32
+"""About what one person takes in a full user list."""
+
+Results = Sequence[Kept | Retried] | StoreError
+
+
+class Timer(Protocol):
+    """Something that was scheduled."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+class Clock(Protocol):
+    """A steady clock that calls back; the reactor is one."""
+
+    def seconds(self) -> float:
+        """Seconds since some moment; never goes back."""
+
+    def callLater(self, delay: float, call: Callable[[], None]) -> Timer:
+        """Call after `delay` seconds."""
+
+
+class Outlets(Protocol):
+    """The connections, as the application sees them."""
+
+    def deliver(self, steps: Sequence[Deliver | Disconnect]) -> None:
+        """Tell and disconnect, in order."""
+
+    def hold(self, session: Session) -> None:
+        """Take no more input from a session until `release`."""
+
+    def release(self, session: Session) -> None:
+        """Take input again."""
+
+    def when_drained(self, session: Session, call: Callable[[], None]) -> None:
+        """Call once what was told to a session is no longer waiting for it to read."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one turn of the event loop came to."""
+
+    steps: list[Deliver | Disconnect] = field(default_factory=list)
+    records: list[Said] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+    results: Results | None = None
+
+
+class Chat:
+    """One chat: connections give commands, and are told events."""
+
+    def __init__(
+        self, *, hub: Hub, worker: Worker, outlets: Outlets, clock: Clock, wall: Callable[[], int]
+    ) -> None:
+        self.hub = hub
+        self._worker = worker
+        self._outlets = outlets
+        self._clock = clock
+        self._wall = wall
+        self._turn = _Turn()
+        self._flush_timer: Timer | None = None
+        self._waiting: deque[_Turn] = deque()
+        self._pending = 0
+        self._reading: dict[Session, deque[Command]] = {}
+        self._roster_at = clock.seconds()
+        self._roster_timer: Timer | None = None
+        self._delivering = False
+        self._stopped: Callable[[], None] | None = None
+
+    def connect(self, address: str) -> Session:
+        """A session for a new connection from `address` (`ip:port`)."""
+        return self.hub.connect(address, self._wall())
+
+    def execute(self, session: Session, command: Command) -> None:
+        """Do what a session asks for, after what it asked for before; refusals are told to it."""
+        queue = self._reading.get(session)
+        if queue is not None:
+            queue.append(command)
+            return
+        try:
+            if isinstance(command, Say) and self._pending >= self.hub.limits.pending_messages:
+                raise LimitReached("The server is too busy to take messages; try again soon.")
+            steps = self.hub.execute(session, command, self._wall())
+        except ChatError as error:
+            self.refuse(session, error, command.id)
+        else:
+            self._take(steps)
+
+    def refuse(self, session: Session, error: ChatError, re: str | None = None) -> None:
+        """Tell a session why something it asked for is not done."""
+        self.tell(session, events.Failed(code=error.code, text=error.sentence, re=re))
+
+    def tell(self, session: Session, event: Event) -> None:
+        """Tell one session something, after what it was told before."""
+        self._take([Deliver.to(session, event)])
+
+    def disconnect(self, session: Session) -> None:
+        """The connection of a session is gone."""
+        self._reading.pop(session, None)
+        self._take(self.hub.disconnect(session, self._wall()))
+
+    def dismiss(self, session: Session, code: str, sentence: str) -> None:
+        """Put a session out of the chat: it is told why, the others that it left."""
+        self.tell(session, events.Closing(code=code, text=sentence))
+        self._take([*self.hub.disconnect(session, self._wall()), Disconnect(session)])
+
+    def stop(self, done: Callable[[], None]) -> None:
+        """Tell everybody that it is over, commit what was accepted, then call `done`."""
+        closing = events.Closing(code="shutdown", text="The server is shutting down.")
+        sessions = self.hub.sessions
+        self._take([Deliver(sessions, closing), *(Disconnect(session) for session in sessions)])
+        self._stopped = done
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+        self._flush()
+
+    def _take(self, steps: list[Step]) -> None:
+        """Put steps into this turn."""
+        turn = self._turn
+        for step in steps:
+            if isinstance(step, Read):
+                self._reading.setdefault(step.session, deque())
+                self._outlets.hold(step.session)
+                turn.reads.append(step)
+                continue
+            turn.steps.append(step)
+            if isinstance(step, Deliver) and step.record is not None:
+                turn.records.append(step.record)
+                self._pending += 1
+        if steps and self._flush_timer is None:
+            self._flush_timer = self._clock.callLater(0, self._flush)
+
+    def _flush(self) -> None:
+        """End a turn: commit it, then tell it."""
+        self._flush_timer = None
+        self._add_roster()
+        turn, self._turn = self._turn, _Turn()
+        self._waiting.append(turn)
+        if turn.records:
+
+            def committed(results: Results) -> None:
+                turn.results = results
+                self._pending -= len(turn.records)
+                self._deliver_soon()
+
+            self._worker.append(turn.records, committed)
+        else:
+            turn.results = ()
+            self._deliver()
+        for read in turn.reads:
+            self._read(read)
+
+    def _deliver_soon(self) -> None:
+        """Deliver once all turns of the same commit have heard of it."""
+        if not self._delivering:
+            self._delivering = True
+            self._clock.callLater(0, self._deliver)
+
+    def _deliver(self) -> None:
+        """Tell all turns that nothing earlier is waiting for."""
+        self._delivering = False
+        steps: list[Deliver | Disconnect] = []
+        while self._waiting and self._waiting[0].results is not None:
+            turn = self._waiting.popleft()
+            steps += self._settle(turn, turn.results or ())
+        if steps:
+            self._outlets.deliver(steps)
+        if self._stopped is not None and not self._waiting:
+            done, self._stopped = self._stopped, None
+            done()
+
+    def _settle(self, turn: _Turn, results: Results) -> list[Deliver | Disconnect]:
+        """A turn's steps as they turned out: only what was kept is told to others."""
+        kept = iter(results) if not isinstance(results, StoreError) else None
+        settled: list[Deliver | Disconnect] = []
+        for step in turn.steps:
+            if isinstance(step, Disconnect):
+                settled.append(step)
+            elif step.record is None:
+                event = self.hub.settle(step.event)
+                settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
+            else:
+                result = next(kept) if kept is not None else results
+                settled.append(self._outcome(step, step.record, result))
+        return settled
+
+    def _outcome(self, step: Deliver, record: Said, result: object) -> Deliver:
+        """What is told about a message once the store has spoken."""
+        if isinstance(result, Kept):
+            return step
+        self.hub.void(record)
+        re = record.message.re
+        author = step.origin or step.audience[0]
+        if isinstance(result, Retried):
+            ack = events.Ack(room=result.room, seq=result.seq, id=result.id, at=result.at, re=re)
+            return Deliver.to(author, ack)
+        sentence = f"Your message was not kept and nobody got it: {result}"
+        return Deliver.to(author, events.Failed(code=NotStored.code, text=sentence, re=re))
+
+    def _read(self, read: Read) -> None:
+        """Read for a session once it has taken what it was told, then go on with its commands."""
+
+        def answered(page: Page | StoreError) -> None:
+            queue = self._reading.pop(read.session, None)
+            if queue is None or read.session.state is State.GONE:
+                return
+            if isinstance(page, StoreError):
+                sentence = f"The messages can't be read: {page}"
+                steps: list[Step] = [
+                    Deliver.to(read.session, events.Failed(code=NotStored.code, text=sentence))
+                ]
+            else:
+                steps = read.resume(page, self._wall())
+            self._take(steps)
+            if read.session in self._reading:
+                self._reading[read.session] = queue
+                return
+            self._outlets.release(read.session)
+            while queue:
+                self.execute(read.session, queue.popleft())
+                if read.session in self._reading:
+                    self._reading[read.session].extend(queue)
+                    return
+
+        self._outlets.when_drained(read.session, lambda: self._worker.page(read.window, answered))
+
+    def _add_roster(self) -> None:
+        """Add the user list to this turn if it has changed, and if the last one is long enough ago.
+
+        A full list for everybody costs people times listeners, so the time between two lists grows
+        with that: in a small room each change shows at once, in a huge one a share of the time.
+        """
+        now = self._clock.seconds()
+        if now < self._roster_at:
+            if self._roster_timer is None:
+                self._roster_timer = self._clock.callLater(
+                    self._roster_at - now, self._roster_is_due
+                )
+            return
+        roster = self.hub.take_roster()
+        if roster is None:
+            return
+        self._turn.steps.append(roster)
+        people = len(roster.event.people) if isinstance(roster.event, events.Roster) else 0
+        cost = ROSTER_ENTRY_BYTES * people * len(roster.audience)
+        self._roster_at = now + cost / self.hub.limits.roster_bytes_per_second
+
+    def _roster_is_due(self) -> None:
+        self._roster_timer = None
+        if self._flush_timer is None:
+            self._flush()

@@ -1,0 +1,1 @@
+"""The chat itself, pure: no I/O, no clock, no framework."""

@@ -1,0 +1,93 @@
+"""Every refusal: a stable code for programs and one sentence for people."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    """A refusal; `code` is stable, `sentence` says what was wrong and what would be right."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class BadInput(ChatError):
+    """What came in is not of the protocol's form."""
+
+    code = "bad-input"
+
+
+class UnknownCommand(ChatError):
+    """The form is right, the command does not exist."""
+
+    code = "unknown-command"
+
+
+class WrongState(ChatError):
+    """The command exists, but not before (or after) something else."""
+
+    code = "wrong-state"
+
+
+class TooLong(ChatError):
+    """A unit, text or name exceeds its limit."""
+
+    code = "too-long"
+
+
+class BadName(ChatError):
+    """A nick or room name holds what names never hold."""
+
+    code = "bad-name"
+
+
+class NameTaken(ChatError):
+    """Somebody else has this nick, or one that looks the same."""
+
+    code = "name-taken"
+
+
+class SameName(ChatError):
+    """The requester has this nick already."""
+
+    code = "same-name"
+
+
+class NoSuchRoom(ChatError):
+    """There is no room of this name."""
+
+    code = "no-such-room"
+
+
+class NoSuchPerson(ChatError):
+    """Nobody of this nick or id is here."""
+
+    code = "no-such-person"
+
+
+class NotInRoom(ChatError):
+    """The command needs membership of a room that the session is not in."""
+
+    code = "not-in-room"
+
+
+class EmptyText(ChatError):
+    """Nothing was left to say once the text was cleaned."""
+
+    code = "empty-text"
+
+
+class LimitReached(ChatError):
+    """A count or a rate is exhausted."""
+
+    code = "limit-reached"
+
+
+class NotStored(ChatError):
+    """The message could not be kept, so nobody was given it."""
+
+    code = "not-stored"

@@ -1,0 +1,75 @@
+"""Every number with a meaning, each with its unit and its reason."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+def _limit(default: float, unit: str, reason: str) -> Any:
+    return dataclasses.field(default=default, metadata={"unit": unit, "reason": reason})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits in force; `--limit NAME=VALUE` sets one."""
+
+    unit_bytes: int = _limit(8192, "bytes", "one line or object; past it one error, then a close")
+    stranger_unit_bytes: int = _limit(1024, "bytes", "the same before a name is set")
+    sniff_bytes: int = _limit(512, "bytes", "held at most while the protocol is being told")
+    sniff_seconds: float = _limit(0.3, "seconds", "of silence, then the server greets first")
+    fragment_seconds: float = _limit(
+        0.15, "seconds", "of silence that end a line sent without a line end"
+    )
+    text_characters: int = _limit(4000, "characters", "of one message; past it refused")
+    nick_characters: int = _limit(32, "characters", "of a nick; past it refused")
+    room_characters: int = _limit(64, "characters", "of a room name; past it refused")
+    introduction_seconds: float = _limit(
+        20, "seconds", "to say something usable on a wire that does not greet"
+    )
+    appear_seconds: float = _limit(
+        30, "seconds", "a greeted connection may listen before all see it"
+    )
+    slow_pause_bytes: int = _limit(
+        65536, "bytes", "waiting for a slow reader, then its input is paused"
+    )
+    slow_drop_bytes: int = _limit(262144, "bytes", "waiting for a slow reader, then it is dropped")
+    slow_seconds: float = _limit(
+        30, "seconds", "without progress of a slow reader, then it is dropped"
+    )
+    connections: int = _limit(0, "connections", "in all; 0 means the process's file limit less 64")
+    address_connections: int = _limit(
+        64, "connections", "from one IPv4 address or IPv6 /64; 0 means no limit"
+    )
+    address_new_connections: int = _limit(
+        30, "connections", "newly made by one address in 10 seconds; 0 means no limit"
+    )
+    throttle_loopback: int = _limit(
+        0, "0 or 1", "1 puts this machine's own connections under the limits of rate and number"
+    )
+    message_burst: int = _limit(10, "commands", "one session may send at once")
+    message_rate: float = _limit(
+        5, "commands a second", "one session may send for ever; more waits, unlost"
+    )
+    paste_lines: int = _limit(20, "lines", "arriving together that are taken as one burst")
+    flood_seconds: float = _limit(
+        120, "seconds", "of sending faster than the rate without a break, then a close"
+    )
+    rooms_per_session: int = _limit(20, "rooms", "one session may make")
+    rooms: int = _limit(10000, "rooms", "in all")
+    replay_messages: int = _limit(50, "messages", "replayed on joining (`--history`)")
+    history_messages: int = _limit(500, "messages", "one history request may return")
+    history_bytes: int = _limit(131072, "characters", "of text one history page may hold")
+    recent_messages: int = _limit(500, "messages", "of each active room kept in memory")
+    pending_messages: int = _limit(10000, "messages", "waiting for the disk; past it refused")
+    retry_seconds: int = _limit(
+        604800, "seconds", "a repeated client-chosen id is taken as a retry (7 days)"
+    )
+    roster_bytes_per_second: int = _limit(
+        20000000, "bytes a second", "spent on full user lists; a huge lobby's lists come less often"
+    )
+    udp_answers_per_second: float = _limit(
+        1, "answers a second", "to discovery queries of one address"
+    )
+    shutdown_seconds: float = _limit(4, "seconds", "connections get to take the last lines")

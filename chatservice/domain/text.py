@@ -1,0 +1,150 @@
+"""The rules of names and text: what is cleaned, what is refused, and which names look alike."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, normalize
+
+from chatservice.domain.confusables import TABLE
+from chatservice.domain.errors import BadName, EmptyText, TooLong
+from chatservice.domain.limits import Limits
+
+# Parts of character classes. Those from `_BIDI` to `_HIDDEN` are all of Unicode's
+# Default_Ignorable_Code_Point, and the interlinear annotation marks.
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_JOINERS = r"\u200c\u200d"
+_SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_HIDDEN = (
+    r"\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
+    r"\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+_BLANK = r"\u2800"
+_LINE_BREAKS = r"\u2028\u2029"
+_SURROGATES = r"\ud800-\udfff"
+
+_ODD = re.compile(f"[{_CONTROLS}{_BIDI}{_HIDDEN}{_JOINERS}{_SELECTORS}{_LINE_BREAKS}{_SURROGATES}]")
+_GONE = re.compile(f"[{_CONTROLS}{_BIDI}{_HIDDEN}]+")
+_BREAK = re.compile(f"[{_LINE_BREAKS}]")
+_SURROGATE = re.compile(f"[{_SURROGATES}]")
+# A joiner or a selector does its job after something visible, once.
+_LOOSE = re.compile(
+    rf"(?<![^\s{_BLANK}])[{_JOINERS}{_SELECTORS}]+"
+    rf"|(?<=[{_JOINERS}])[{_JOINERS}{_SELECTORS}]+"
+    rf"|(?<=[{_SELECTORS}])[{_SELECTORS}]+"
+)
+_TAIL = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "\u2800"
+
+_WHITE = re.compile(r"\s+")
+_NEVER_IN_NAMES = re.compile(r"[|,()#:@!*?]")
+# Printable as Python has it, yet nothing is seen: fillers, a null note head, an object's place.
+_UNSEEN = re.compile(rf"[ {_SELECTORS}{_HIDDEN}{_BLANK}\U00016fe4\U0001d159\ufffc]")
+_MARKS_IN_A_ROW = 3
+_ID_LOOK = re.compile(r"[0-9Ol]{6}")
+
+_UNSAFE_ON_SCREEN = re.compile(
+    rf"[{_CONTROLS}\t\n{_BIDI}{_LINE_BREAKS}{_SURROGATES}\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def clean_text(raw: str, limits: Limits) -> str:
+    """The text as it is kept and passed on: NFC, no controls but tab and LF, nothing hidden.
+
+    Raises `EmptyText` if nothing is left and `TooLong` past `limits.text_characters`.
+    """
+    text = raw.rstrip() if raw.isascii() and raw.isprintable() else _cleaned(raw)
+    if not text:
+        raise EmptyText("A message needs some text.")
+    if len(text) > limits.text_characters:
+        raise TooLong(f"A message holds at most {limits.text_characters} characters.")
+    return text
+
+
+def one_line(text: str) -> str:
+    """The text for places that have one line only: a space for each LF and each tab."""
+    return text.replace("\n", " ").replace("\t", " ")
+
+
+def clean_nick(raw: str, limits: Limits) -> str:
+    """The nick as it is shown: NFC, with `_` for white space.
+
+    Raises `BadName` for what nicks never hold or look like, `TooLong` past the limit.
+    """
+    nick = _WHITE.sub("_", normalize("NFC", raw).strip())
+    _check_name(nick, "nick", limits.nick_characters)
+    compatible = normalize("NFKC", nick)
+    if compatible[0].isdigit():
+        raise BadName("A nick cannot begin with a digit; begin it with a letter.")
+    if _ID_LOOK.fullmatch(skeleton(compatible)):
+        raise BadName("This nick looks like somebody's id; please take another one.")
+    if _letters(nick) & _RESERVED:
+        raise BadName("This nick looks like the server's own; please take another one.")
+    return nick
+
+
+def clean_room(raw: str, limits: Limits) -> str:
+    """The room's one name, without `#`: NFKC, case-folded, with `-` for white space.
+
+    Raises `BadName` for what room names never hold, `TooLong` past the limit.
+    """
+    folded = normalize("NFKC", normalize("NFKC", raw).casefold())
+    room = _WHITE.sub("-", folded.strip().removeprefix("#").strip())
+    _check_name(room, "room name", limits.room_characters)
+    return room
+
+
+def name_keys(name: str) -> frozenset[str]:
+    """What a nick counts as taken under: two nicks are alike if they share a key.
+
+    One key is of its folded form's look, one is of its own look, folded.
+    """
+    compatible = normalize("NFKC", name)
+    return frozenset((skeleton(compatible.casefold()), skeleton(skeleton(compatible).casefold())))
+
+
+def skeleton(text: str) -> str:
+    """What the text looks like (UTS 39): equal for texts that are confusable."""
+    return normalize("NFD", normalize("NFD", text).translate(TABLE))
+
+
+def neutral(text: str) -> str:
+    """The text for terminals and logs: U+FFFD for all that could steer them, LF and tab too."""
+    return text if text.isprintable() else _UNSAFE_ON_SCREEN.sub("\ufffd", text)
+
+
+def _cleaned(raw: str) -> str:
+    text = raw
+    if _ODD.search(raw):
+        text = _SURROGATE.sub("\ufffd", _BREAK.sub("\n", _GONE.sub("", raw)))
+        text = _LOOSE.sub("", text)
+    return normalize("NFC", text).lstrip("\n").rstrip(_TAIL)
+
+
+def _check_name(name: str, what: str, limit: int) -> None:
+    if not name:
+        raise BadName(f"A {what} cannot be empty.")
+    if len(name) > limit:
+        raise TooLong(f"A {what} has at most {limit} characters; this one has {len(name)}.")
+    for form in (name, normalize("NFKC", name)):
+        if form.startswith("/"):
+            raise BadName(f"A {what} cannot begin with / because commands do.")
+        if _NEVER_IN_NAMES.search(form):
+            raise BadName(f"A {what} cannot hold any of | , ( ) # : @ ! * ? or their look-alikes.")
+        if not form.isprintable() or _UNSEEN.search(form):
+            raise BadName(f"A {what} cannot hold control, invisible or unassigned characters.")
+        kinds = "".join(category(char)[0] for char in form)
+        if kinds.startswith("M") or "M" * (_MARKS_IN_A_ROW + 1) in kinds:
+            raise BadName(
+                f"A {what} can have up to {_MARKS_IN_A_ROW} accents on a letter, none before it."
+            )
+        if not set("LNS") & set(kinds):
+            raise BadName(f"A {what} needs a letter, a digit or a symbol.")
+
+
+def _letters(name: str) -> frozenset[str]:
+    """The name's keys less everything that only decorates them."""
+    return frozenset("".join(filter(str.isalnum, key)) for key in name_keys(name))
+
+
+_RESERVED = _letters("server") | _letters("system")

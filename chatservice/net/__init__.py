@@ -1,0 +1,1 @@
+"""Twisted adapters: how bytes travel."""

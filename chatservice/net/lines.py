@@ -1,0 +1,80 @@
+"""Wires whose units are lines."""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatservice.app import Timer
+from chatservice.net.peer import Connection, Peer
+from chatservice.wire.codec import Wire
+
+
+@implementer(IHalfCloseableProtocol)
+class LineProtocol(LineReceiver):
+    """Cuts bytes into lines; where the wire says so, silence ends a line too."""
+
+    delimiter = b"\n"
+    peer: Peer
+
+    def __init__(self, connection: Connection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+        self._fragment: Timer | None = None
+
+    @property
+    def MAX_LENGTH(self) -> int:  # type: ignore[override]
+        """The longest line that is accepted now, in bytes."""
+        return self.peer.unit_bytes
+
+    def connectionMade(self) -> None:
+        """Become a peer of the chat."""
+        self.peer = Peer(self._connection, self._wire, self.transport, self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what arrived at once."""
+        self._stop_fragment()
+        super().dataReceived(data)
+        self.peer.chunk_done()
+        if self._buffer and self.peer.fragments and not self.paused:
+            house = self._connection.house
+            self._fragment = house.clock.callLater(house.limits.fragment_seconds, self._silence)
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take one line."""
+        self.peer.unit(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Refuse a line that is too long, or has no end."""
+        del line
+        self.peer.too_long()
+
+    def readConnectionLost(self) -> None:
+        """The peer will send no more: what it sent last counts, and it may read its answers."""
+        self._stop_fragment()
+        rest = self.clearLineBuffer()
+        if rest:
+            self.peer.unit(rest)
+        self.peer.end()
+
+    def writeConnectionLost(self) -> None:
+        """Never asked for."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Leave the chat."""
+        del reason
+        self._stop_fragment()
+        self.peer.lost()
+
+    def _silence(self) -> None:
+        self._fragment = None
+        self.peer.unit(self.clearLineBuffer())
+        self.peer.chunk_done()
+
+    def _stop_fragment(self) -> None:
+        if self._fragment is not None:
+            self._fragment.cancel()
+            self._fragment = None

@@ -1,0 +1,334 @@
+"""One connection: its codec and session, what waits for it, and how fast it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from chatservice.app import Chat, Clock, Timer
+from chatservice.domain.commands import Appear, Command, Quit
+from chatservice.domain.errors import BadInput, ChatError, TooLong
+from chatservice.domain.limits import Limits
+from chatservice.domain.rate import TokenBucket
+from chatservice.domain.session import State
+from chatservice.net.fanout import FanOut
+from chatservice.net.refusals import RefusalLog
+from chatservice.net.transport import pending, prepare
+from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
+
+RATE, SLOW, READING = "rate", "slow", "reading"
+"""The reasons for which a peer's input can be on hold."""
+
+
+class Input(Protocol):
+    """Where units come from; can be told to wait."""
+
+    def pauseProducing(self) -> None:
+        """Hand up no more units."""
+
+    def resumeProducing(self) -> None:
+        """Go on, with what was received meanwhile first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every connection needs of the service."""
+
+    chat: Chat
+    fanout: FanOut
+    clock: Clock
+    limits: Limits
+    refusals: RefusalLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What is known of a connection before its wire is: `gone` is to be called at its end."""
+
+    house: House
+    address: str
+    throttled: bool
+    gone: Callable[[], None]
+
+
+@implementer(IPushProducer)
+class Peer:
+    """A connection between a transport and the chat."""
+
+    __slots__ = (
+        "_allowance",
+        "_bucket",
+        "_codec",
+        "_drained",
+        "_flood_timer",
+        "_flooding_since",
+        "_gone",
+        "_holds",
+        "_house",
+        "_input",
+        "_progress",
+        "_slow_timer",
+        "_state_timer",
+        "_transport",
+        "_written",
+        "address",
+        "closing",
+        "session",
+    )
+
+    def __init__(self, connection: Connection, wire: Wire, transport: Any, units: Input) -> None:
+        house = connection.house
+        limits = house.limits
+        address = connection.address
+        self._house = house
+        self._gone = connection.gone
+        self._codec: Codec = wire.make(Circumstances(address=address, limits=limits))
+        self._transport = transport
+        self._input = units
+        self._holds: set[str] = set()
+        self._bucket = (
+            TokenBucket(
+                burst=limits.message_burst, rate=limits.message_rate, now=house.clock.seconds()
+            )
+            if connection.throttled
+            else None
+        )
+        self._state_timer: Timer | None = None
+        self._flooding_since: float | None = None
+        self._flood_timer: Timer | None = None
+        self._slow_timer: Timer | None = None
+        self._drained: list[Callable[[], None]] = []
+        self._allowance = 0
+        self._written = 0
+        self._progress = 0
+        self.address = address
+        self.closing = False
+        prepare(transport, limits.slow_pause_bytes)
+        self.session = house.chat.connect(address)
+        house.fanout.add(self.session, self)
+        transport.registerProducer(self, True)
+        greeting = self._codec.greet()
+        if greeting is not None:
+            house.chat.execute(self.session, greeting)
+            self._state_timer = house.clock.callLater(limits.appear_seconds, self._appear)
+        else:
+            self._state_timer = house.clock.callLater(limits.introduction_seconds, self._too_late)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The form in which this connection is told events."""
+        return self._codec.encoder
+
+    @property
+    def fragments(self) -> bool:
+        """Whether an unfinished line followed by silence counts as a unit."""
+        return self._codec.fragments
+
+    @property
+    def unit_bytes(self) -> int:
+        """The longest unit that is accepted now."""
+        limits = self._house.limits
+        stranger = self.session.state is not State.PRESENT
+        return limits.stranger_unit_bytes if stranger else limits.unit_bytes
+
+    # What comes in
+
+    def unit(self, data: bytes) -> None:
+        """Take one unit."""
+        if self.closing:
+            return
+        if len(data) > self.unit_bytes:
+            self.too_long()
+            return
+        self._count()
+        try:
+            asked = self._codec.decode(data)
+        except ChatError as error:
+            self._house.refusals.note(error.code, self.address)
+            self._house.chat.refuse(self.session, error, self._codec.blame(data))
+            return
+        if isinstance(asked, Command):
+            self._house.chat.execute(self.session, asked)
+        elif isinstance(asked, Reply):
+            for event in asked.events:
+                self._house.chat.tell(self.session, event)
+
+    def chunk_done(self) -> None:
+        """All complete units of what arrived at once are taken: the burst is over."""
+        if self._bucket is not None and RATE not in self._holds:
+            wait = self._bucket.wait(self._house.clock.seconds())
+            if wait > 0:
+                self._throttle(wait)
+            else:
+                self._flooding_since = None
+
+    def too_long(self) -> None:
+        """A unit exceeds the limit: one error, then a close."""
+        error = TooLong(f"A line can have {self.unit_bytes} bytes at most. Goodbye.")
+        self.dismiss(error)
+
+    def end(self) -> None:
+        """The peer will say no more: do what it asked for, answer, and close."""
+        if not self.closing:
+            self._house.chat.execute(self.session, Quit())
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self.closing = True
+        for timer in (self._state_timer, self._slow_timer, self._flood_timer):
+            _cancel(timer)
+        self._state_timer = self._slow_timer = self._flood_timer = None
+        self._drained.clear()
+        self._house.fanout.remove(self.session)
+        self._house.chat.disconnect(self.session)
+        self._gone()
+
+    # What goes out (`fanout.Outlet`)
+
+    def send(self, data: bytes, *, asked_for: bool) -> None:
+        """Write, unless too much already waits for this reader: then drop it."""
+        if self.closing:
+            return
+        if asked_for:
+            self._allowance += len(data)
+        if SLOW in self._holds:
+            waiting = pending(self._transport) + len(data)
+            if waiting > self._house.limits.slow_drop_bytes + self._allowance:
+                self._drop()
+                return
+        self._written += len(data)
+        self._transport.write(data)
+        if SLOW not in self._holds:
+            self._allowance = 0
+
+    def finish(self) -> None:
+        """Close once everything written is sent, or once the peer has had time enough."""
+        if self.closing:
+            return
+        self.closing = True
+        _cancel(self._state_timer)
+        _cancel(self._slow_timer)
+        self._transport.unregisterProducer()
+        self._transport.loseConnection()
+        self._slow_timer = None
+        self._state_timer = self._house.clock.callLater(
+            self._house.limits.shutdown_seconds, self._transport.abortConnection
+        )
+
+    def dismiss(self, error: ChatError) -> None:
+        """Say why, then close."""
+        self._house.refusals.note(error.code, self.address)
+        self._house.chat.dismiss(self.session, error.code, error.sentence)
+        self.hold(SLOW)
+
+    def hold(self, reason: str = READING) -> None:
+        """Take no more input until `release` for the same reason."""
+        if not self._holds:
+            self._input.pauseProducing()
+        self._holds.add(reason)
+
+    def release(self, reason: str = READING) -> None:
+        """Take input again, if no other reason is left."""
+        if reason in self._holds:
+            self._holds.remove(reason)
+            if not self._holds and not self.closing:
+                self._input.resumeProducing()
+
+    def when_drained(self, call: Callable[[], None]) -> None:
+        """Call once nothing written is waiting for the peer to read it."""
+        if SLOW in self._holds:
+            self._drained.append(call)
+        else:
+            call()
+
+    # IPushProducer: the transport says when the peer reads too slowly, and when it has caught up
+
+    def pauseProducing(self) -> None:
+        """Too much waits for this reader: take no input, and see whether it gets on."""
+        if SLOW not in self._holds and not self.closing:
+            self.hold(SLOW)
+            self._progress = self._written - pending(self._transport)
+            self._watch()
+
+    def resumeProducing(self) -> None:
+        """Nothing waits any more."""
+        _cancel(self._slow_timer)
+        self._slow_timer = None
+        self._allowance = 0
+        self.release(SLOW)
+        calls, self._drained = self._drained, []
+        for call in calls:
+            call()
+
+    def stopProducing(self) -> None:
+        """The transport is gone; `lost` follows."""
+
+    # Timers
+
+    def _watch(self) -> None:
+        self._slow_timer = self._house.clock.callLater(
+            self._house.limits.slow_seconds, self._check_progress
+        )
+
+    def _check_progress(self) -> None:
+        progress = self._written - pending(self._transport)
+        if progress == self._progress:
+            self._drop()
+        else:
+            self._progress = progress
+            self._watch()
+
+    def _drop(self) -> None:
+        """Cut a reader off that does not read; it can't be told."""
+        self._house.refusals.note("slow-reader", self.address)
+        self.closing = True
+        self._transport.unregisterProducer()
+        self._transport.abortConnection()
+
+    def _appear(self) -> None:
+        self._state_timer = None
+        if self.session.state is State.NAMELESS:
+            self._house.chat.execute(self.session, Appear())
+
+    def _too_late(self) -> None:
+        self._state_timer = None
+        if self.session.state is State.VISITOR:
+            seconds = self._house.limits.introduction_seconds
+            self.dismiss(BadInput(f"Nothing usable was said within {seconds:g} seconds. Goodbye."))
+
+    # How fast
+
+    def _count(self) -> None:
+        if self._bucket is None:
+            return
+        limits = self._house.limits
+        now = self._house.clock.seconds()
+        left = self._bucket.take(now)
+        if left <= limits.message_burst - limits.paste_lines:
+            self._throttle(self._bucket.wait(now))
+
+    def _throttle(self, wait: float) -> None:
+        """Leave further input waiting for a while; cut a flood that goes on and on."""
+        now = self._house.clock.seconds()
+        if self._flooding_since is None:
+            self._flooding_since = now
+        elif now - self._flooding_since > self._house.limits.flood_seconds:
+            rate = self._house.limits.message_rate
+            self.dismiss(BadInput(f"More than {rate:g} messages a second for too long. Goodbye."))
+            return
+        if RATE not in self._holds:
+            self.hold(RATE)
+            self._flood_timer = self._house.clock.callLater(wait, self._unthrottle)
+
+    def _unthrottle(self) -> None:
+        self._flood_timer = None
+        self.release(RATE)
+
+
+def _cancel(timer: Timer | None) -> None:
+    if timer is not None:
+        timer.cancel()

@@ -1,0 +1,116 @@
+"""Listening ports: who is let in, and how a shared port finds out what a client speaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, ITransport
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from chatservice.app import Timer
+from chatservice.domain.errors import LimitReached
+from chatservice.domain.events import Closing
+from chatservice.net.admission import Admission, host_and_address
+from chatservice.net.lines import LineProtocol
+from chatservice.net.peer import Connection, House
+from chatservice.wire.codec import Circumstances, Wire
+from chatservice.wire.registry import Registry
+
+
+class Sniffer(Protocol):
+    """A new connection: looks at its first bytes, then hands over to its wire for good."""
+
+    def __init__(self, connection: Connection, registry: Registry) -> None:
+        self._connection = connection
+        self._registry = registry
+        self._first = b""
+        self._timer: Timer | None = None
+
+    def connectionMade(self) -> None:
+        """Wait for bytes, or for silence."""
+        house = self._connection.house
+        self._timer = house.clock.callLater(house.limits.sniff_seconds, self._silence)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Look at the first bytes."""
+        self._first += data
+        most = self._connection.house.limits.sniff_bytes
+        wire = self._registry.tell(self._first[:most], final=len(self._first) >= most)
+        if wire is not None:
+            self._hand_over(wire)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone before anything was told."""
+        del reason
+        self._stop_waiting()
+        self._connection.gone()
+
+    def _silence(self) -> None:
+        self._timer = None
+        self._hand_over(self._registry.tell(self._first, final=True) or self._registry.greeting)
+
+    def _hand_over(self, wire: Wire) -> None:
+        self._stop_waiting()
+        chosen = LineProtocol(self._connection, wire)
+        transport: Any = self.transport
+        transport.protocol = chosen
+        chosen.makeConnection(transport)
+        if self._first:
+            chosen.dataReceived(self._first)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class TurnedAway(Protocol):
+    """A connection that is not let in: one line that says why."""
+
+    transport: ITransport
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+
+    def connectionMade(self) -> None:
+        """Say it and close."""
+        self.transport.write(self._line)
+        self.transport.loseConnection()
+
+
+class ChatFactory(Factory):
+    """Makes the protocol of each new connection: of the port's one wire, or a sniffer."""
+
+    noisy = False
+
+    def __init__(
+        self, house: House, registry: Registry, admission: Admission, wire: Wire | None = None
+    ) -> None:
+        self._house = house
+        self._registry = registry
+        self._admission = admission
+        self._wire = wire
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """A protocol for a connection from `addr`, one that turns it away if need be."""
+        host, address = host_and_address(addr)
+        try:
+            self._admission.enter(host)
+        except LimitReached as error:
+            self._house.refusals.note(error.code, host)
+            return TurnedAway(self._refusal(address, error))
+        connection = Connection(
+            house=self._house,
+            address=address,
+            throttled=self._admission.throttled(host),
+            gone=lambda: self._admission.leave(host),
+        )
+        if self._wire is None:
+            return Sniffer(connection, self._registry)
+        return LineProtocol(connection, self._wire)
+
+    def _refusal(self, address: str, error: LimitReached) -> bytes:
+        wire = self._wire or self._registry.greeting
+        codec = wire.make(Circumstances(address=address, limits=self._house.limits))
+        return codec.encoder.encode(Closing(code=error.code, text=error.sentence))

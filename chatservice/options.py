@@ -1,0 +1,123 @@
+"""The options of `twistd chat`: what they are, and what is wrong with them."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from twisted.python import usage
+
+from chatservice.domain.limits import Limits
+from chatservice.domain.text import neutral, one_line
+
+SHARED = "shared"
+"""The name, beside those of the wires, of a port that finds out what each client speaks."""
+
+
+def state_directory() -> Path:
+    """Where this user's chat is kept unless `--state` says otherwise."""
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "chatservice"
+
+
+class Options(usage.Options):
+    """`twistd chat [options]`."""
+
+    longdesc = "Chat for people who share a network: netcat, scripts and chatclient in one room."
+    optFlags = (
+        ("ephemeral", "e", "Keep everything in memory only: a restart forgets it."),
+        ("no-announce", None, "Do not announce the server on the network."),
+    )
+    optParameters = (
+        ("port", "p", "8080", "TCP port to listen on; 0 takes a free one."),
+        ("interface", "i", "", "Address to listen on; all IPv4 ones by default, :: for IPv6 too."),
+        ("name", "n", None, "Name shown to those who look for servers [default: the host's]."),
+        ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
+        ("history", "H", None, "Messages shown to who joins [default: 50]."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["announce-to"] = []
+        self["listen"] = []
+        self["limit"] = {}
+
+    def parseOptions(self, options: Any = None) -> None:
+        """Parse; what is wrong ends the program with one sentence instead of the whole help."""
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            raise SystemExit(
+                f"twistd chat: {error} (twistd chat --help shows all options)"
+            ) from None
+
+    def opt_announce_to(self, address: str) -> None:
+        """Announce to this IPv4 address instead of every network; may be given several times."""
+        try:
+            self["announce-to"].append(str(ipaddress.IPv4Address(address)))
+        except ValueError:
+            raise usage.UsageError(
+                f"--announce-to takes an IPv4 address such as 192.168.1.255, not {address!r}."
+            ) from None
+
+    def opt_listen(self, value: str) -> None:
+        """Listen elsewhere too: WIRE=ENDPOINT, such as json=tcp:9000 or shared=unix:/run/chat."""
+        wire, equals, endpoint = value.partition("=")
+        if not equals or not endpoint:
+            raise usage.UsageError(
+                f"--listen takes WIRE=ENDPOINT such as json=tcp:9000, not {value!r}."
+            )
+        self["listen"].append((wire, endpoint))
+
+    def opt_limit(self, value: str) -> None:
+        """Set a limit: NAME=VALUE; `--limit list` shows all of them."""
+        if value == "list":
+            raise SystemExit(limits_table())
+        name, _, number = value.partition("=")
+        field = {each.name: each for each in dataclasses.fields(Limits)}.get(name)
+        if field is None:
+            raise usage.UsageError(f"--limit knows no {name!r}; --limit list shows all names.")
+        self["limit"][name] = _number(f"--limit {name}", number, field.type == "float")
+
+    def postOptions(self) -> None:
+        """Check what can be checked before anything is started."""
+        self["port"] = _number("--port", self["port"], False)
+        if not 0 <= self["port"] <= 65535:
+            raise usage.UsageError(f"--port takes a number from 0 to 65535, not {self['port']}.")
+        if self["history"] is not None:
+            self["limit"]["replay_messages"] = _number("--history", self["history"], False)
+        self["limits"] = Limits(**self["limit"])
+        name = self["name"] if self["name"] is not None else socket.gethostname()
+        self["name"] = one_line(neutral(name))[:64]
+        self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
+        if self["interface"]:
+            try:
+                ipaddress.ip_address(self["interface"])
+            except ValueError:
+                raise usage.UsageError(
+                    f"--interface takes an IP address, not {self['interface']!r}."
+                ) from None
+
+
+def _number(option: str, value: str, fraction: bool) -> float:
+    """A number that is not negative. Raises `UsageError`."""
+    try:
+        number = float(value) if fraction else int(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1e12:
+        kind = "number" if fraction else "whole number"
+        raise usage.UsageError(f"{option} takes a {kind}, 0 or more, not {value!r}.")
+    return number
+
+
+def limits_table() -> str:
+    """All limits, a line each: name, default, unit and reason."""
+    return "\n".join(
+        f"{field.name}={field.default:<12} {field.metadata['unit']} {field.metadata['reason']}"
+        for field in dataclasses.fields(Limits)
+    )

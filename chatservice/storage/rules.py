@@ -1,0 +1,90 @@
+"""The two rules that every store keeps: what a retry is, and how much a page holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chatservice.domain.events import Message
+from chatservice.domain.records import Kept, Page, Retried, Said, Window
+
+# SQLite's largest integer; a bound beyond it asks for the same messages.
+LAST_SEQ = 2**63 - 1
+
+_KEPT = Kept()
+
+
+def separate_retries(
+    records: Sequence[Said], since: int, first_of: Callable[[bytes, str], Retried | None]
+) -> tuple[list[Kept | Retried], list[Said]]:
+    """Give the result of each record, and the records to insert.
+
+    `first_of(client, id)` finds what the store already holds of them; what is not younger than
+    `since` (ms) does not count.
+    """
+    results: list[Kept | Retried] = []
+    new: list[Said] = []
+    batch: dict[tuple[bytes, str], Said] = {}
+    for record in records:
+        if record.client and record.message.re:
+            key = (record.client, record.message.re)
+            earlier = batch.get(key)
+            retried = _retried(earlier) if earlier else first_of(*key)
+            if retried and retried.at > since:
+                results.append(retried)
+                continue
+            batch[key] = record
+        results.append(_KEPT)
+        new.append(record)
+    return results, new
+
+
+def fill_page(
+    window: Window,
+    older: Callable[[int, int], Sequence[Message]],
+    newer: Callable[[int, int], Sequence[Message]],
+) -> Page:
+    """Fill a page from a store's two ways of reading a room.
+
+    `older(seq, n)` gives up to n messages before seq, latest first; `newer(seq, n)` gives up to
+    n messages from seq on, oldest first.
+    """
+    limit, characters = window.limit, window.characters
+    if window.around is not None:
+        seq, half = _clamped(window.around), limit // 2
+        after, more_after = _take(newer(seq, limit - half + 1), limit - half, characters // 2)
+        half = half or 1 - len(after)
+        before, more_before = _take(
+            older(seq, half + 1),
+            half,
+            characters - sum(len(message.text) for message in after),
+            least=0 if after else 1,
+        )
+        return Page(messages=(*reversed(before), *after), more=more_before or more_after)
+    if window.after is not None:
+        after, more = _take(newer(_clamped(window.after) + 1, limit + 1), limit, characters)
+        return Page(messages=tuple(after), more=more)
+    seq = LAST_SEQ if window.before is None else _clamped(window.before)
+    before, more = _take(older(seq, limit + 1), limit, characters)
+    return Page(messages=tuple(reversed(before)), more=more)
+
+
+def _retried(record: Said) -> Retried:
+    message = record.message
+    return Retried(room=message.room, seq=message.seq, id=message.id, at=message.at)
+
+
+def _clamped(seq: int) -> int:
+    return max(0, min(seq, LAST_SEQ - 1))
+
+
+def _take(
+    messages: Sequence[Message], limit: int, characters: int, least: int = 1
+) -> tuple[list[Message], bool]:
+    """Take messages within both bounds, `least` of any length; say whether some are left."""
+    taken: list[Message] = []
+    for message in messages:
+        characters -= len(message.text)
+        if len(taken) == limit or (characters < 0 and len(taken) >= least):
+            return taken, True
+        taken.append(message)
+    return taken, False

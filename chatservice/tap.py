@@ -1,0 +1,232 @@
+"""The composition root: what `twistd chat` runs, made of its parts."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import secrets
+import signal
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from twisted.application.service import IService, MultiService
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatservice.app import Chat
+from chatservice.domain.hub import Hub
+from chatservice.domain.limits import Limits
+from chatservice.net.admission import Admission
+from chatservice.net.discovery import DiscoveryService
+from chatservice.net.fanout import FanOut
+from chatservice.net.interfaces import broadcast_addresses
+from chatservice.net.peer import House
+from chatservice.net.ports import ChatFactory
+from chatservice.net.refusals import RefusalLog
+from chatservice.net.transport import DirectReactor
+from chatservice.options import SHARED, Options
+from chatservice.storage.interface import Store, StoreError
+from chatservice.storage.memory import MemoryStore
+from chatservice.storage.sqlite import SqliteStore
+from chatservice.storage.worker import StoreWorker
+from chatservice.wire.beacon import Beacon
+from chatservice.wire.registry import Registry
+
+__all__ = ["ChatService", "Options", "makeService"]
+
+BACKLOG = 4096
+"""Connections that may wait to be accepted: a storm of reconnecting clients fits in."""
+
+SPARE_FILES = 64
+"""Open files kept for the store, logs and listening ports."""
+
+_log = Logger()
+
+
+def makeService(options: Options) -> IService:
+    """The service that these options describe."""
+    from twisted.internet import reactor
+
+    # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
+    vars(reactor)["seconds"] = time.monotonic
+    return ChatService(options, reactor)
+
+
+class ChatService(MultiService):
+    """Everything that runs while the server does."""
+
+    def __init__(self, options: Options, reactor: Any) -> None:
+        super().__init__()
+        self._options = options
+        self._limits: Limits = options["limits"]
+        self._reactor = reactor
+        self._direct = DirectReactor(reactor, BACKLOG)
+        self._worker = StoreWorker(_store(options), reactor.callFromThread)
+        self._fanout = FanOut()
+        self._ports: list[Any] = []
+        self._stopping: Deferred[None] | None = None
+
+    def privilegedStartService(self) -> None:
+        """Open the store, listen, announce; what can't be done ends the program with a sentence."""
+        options, limits, reactor = self._options, self._limits, self._reactor
+        try:
+            opened = self._worker.start()
+        except StoreError as error:
+            raise SystemExit(f"twistd chat: {error}") from None
+        hub = Hub(
+            name=options["name"],
+            server_id=opened.server_id,
+            limits=limits,
+            draw=secrets.randbelow,
+            rooms=opened.rooms,
+        )
+        self.chat = Chat(
+            hub=hub, worker=self._worker, outlets=self._fanout, clock=reactor, wall=_wall
+        )
+        self._house = House(
+            chat=self.chat,
+            fanout=self._fanout,
+            clock=reactor,
+            limits=limits,
+            refusals=RefusalLog(reactor),
+        )
+        self._registry = Registry(_local_time)
+        most = limits.connections or _raise_file_limit() - SPARE_FILES
+        self._admission = Admission(limits, reactor, most)
+        self._listen()
+        if not options["no-announce"]:
+            self._announce(hub, opened.server_id)
+        super().privilegedStartService()
+
+    def startService(self) -> None:
+        """Go on once the reactor runs."""
+        super().startService()
+        self._reactor.callWhenRunning(self._settle_down)
+
+    def stopService(self) -> Deferred[None]:
+        """Tell everybody, commit what was accepted, close; done within a bounded time."""
+        stopped: Deferred[None] = Deferred()
+        self._stopping = stopped
+        super().stopService()
+        for port in self._ports:
+            port.stopListening()
+        deadline = self._limits.shutdown_seconds
+        timer = self._reactor.callLater(deadline, self._stopped)
+        stopped.addBoth(lambda _: timer.active() and timer.cancel())
+        self.chat.stop(self._wait_for_peers)
+        return stopped
+
+    def _wait_for_peers(self) -> None:
+        """Everything is told: wait until it is sent and the last connection is gone."""
+        if len(self._fanout) and self._stopping is not None:
+            self._reactor.callLater(0.02, self._wait_for_peers)
+        else:
+            self._worker.stop(self._stopped)
+
+    def _stopped(self) -> None:
+        stopping, self._stopping = self._stopping, None
+        if stopping is not None:
+            stopping.callback(None)
+
+    def _listen(self) -> None:
+        options = self._options
+        factory = partial(ChatFactory, self._house, self._registry, self._admission)
+        try:
+            port = self._direct.listenTCP(
+                options["port"], factory(), interface=options["interface"]
+            )
+        except CannotListenError as error:
+            raise SystemExit(
+                f"twistd chat: TCP port {options['port']} can't be listened on "
+                f"({_reason(error)}); choose another one with --port."
+            ) from None
+        self._ports.append(port)
+        _log.info("Chat is open on TCP port {port}", port=port.getHost().port)
+        for wire, endpoint in options["listen"]:
+            self._listen_on(wire, endpoint, factory)
+
+    def _listen_on(self, wire: str, text: str, factory: Callable[..., ChatFactory]) -> None:
+        if wire != SHARED and wire not in self._registry.wires:
+            known = ", ".join([SHARED, *self._registry.wires])
+            raise SystemExit(f"twistd chat: --listen knows no wire {wire!r}; there are: {known}.")
+        try:
+            endpoint = serverFromString(self._direct, text)
+        except (ValueError, TypeError, LookupError) as error:
+            raise SystemExit(f"twistd chat: --listen {wire}={text}: {error}.") from None
+
+        outcome: list[Any] = []
+        endpoint.listen(factory(self._registry.wires.get(wire))).addBoth(outcome.append)
+        if not outcome or isinstance(outcome[0], Failure):
+            reason = _reason(outcome[0].value) if outcome else "it can't be opened at once"
+            raise SystemExit(f"twistd chat: --listen {wire}={text} is not possible ({reason}).")
+        self._ports += outcome
+
+    def _announce(self, hub: Hub, server_id: str) -> None:
+        options, port = self._options, self._ports[0].getHost().port
+        chosen: list[str] = options["announce-to"]
+
+        def targets() -> Iterable[str]:
+            return chosen or broadcast_addresses()
+
+        def beacon() -> Beacon:
+            return Beacon(server_id=server_id, name=options["name"], port=port, people=hub.present)
+
+        service = DiscoveryService(self._reactor, beacon, targets, limits=self._limits)
+        service.setServiceParent(self)
+
+    def _settle_down(self) -> None:
+        """The start is over: stop cleanly on signals, and spare the collector what stays."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Twisted's own handlers would end the process by the signal; a clean stop exits with 0.
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
+
+    def _stop(self) -> None:
+        if self._reactor.running:
+            self._reactor.stop()
+
+
+def _store(options: Options) -> Store:
+    """The store that the options ask for."""
+    seconds = options["limits"].retry_seconds
+    if options["ephemeral"]:
+        return MemoryStore(_new_id, _wall, seconds)
+    return SqliteStore(
+        options["state"] / "chat.sqlite3", retry_seconds=seconds, wall=_wall, new_id=_new_id
+    )
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _wall() -> int:
+    """The time, UTC in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def _local_time(at: int) -> str:
+    """`HH:MM` on this machine's wall."""
+    return datetime.fromtimestamp(at / 1000).strftime("%H:%M")
+
+
+def _raise_file_limit() -> int:
+    """Let the process open as many files as it is allowed to; returns how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else 1_048_576
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
+
+
+def _reason(error: BaseException) -> str:
+    """Why, in the system's words."""
+    cause = getattr(error, "socketError", None) or error
+    return str(getattr(cause, "strerror", None) or cause)

@@ -1,0 +1,1 @@
+"""Codecs: one protocol each, bytes to commands and events to bytes, pure."""

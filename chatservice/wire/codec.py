@@ -1,0 +1,63 @@
+"""What every wire is: a decoder for each connection, and an encoder that many connections share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatservice.domain.commands import Command
+from chatservice.domain.events import Event
+from chatservice.domain.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a codec can answer itself: events for this connection alone, asking nobody."""
+
+    events: tuple[Event, ...]
+
+
+class Encoder(Protocol):
+    """Turns events into bytes; stateless, one instance for all connections of the same form."""
+
+    def encode(self, event: Event) -> bytes:
+        """The units of an event for those who see it happen; empty if this wire can't say it."""
+
+    def encode_own(self, event: Event) -> bytes:
+        """The units of an event for the one whose command it was."""
+
+
+class Codec(Protocol):
+    """One connection's side of a wire: knows what was said before, does no I/O."""
+
+    encoder: Encoder
+    fragments: bool
+    """Whether an unfinished line followed by silence counts as a unit."""
+
+    def greet(self) -> Command | None:
+        """What this wire asks for by itself as soon as the connection is made."""
+
+    def decode(self, unit: bytes) -> Command | Reply | None:
+        """What a unit asks for, None if nothing. Raises `ChatError` and nothing else."""
+
+    def blame(self, unit: bytes) -> str | None:
+        """The client's own id of a refused unit, if it has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a codec may know of its connection: the peer's address, the limits."""
+
+    address: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """One row of the registry."""
+
+    name: str
+    make: Callable[[Circumstances], Codec]
+    starts: Callable[[bytes], bool | None]
+    """Whether the first bytes are this wire's; None while that can't be told yet."""

@@ -1,0 +1,68 @@
+"""The native wire: one JSON object a line, each a domain command or event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatservice.domain.commands import Command
+from chatservice.domain.events import (
+    Ack,
+    Event,
+    Greeting,
+    Joined,
+    Message,
+    Renamed,
+    Roster,
+    TypingNow,
+)
+from chatservice.wire.codec import Encoder, Wire
+from chatservice.wire.schema import command_id, dump, load_command
+
+
+class JsonEncoder:
+    """Events as JSON lines; the author of a message gets its acknowledgement instead."""
+
+    def encode(self, event: Event) -> bytes:
+        """One line; nothing for what only wires with full lists need."""
+        if isinstance(event, (Roster, Greeting)):
+            return b""
+        if isinstance(event, (Message, Renamed)) and event.re is not None:
+            # The id that somebody's client chose is nobody else's business.
+            event = replace(event, re=None)
+        return dump(event) + b"\n"
+
+    def encode_own(self, event: Event) -> bytes:
+        """The same, but an acknowledgement for a message, and nothing of what one knows oneself."""
+        if isinstance(event, (Joined, TypingNow)):
+            return b""
+        if isinstance(event, Message):
+            event = Ack(room=event.room, seq=event.seq, id=event.id, at=event.at, re=event.re)
+        return dump(event) + b"\n"
+
+
+ENCODER: Encoder = JsonEncoder()
+
+
+class JsonCodec:
+    """A connection that speaks JSON lines."""
+
+    encoder: Encoder = ENCODER
+    fragments: bool = False
+
+    def greet(self) -> None:
+        """Nothing: the client says hello first."""
+
+    def decode(self, unit: bytes) -> Command | None:
+        """One command; None for an empty line. Raises `BadInput` or `UnknownCommand`."""
+        return load_command(unit) if unit.strip() else None
+
+    def blame(self, unit: bytes) -> str | None:
+        """The `id` in the refused object."""
+        return command_id(unit)
+
+
+WIRE = Wire(
+    name="json",
+    make=lambda _circumstances: JsonCodec(),
+    starts=lambda first: first.startswith(b"{"),
+)

@@ -1,0 +1,203 @@
+"""The `VERB|payload` wire of netcat and of older clients; docs/protocol-pipe.md tells it whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chatservice.domain import events
+from chatservice.domain.commands import Command, Listen, Say, SetNick
+from chatservice.domain.errors import UnknownCommand
+from chatservice.domain.events import Event, Person
+from chatservice.domain.rooms import LOBBY
+from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
+
+_VERB = re.compile(r"([A-Z]+(?:_[A-Z]+)*)\|")
+"""What counts as a verb at the start of a line; anything else is chat."""
+
+GREETING = "Welcome! Here are the recent messages:"
+HINT = "Type /help for all commands, /plain for lines that are easier on the eyes."
+
+
+def _lines(verb: str, prefix: str, text: str) -> str:
+    """Every line of a text behind the verb, so that no text can begin a line of its own."""
+    return "".join(f"{verb}|{prefix}{line}\n" for line in text.split("\n"))
+
+
+def _where(room: str) -> str:
+    return "" if room == LOBBY else f"#{room} "
+
+
+def _place(room: str) -> str:
+    return "the chat" if room == LOBBY else f"#{room}"
+
+
+def _people(people: Iterable[Person]) -> str:
+    return ",".join(f"{person.nick}({person.address})" for person in people)
+
+
+def _said(message: events.Message) -> str:
+    text = f"*{message.text}*" if message.kind == "action" else message.text
+    return _lines("MSG", f"{_where(message.room)}{message.nick}: ", text)
+
+
+def sentence(event: Event) -> str | None:
+    """What the server says to people about an event; None if it says nothing in words."""
+    make = _SENTENCES.get(type(event))
+    return make(event) if make else None
+
+
+def _rooms(event: events.Rooms) -> str:
+    return "\n".join(f"#{room.room} ({room.people} here)" for room in event.rooms)
+
+
+def _who(event: events.People) -> str:
+    names = ", ".join(person.nick for person in event.people)
+    return f"In {_where(event.room).strip() or '#' + LOBBY}: {names or 'nobody'}"
+
+
+def _whois(event: events.WhoisReply) -> str:
+    rooms = ", ".join("#" + room for room in event.rooms) or "no room"
+    return f"{event.person.nick} is {event.person.user} from {event.person.address}, in {rooms}."
+
+
+_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
+    events.Joined: lambda event: f"{event.person.nick} has joined {_place(event.room)}.",
+    events.Left: lambda event: f"{event.nick} has left {_place(event.room)}.",
+    events.Renamed: lambda event: (
+        f"{event.old} is now known as {event.new}." if event.old else f"You are {event.new} now."
+    ),
+    events.Entered: lambda event: f"You are in #{event.room}. Here are the recent messages:",
+    events.HistoryPage: lambda event: (
+        f"Messages of #{event.room}:" if event.messages else f"No messages in #{event.room}."
+    ),
+    events.Exited: lambda event: f"You have left {_place(event.room)}.",
+    events.Rooms: _rooms,
+    events.People: _who,
+    events.WhoisReply: _whois,
+    events.Notice: lambda event: event.text,
+    events.Failed: lambda event: event.text,
+    events.Closing: lambda event: event.text,
+}
+
+
+class PipeEncoder:
+    """Events as lines for programs."""
+
+    def encode(self, event: Event) -> bytes:
+        """The lines of an event."""
+        return self._text(event).encode("utf-8", "replace")
+
+    def encode_own(self, event: Event) -> bytes:
+        """The same, but nothing for what one has said oneself."""
+        if isinstance(event, events.Message):
+            return b""
+        return self.encode(event)
+
+    def _text(self, event: Event) -> str:
+        if isinstance(event, events.Message):
+            return _said(event)
+        if isinstance(event, events.Roster):
+            return f"ULIST|{_people(event.people)}\n"
+        if isinstance(event, events.Greeting):
+            messages = "".join(_said(message) for message in event.messages)
+            return f"SRV|{GREETING}\n{messages}SRV|{HINT}\nULIST|{_people(event.people)}\n"
+        text = sentence(event)
+        lines = "" if text is None else _lines("SRV", "", text)
+        if isinstance(event, (events.Entered, events.HistoryPage)):
+            lines += "".join(_said(message) for message in event.messages)
+        return lines
+
+
+class PlainEncoder:
+    """Events as lines for eyes, as `/plain` asks for."""
+
+    def __init__(self, local_time: Callable[[int], str]) -> None:
+        self._local_time = local_time
+
+    def encode(self, event: Event) -> bytes:
+        """The lines of an event."""
+        return self._text(event).encode("utf-8", "replace")
+
+    def encode_own(self, event: Event) -> bytes:
+        """The same, but nothing for what one has said oneself."""
+        if isinstance(event, events.Message):
+            return b""
+        return self.encode(event)
+
+    def _text(self, event: Event) -> str:
+        if isinstance(event, events.Message):
+            return self._said(event)
+        text = sentence(event)
+        lines = "" if text is None else "".join(f"* {line}\n" for line in text.split("\n"))
+        if isinstance(event, (events.Entered, events.HistoryPage)):
+            lines += "".join(self._said(message) for message in event.messages)
+        return lines
+
+    def _said(self, message: events.Message) -> str:
+        start = f"{self._local_time(message.at)} {_where(message.room)}"
+        name = f"* {message.nick} " if message.kind == "action" else f"<{message.nick}> "
+        return "".join(f"{start}{name}{line}\n" for line in message.text.split("\n"))
+
+
+ENCODER: Encoder = PipeEncoder()
+
+
+class PipeCodec:
+    """A connection that speaks `VERB|payload` lines, or just types."""
+
+    __slots__ = ("_address", "_plain", "encoder")
+    fragments: bool = True
+
+    def __init__(self, circumstances: Circumstances, plain: Encoder) -> None:
+        self._address = circumstances.address
+        self._plain = plain
+        self.encoder: Encoder = ENCODER
+
+    def greet(self) -> Command:
+        """The lobby's greeting, before the connection has a name."""
+        return Listen(default_nick=f"User_{self._address}")
+
+    def decode(self, unit: bytes) -> Command | Reply | None:
+        """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
+        line = unit.decode("utf-8", "replace").rstrip("\r")
+        verb = _VERB.match(line)
+        if verb is None:
+            return self._typed(line)
+        payload = line[verb.end() :]
+        if verb[1] == "CMD_USER":
+            return SetNick(nick=payload)
+        if verb[1] == "MSG":
+            # What stands before the first ": " is the nick that the client claims to be.
+            _, claimed, text = payload.partition(": ")
+            return self._typed(text if claimed else payload)
+        raise UnknownCommand(f"There is no verb {verb[1][:32]}; use MSG|, CMD_USER| or plain text.")
+
+    def blame(self, _unit: bytes) -> None:
+        """Lines have no id."""
+
+    def _typed(self, line: str) -> Command | Reply | None:
+        if not line.strip():
+            return None
+        parsed = SLASH.parse(line)
+        if parsed is None:
+            return Say(text=text_of(line))
+        if isinstance(parsed, ShowHelp):
+            return Reply((events.Notice(text="\n".join(SLASH.help(parsed.topic))),))
+        if isinstance(parsed, SetView):
+            self.encoder = self._plain if parsed.plain else ENCODER
+            way = "for eyes; /raw changes back" if parsed.plain else "for programs"
+            return Reply((events.Notice(text=f"Lines are {way}."),))
+        return parsed
+
+
+def wire(local_time: Callable[[int], str]) -> Wire:
+    """The registry's row; `local_time` gives the `HH:MM` of a time in UTC milliseconds."""
+    plain = PlainEncoder(local_time)
+    return Wire(
+        name="pipe",
+        make=lambda circumstances: PipeCodec(circumstances, plain),
+        starts=lambda _first: True,
+    )

@@ -1,0 +1,36 @@
+"""The table of wires, and how a shared port tells them apart by their first bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatservice.wire import json, pipe
+from chatservice.wire.codec import Wire
+
+
+class Registry:
+    """Every wire, in the order in which a shared port tries them; the last one takes all.
+
+    `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock.
+    """
+
+    def __init__(self, local_time: Callable[[int], str]) -> None:
+        rows = (json.WIRE, pipe.wire(local_time))
+        self.wires: dict[str, Wire] = {wire.name: wire for wire in rows}
+        self.greeting = rows[-1]
+
+    def tell(self, first: bytes, *, final: bool = False) -> Wire | None:
+        """The wire of a connection that begins with these bytes; None while that can't be told.
+
+        `final` says that a choice has to be made without further bytes: silence means a client
+        that waits for the server to speak first.
+        """
+        if not first:
+            return self.greeting if final else None
+        for wire in self.wires.values():
+            verdict = wire.starts(first)
+            if verdict:
+                return wire
+            if verdict is None and not final:
+                return None
+        return self.greeting

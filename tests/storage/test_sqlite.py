@@ -1,0 +1,359 @@
+"""The SQLite store: the contract, its files, its versions, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from stat import S_IMODE
+
+from chatservice.domain.records import Window
+from chatservice.storage import schema
+from chatservice.storage.failures import explained
+from chatservice.storage.interface import StoreError
+from chatservice.storage.sqlite import SqliteStore
+from tests.storage import contract
+from tests.storage.contract import CLIENT
+from tests.storage.records import KEPT, RETRY_SECONDS, retried, said
+
+
+class SqliteCase(contract.StoreCase):
+    store: SqliteStore
+
+    def make_store(self) -> SqliteStore:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = Path(directory.name) / "state" / "chat.db"
+        return self.store_of(self.path)
+
+    def store_of(
+        self, path: Path, migrations: Path | None = None, busy_seconds: float = 0.05
+    ) -> SqliteStore:
+        return SqliteStore(
+            path,
+            retry_seconds=RETRY_SECONDS,
+            wall=self.wall,
+            new_id=lambda: f"server of {path.name}",
+            busy_seconds=busy_seconds,
+            migrations=migrations or schema.MIGRATIONS,
+        )
+
+    def refusal(self, store: SqliteStore) -> str:
+        return str(self.assertRaises(StoreError, store.open))
+
+    def files(self) -> list[str]:
+        return sorted(file.name for file in self.path.parent.iterdir())
+
+
+class ContractTests(SqliteCase, contract.StoreContract):
+    """The suite of every store."""
+
+
+class FileTests(SqliteCase):
+    """What lies on the disk."""
+
+    def test_settings(self) -> None:
+        self.store.close()
+        with closing(sqlite3.connect(self.path)) as db:
+            for pragma, value in {
+                "application_id": schema.APPLICATION_ID,
+                "user_version": 1,
+                "journal_mode": "wal",
+                "integrity_check": "ok",
+            }.items():
+                self.assertEqual(db.execute(f"PRAGMA {pragma}").fetchone(), (value,), pragma)
+
+    def test_commits_are_synced(self) -> None:
+        self.assertEqual(self.store._db.execute("PRAGMA synchronous").fetchone(), (2,))
+
+    def test_all_is_private(self) -> None:
+        self.store.append([said(1)])
+        self.assertEqual(self.files(), ["chat.db", "chat.db-shm", "chat.db-wal", "lock"])
+        self.assertEqual(S_IMODE(self.path.parent.stat().st_mode), 0o700)
+        for file in self.path.parent.iterdir():
+            self.assertEqual(S_IMODE(file.stat().st_mode), 0o600, file)
+
+    def test_closed_leaves_one_whole_file(self) -> None:
+        self.store.append([said(1)])
+        self.store.close()
+        self.assertEqual(self.files(), ["chat.db", "lock"])
+
+    def test_another_store_object_finds_everything(self) -> None:
+        self.store.append([said(1), said(2, client=CLIENT, re="a")])
+        self.store.close()
+        self.store = self.store_of(self.path)
+        self.assertEqual(self.store.open().server_id, self.opened.server_id)
+        self.assertEqual(self.seqs(9), ([1, 2], False))
+        self.assertEqual(self.store.append([said(3, client=CLIENT, re="a")]), [retried(2)])
+
+    def test_another_thread_may_close(self) -> None:
+        with ThreadPoolExecutor() as pool:
+            pool.submit(self.store.close).result(timeout=5)
+        self.assertEqual(self.store_of(self.path).open().server_id, self.opened.server_id)
+
+    def test_odd_path(self) -> None:
+        store = self.store_of(self.path.parent / "50%25 #1?mode=ro" / "a b.db")
+        store.open()
+        self.addCleanup(store.close)
+        self.assertEqual(store.append([said(1)]), [KEPT])
+
+    def test_only_what_tells_a_retry_is_indexed(self) -> None:
+        both = said(1, client=CLIENT, re="a")
+        self.store.append([both, said(2, client=CLIENT), said(3, re="a"), said(4)])
+        rows = self.store._db.execute("SELECT client, client_id FROM message ORDER BY seq")
+        self.assertEqual(rows.fetchall(), [(CLIENT, "a"), *[(None, None)] * 3])
+
+    def test_page_uses_the_index_in_both_directions(self) -> None:
+        queries: list[str] = []
+        self.store._db.set_trace_callback(queries.append)
+        self.store.append([said(1, client=CLIENT, re="a")])
+        self.seqs(3)
+        self.seqs(3, after=1)
+        self.store._db.set_trace_callback(None)
+        selects = [query for query in queries if query.strip().startswith("SELECT")]
+        self.assertEqual(len(selects), 3)
+        for query in selects:
+            for *_, step in self.store._db.execute(f"EXPLAIN QUERY PLAN {query}"):
+                self.assertIn("SEARCH", step)
+
+
+class RefusedTests(SqliteCase):
+    """What cannot be opened, and the sentence it gets."""
+
+    def test_used_by_another_server(self) -> None:
+        self.assertEqual(
+            self.refusal(self.store_of(self.path)),
+            f"{self.path.parent} is used by another chatservice;"
+            " give this one its own with --state DIR",
+        )
+        self.store.close()
+        second = self.store_of(self.path)
+        second.open()
+        second.close()
+
+    def test_refused_one_holds_no_lock(self) -> None:
+        self.store.close()
+        self.path.rename(self.path.with_name("kept"))
+        self.path.write_bytes(b"not a database" * 1000)
+        self.refusal(self.store)
+        self.path.with_name("kept").rename(self.path)
+        self.assertEqual(self.store.open().server_id, self.opened.server_id)
+
+    def test_newer_schema(self) -> None:
+        self.store.close()
+        with closing(sqlite3.connect(self.path)) as db:
+            db.execute("PRAGMA user_version = 7")
+        before = self.path.read_bytes()
+        sentence = self.refusal(self.store)
+        self.assertIn(f"{self.path} was written by a newer chatservice", sentence)
+        self.assertIn("upgrade chatservice", sentence)
+        self.assertEqual(self.path.read_bytes(), before)
+
+    def test_foreign_files(self) -> None:
+        self.store.close()
+        other = self.path.with_name("other.db")
+        with closing(sqlite3.connect(other)) as db:
+            db.execute("CREATE TABLE theirs (x)")
+        for content in (other.read_bytes(), b"hello\n" * 500, b""):
+            self.path.write_bytes(content)
+            self.assertIn(f"{self.path} is not a file of chatservice", self.refusal(self.store))
+            self.assertEqual(self.path.read_bytes(), content)
+
+    def test_truncated_file(self) -> None:
+        self.store.append([said(seq, "x" * 3000) for seq in range(1, 20)])
+        self.store.close()
+        os.truncate(self.path, self.path.stat().st_size // 2)
+        self.assertIn(f"{self.path} is damaged; restore it", self.refusal(self.store))
+
+    def test_damage_met_while_reading(self) -> None:
+        self.store.append([said(seq, "x" * 3000) for seq in range(1, 20)])
+        self.store.close()
+        content = self.path.read_bytes()
+        page = content.index(b"x" * 3000) // 4096 * 4096
+        self.path.write_bytes(content[:page] + b"\xff" * 4096 + content[page + 4096 :])
+        self.store.open()
+        sentence = str(self.assertRaises(StoreError, self.seqs, 50, characters=10**6))
+        self.assertIn(f"{self.path} is damaged; restore it", sentence)
+        self.assertEqual(self.seqs(1), ([19], True))
+
+    def test_damage_met_while_opening(self) -> None:
+        self.store.append([said(seq, "x" * 3000) for seq in range(1, 20)])
+        self.store.close()
+        content = self.path.read_bytes()
+        self.path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+        sentence = self.refusal(self.store)
+        self.assertIn(f"{self.path} is damaged; restore it", sentence)
+
+    def test_log_of_a_missing_file_is_not_replayed(self) -> None:
+        self.store.close()
+        self.path.unlink()
+        wal = self.path.with_name("chat.db-wal")
+        wal.write_bytes(b"frames")
+        self.assertIn(f"{wal} belongs to a missing chat.db", self.refusal(self.store))
+        wal.unlink()
+        self.store.open()
+
+    def test_directory_that_cannot_be_made(self) -> None:
+        path = self.path / "state" / "chat.db"
+        sentence = self.refusal(self.store_of(path))
+        self.assertIn(f"{path.parent} cannot be used", sentence)
+        self.assertIn("--state DIR", sentence)
+
+    def test_directory_that_cannot_be_written(self) -> None:
+        if os.geteuid() == 0:
+            # What not even root can write to.
+            directory = Path("/proc/self/fdinfo")
+            if not directory.exists():
+                self.skipTest("root can write everywhere here")
+        else:
+            directory = self.path.parent / "closed"
+            directory.mkdir(mode=0o500)
+        sentence = self.refusal(self.store_of(directory / "chat.db"))
+        self.assertIn(f"{directory}/lock cannot be used", sentence)
+
+    def test_a_directory_in_place_of_the_file(self) -> None:
+        path = self.path.parent / "folder" / "chat.db"
+        path.mkdir(parents=True)
+        self.assertIn(f"{path} cannot be opened", self.refusal(self.store_of(path)))
+
+
+class VersionTests(SqliteCase):
+    """Files are made whole, upgraded whole, and copied before."""
+
+    def migrations(self, *later: str) -> Path:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        path = Path(directory.name)
+        first = (schema.MIGRATIONS / "0001.sql").read_text()
+        for version, text in enumerate((first, *later), 1):
+            (path / f"{version:04}.sql").write_text(text)
+        (path / "README").write_text("not a migration")
+        return path
+
+    def test_upgrade_keeps_messages_and_makes_a_backup(self) -> None:
+        self.store.append([said(1, "before")])
+        self.store.close()
+        newer = self.migrations("ALTER TABLE room ADD topic TEXT;", "CREATE TABLE later (x);")
+        self.store = self.store_of(self.path, newer)
+        self.assertEqual(self.store.open().server_id, self.opened.server_id)
+        self.assertEqual(self.seqs(9), ([1], False))
+        self.store.append([said(2)])
+        self.store.close()
+
+        backup = self.path.with_name("chat.db.v1.bak")
+        self.assertEqual(self.files(), ["chat.db", "chat.db.v1.bak", "lock"])
+        self.assertEqual(S_IMODE(backup.stat().st_mode), 0o600)
+        self.assertIn("newer", self.refusal(self.store_of(self.path)))
+
+        backup.rename(self.path)
+        self.store = self.store_of(self.path)
+        self.store.open()
+        self.assertEqual(self.seqs(9), ([1], False))
+
+    def test_no_backup_without_upgrade(self) -> None:
+        self.store.close()
+        self.store.open()
+        self.assertNotIn("chat.db.v1.bak", self.files())
+
+    def test_failed_upgrade_changes_nothing(self) -> None:
+        self.store.append([said(1)])
+        self.store.close()
+        newer = self.migrations("ALTER TABLE room ADD topic TEXT;", "CREATE TABLE x (x); BROKEN;")
+        self.assertIn(str(self.path), self.refusal(self.store_of(self.path, newer)))
+        self.store.open()
+        self.assertEqual(self.seqs(9), ([1], False))
+
+    def test_failed_creation_leaves_nothing(self) -> None:
+        path = self.path.parent / "fresh" / "chat.db"
+        broken = self.migrations("CREATE TABLE x (x); BROKEN;")
+        self.refusal(self.store_of(path, broken))
+        self.assertEqual([file.name for file in path.parent.iterdir()], ["lock"])
+        store = self.store_of(path)
+        store.open()
+        store.close()
+
+    def test_half_made_file_of_a_crash_is_replaced(self) -> None:
+        path = self.path.parent / "fresh" / "chat.db"
+        path.parent.mkdir()
+        path.with_name("chat.db.new").write_bytes(b"half")
+        store = self.store_of(path)
+        self.assertEqual(store.open().rooms, ())
+        store.close()
+        self.assertCountEqual([file.name for file in path.parent.iterdir()], ["chat.db", "lock"])
+
+
+class FailingTests(SqliteCase):
+    """A store that cannot says so, keeps nothing of the batch, and goes on afterwards."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.db = self.store._db
+        self.keep("first")
+
+    def refused(self, seqs: range = range(2, 400)) -> str:
+        batch = [
+            said(1, room_id=2),
+            *(said(seq, "x" * 4000, client=CLIENT, re=f"{seq}") for seq in seqs),
+        ]
+        sentence = str(self.assertRaises(StoreError, self.store.append, batch))
+        self.assertEqual(self.seqs(9), ([1], False))
+        self.assertEqual(self.seqs(9, room_id=2), ([], False))
+        return sentence
+
+    def recovered(self) -> None:
+        batch = [said(1, room_id=2), said(2, client=CLIENT, re="2"), said(3)]
+        self.assertEqual(self.store.append(batch), [KEPT, KEPT, KEPT])
+        self.store.close()
+        self.store.open()
+        self.assertEqual(self.seqs(9), ([1, 2, 3], False))
+        self.assertEqual(self.seqs(9, room_id=2), ([1], False))
+
+    def test_disk_full(self) -> None:
+        [pages] = self.db.execute("PRAGMA page_count").fetchone()
+        self.db.execute(f"PRAGMA max_page_count = {pages + 20}")
+        self.assertEqual(
+            self.refused(), f"{self.path} cannot grow: the disk is full; make room on it"
+        )
+        self.db.execute("PRAGMA max_page_count = 1000000")
+        self.recovered()
+
+    def test_locked(self) -> None:
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            self.assertIn(f"{self.path} is locked by another program", self.refused())
+            other.execute("ROLLBACK")
+        self.recovered()
+
+    def test_locked_while_opening(self) -> None:
+        self.store.close()
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            self.assertIn(f"{self.path} is locked by another program", self.refusal(self.store))
+            other.execute("ROLLBACK")
+        self.store.open()
+        self.recovered()
+
+    def test_read_only(self) -> None:
+        self.db.execute("PRAGMA query_only = 1")
+        self.assertIn(f"{self.path} cannot be written", self.refused())
+        self.db.execute("PRAGMA query_only = 0")
+        self.recovered()
+
+    def test_input_output_error(self) -> None:
+        def fail() -> None:
+            with explained(self.path):
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+                raise error
+
+        sentence = str(self.assertRaises(StoreError, fail))
+        self.assertIn(f"{self.path} cannot be read or written (input/output error)", sentence)
+
+    def test_exception_that_is_not_of_sqlite_rolls_back_too(self) -> None:
+        batch = [said(2, room_id=2), said(2, "\ud800")]
+        self.assertRaises(UnicodeEncodeError, self.store.append, batch)
+        self.assertEqual(self.store.page(Window(room_id=2, limit=1)).messages, ())
+        self.recovered()

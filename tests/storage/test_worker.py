@@ -1,0 +1,276 @@
+"""The store's thread: one commit for what queued, answers in order, nothing that kills it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.storage.interface import Opened, StoreError
+from chatservice.storage.memory import MemoryStore
+from chatservice.storage.worker import StoreWorker
+from tests.storage.inline import InlineWorker
+from tests.storage.records import KEPT, NOW, RETRY_SECONDS, retried, said
+
+DEADLINE = 10
+T = TypeVar("T")
+LATEST = Window(room_id=1, limit=50)
+
+
+class GatedStore(MemoryStore):
+    """Waits in each append until it may go on; fails when told to; notes what is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: "server", lambda: NOW, RETRY_SECONDS)
+        self.asked: queue.SimpleQueue[tuple[int | str, ...]] = queue.SimpleQueue()
+        self.gate = threading.Semaphore(0)
+        self.failure: Exception | None = None
+        self.threads: set[int] = set()
+
+    def open(self) -> Opened:
+        self._note("open")
+        return super().open()
+
+    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
+        self._note(*(record.message.seq for record in records))
+        if not self.gate.acquire(timeout=DEADLINE):
+            raise AssertionError("the test has left the gate shut")
+        self._fail()
+        return super().append(records)
+
+    def page(self, window: Window) -> Page:
+        self._note("page")
+        self._fail()
+        return super().page(window)
+
+    def close(self) -> None:
+        self._note("close")
+        self._fail()
+
+    def _note(self, *what: int | str) -> None:
+        self.threads.add(threading.get_ident())
+        self.asked.put(what)
+
+    def _fail(self) -> None:
+        if self.failure:
+            raise self.failure
+
+
+class WorkerTests(SynchronousTestCase):
+    """Each test plays the reactor: it runs what the worker posts, one by one."""
+
+    def setUp(self) -> None:
+        self.store = GatedStore()
+        self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.logged: list[str] = []
+        self.answers: list[tuple[str, object]] = []
+        self.worker = StoreWorker(self.store, self.posted.put, self.logged.append)
+
+    def start(self) -> None:
+        self.worker.start()
+        self.addCleanup(self.worker.stop, lambda: None)
+        self.expect("open")
+
+    def expect(self, *what: int | str) -> None:
+        """Wait until the store is asked for something, which must be this."""
+        self.assertEqual(self.store.asked.get(timeout=DEADLINE), what)
+
+    def run_posted(self) -> list[tuple[str, object]]:
+        """Wait for the next post and run it; return what it answered."""
+        self.answers.clear()
+        self.posted.get(timeout=DEADLINE)()
+        return self.answers.copy()
+
+    def done(self, name: str) -> Callable[[object], None]:
+        return lambda result: self.answers.append((name, result))
+
+    def stop(self) -> None:
+        self.worker.stop(lambda: self.answers.append(("stop", None)))
+
+    def finish(self) -> None:
+        self.stop()
+        self.assertEqual(self.run_posted(), [("stop", None)])
+        self.expect("close")
+
+    def queue_behind_first(self) -> None:
+        """Have the store busy with message 1, and 2 and 3, 4 queue behind it."""
+        self.start()
+        self.worker.append([said(1)], self.done("a"))
+        self.expect(1)
+        self.worker.append([said(2), said(3)], self.done("b"))
+        self.worker.append([], self.done("none"))
+        self.worker.append([said(4)], self.done("c"))
+
+    def test_start_gives_what_the_store_opened(self) -> None:
+        self.assertEqual(self.worker.start(), Opened(server_id="server", rooms=()))
+        self.expect("open")
+        self.finish()
+        self.assertNotIn(threading.get_ident(), self.store.threads)
+        self.assertEqual(len(self.store.threads), 1)
+
+    def test_start_raises_what_the_store_raises(self) -> None:
+        class Refusing(GatedStore):
+            def open(self) -> Opened:
+                raise StoreError("It is used by another")
+
+        worker = StoreWorker(Refusing(), self.posted.put)
+        error = self.assertRaises(StoreError, worker.start)
+        self.assertEqual(str(error), "It is used by another")
+
+    def test_start_of_a_broken_store(self) -> None:
+        class Broken(GatedStore):
+            def open(self) -> Opened:
+                raise ZeroDivisionError("a bug")
+
+        worker = StoreWorker(Broken(), self.posted.put, self.logged.append)
+        self.assertRaises(StoreError, worker.start)
+        self.assertIn("ZeroDivisionError: a bug", self.logged[0])
+
+    def test_what_queued_shares_one_commit_and_one_post(self) -> None:
+        self.queue_behind_first()
+        self.store.gate.release()
+        self.assertEqual(self.run_posted(), [("a", [KEPT])])
+        self.expect(2, 3, 4)
+        self.assertTrue(self.posted.empty())
+        self.store.gate.release()
+        self.assertEqual(self.run_posted(), [("b", [KEPT, KEPT]), ("none", []), ("c", [KEPT])])
+        self.finish()
+
+    def test_results_go_to_who_asked(self) -> None:
+        self.start()
+        self.worker.append([said(1, client=b"c", re="x")], self.done("a"))
+        self.expect(1)
+        self.worker.append([said(2), said(3)], self.done("b"))
+        self.worker.append([said(4, client=b"c", re="x"), said(5)], self.done("c"))
+        self.store.gate.release(2)
+        self.run_posted()
+        self.assertEqual(self.run_posted(), [("b", [KEPT, KEPT]), ("c", [retried(1), KEPT])])
+
+    def test_a_failure_goes_to_all_of_its_commit_and_no_further(self) -> None:
+        self.queue_behind_first()
+        self.store.gate.release()
+        self.run_posted()
+        self.expect(2, 3, 4)
+        self.store.failure = full = StoreError("The disk is full")
+        self.store.gate.release()
+        self.assertEqual(self.run_posted(), [("b", full), ("none", full), ("c", full)])
+        self.store.failure = None
+        self.store.gate.release()
+        self.worker.append([said(5)], self.done("d"))
+        self.assertEqual(self.run_posted(), [("d", [KEPT])])
+        self.assertEqual(self.logged, [])
+
+    def test_a_bug_in_the_store_is_an_error_and_logged(self) -> None:
+        self.start()
+        self.store.failure = ZeroDivisionError("a bug")
+        self.store.gate.release(2)
+        self.worker.append([said(1)], self.done("a"))
+        [(_, error)] = self.run_posted()
+        self.assertIsInstance(error, StoreError)
+        self.worker.page(LATEST, self.done("p"))
+        [(_, error)] = self.run_posted()
+        self.assertIsInstance(error, StoreError)
+        self.assertEqual(len(self.logged), 2)
+        self.assertIn("ZeroDivisionError: a bug", self.logged[0])
+        self.store.failure = None
+        self.worker.append([said(2)], self.done("b"))
+        self.assertEqual(self.run_posted(), [("b", [KEPT])])
+
+    def test_a_failing_answer_does_not_take_the_others_away(self) -> None:
+        def fail(_result: object) -> None:
+            raise ZeroDivisionError("a bug")
+
+        self.start()
+        self.worker.append([said(1)], self.done("a"))
+        self.expect(1)
+        self.worker.append([said(2)], fail)
+        self.worker.append([said(3)], self.done("c"))
+        self.store.gate.release(2)
+        self.run_posted()
+        self.assertEqual(self.run_posted(), [("c", [KEPT])])
+        self.assertIn("ZeroDivisionError: a bug", self.logged[0])
+
+    def test_a_read_sees_all_appends_before_it(self) -> None:
+        self.queue_behind_first()
+        self.worker.page(LATEST, self.done("p"))
+        self.store.gate.release(2)
+        self.run_posted()
+        self.run_posted()
+        [(name, page)] = self.run_posted()
+        assert isinstance(page, Page)
+        self.assertEqual(name, "p")
+        self.assertEqual([message.seq for message in page.messages], [1, 2, 3, 4])
+
+    def test_one_read_between_two_commits(self) -> None:
+        self.start()
+        self.worker.append([said(1)], self.done("a"))
+        self.expect(1)
+        self.worker.page(LATEST, self.done("p"))
+        self.worker.page(LATEST, self.done("q"))
+        self.worker.append([said(2)], self.done("b"))
+        self.store.gate.release()
+        self.expect(2)
+        self.worker.append([said(3)], self.done("c"))
+        self.store.gate.release()
+        self.expect("page")
+        self.expect(3)
+        self.store.gate.release()
+        self.expect("page")
+        names = [name for _ in range(5) for name, _ in self.run_posted()]
+        self.assertEqual(names, ["a", "b", "p", "c", "q"])
+
+    def test_stop_finishes_what_was_asked(self) -> None:
+        self.queue_behind_first()
+        self.worker.page(LATEST, self.done("p"))
+        self.worker.page(LATEST, self.done("q"))
+        self.stop()
+        self.store.gate.release(2)
+        names = [name for _ in range(5) for name, _ in self.run_posted()]
+        self.assertEqual(names, ["a", "b", "none", "c", "p", "q", "stop"])
+        for asked in ((2, 3, 4), ("page",), ("page",), ("close",)):
+            self.expect(*asked)
+
+    def test_stop_ends_the_thread_though_closing_fails(self) -> None:
+        before = set(threading.enumerate())
+        self.start()
+        [thread] = set(threading.enumerate()) - before
+        self.store.failure = ZeroDivisionError("a bug")
+        self.finish()
+        thread.join(DEADLINE)
+        self.assertFalse(thread.is_alive())
+        self.assertIn("ZeroDivisionError: a bug", self.logged[0])
+
+
+class InlineWorkerTests(SynchronousTestCase):
+    """The stand-in of other tests keeps the same promises."""
+
+    def setUp(self) -> None:
+        self.answers: list[object] = []
+        self.store = MemoryStore(lambda: "server", lambda: NOW, RETRY_SECONDS)
+
+    def test_answers_at_once(self) -> None:
+        worker = InlineWorker(self.store)
+        self.assertEqual(worker.start(), Opened(server_id="server", rooms=()))
+        worker.append([said(1)], self.answers.append)
+        worker.append([said(1)], self.answers.append)
+        worker.page(LATEST, self.answers.append)
+        worker.stop(lambda: self.answers.append("stop"))
+        kept, error, page, stop = self.answers
+        self.assertEqual(kept, [KEPT])
+        self.assertIsInstance(error, StoreError)
+        self.assertIsInstance(page, Page)
+        self.assertEqual(stop, "stop")
+
+    def test_answers_on_demand(self) -> None:
+        worker = InlineWorker(self.store, hold=True)
+        worker.append([said(1)], self.answers.append)
+        worker.page(LATEST, self.answers.append)
+        self.assertEqual(self.answers, [])
+        self.assertEqual(self.store.page(LATEST).messages, ())
+        self.assertEqual(worker.release(), 2)
+        self.assertEqual(self.answers, [[KEPT], self.store.page(LATEST)])
+        self.assertEqual(worker.release(), 0)
