@@ -35,6 +35,7 @@ setup(
             "hypothesis>=6,<7",
             "pyte>=0.8.2,<0.9",
             "coverage>=7,<8",
+            "setuptools>=77",
         ],
         "lint": ["ruff>=0.15,<1", "mypy>=1.18,<3", "mypy-zope>=1.0.13,<2"],
     },

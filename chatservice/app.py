@@ -40,7 +40,7 @@ class Clock(Protocol):
     def seconds(self) -> float:
         """Seconds since some moment; never goes back."""
 
-    def callLater(self, delay: float, call: Callable[[], None]) -> Timer:
+    def callLater(self, delay: float, call: Callable[[], None], /) -> Timer:
         """Call after `delay` seconds."""
 
 
@@ -88,7 +88,8 @@ class Chat:
         self._reading: dict[Session, deque[Command]] = {}
         self._roster_at = clock.seconds()
         self._roster_timer: Timer | None = None
-        self._delivering = False
+        self._deliver_timer: Timer | None = None
+        self._telling = 0.0
         self._stopped: Callable[[], None] | None = None
 
     def connect(self, address: str) -> Session:
@@ -175,20 +176,36 @@ class Chat:
             self._read(read)
 
     def _deliver_soon(self) -> None:
-        """Deliver once all turns of the same commit have heard of it."""
-        if not self._delivering:
-            self._delivering = True
-            self._clock.callLater(0, self._deliver)
+        """Deliver once all turns of the same commit have heard of it.
+
+        While a later turn is being committed, wait for it as long as telling took the last time:
+        told together, they cost little more than one.
+        """
+        if self._waiting[-1].results is not None:
+            self._cancel_delivery()
+            self._deliver_timer = self._clock.callLater(0, self._delivery_is_due)
+        elif self._deliver_timer is None:
+            self._deliver_timer = self._clock.callLater(self._telling, self._delivery_is_due)
+
+    def _cancel_delivery(self) -> None:
+        if self._deliver_timer is not None:
+            self._deliver_timer.cancel()
+            self._deliver_timer = None
+
+    def _delivery_is_due(self) -> None:
+        self._deliver_timer = None
+        self._deliver()
 
     def _deliver(self) -> None:
         """Tell all turns that nothing earlier is waiting for."""
-        self._delivering = False
         steps: list[Deliver | Disconnect] = []
         while self._waiting and self._waiting[0].results is not None:
             turn = self._waiting.popleft()
             steps += self._settle(turn, turn.results or ())
         if steps:
+            start = self._clock.seconds()
             self._outlets.deliver(steps)
+            self._telling = self._clock.seconds() - start
         if self._stopped is not None and not self._waiting:
             done, self._stopped = self._stopped, None
             done()
@@ -229,24 +246,29 @@ class Chat:
             if queue is None or read.session.state is State.GONE:
                 return
             if isinstance(page, StoreError):
-                sentence = f"The messages can't be read: {page}"
-                steps: list[Step] = [
-                    Deliver.to(read.session, events.Failed(code=NotStored.code, text=sentence))
-                ]
+                self._take(self._unread(read, page))
             else:
-                steps = read.resume(page, self._wall())
-            self._take(steps)
+                self._take(read.resume(page, self._wall()))
             if read.session in self._reading:
                 self._reading[read.session] = queue
                 return
-            self._outlets.release(read.session)
             while queue:
                 self.execute(read.session, queue.popleft())
                 if read.session in self._reading:
                     self._reading[read.session].extend(queue)
                     return
+            self._outlets.release(read.session)
 
         self._outlets.when_drained(read.session, lambda: self._worker.page(read.window, answered))
+
+    def _unread(self, read: Read, error: StoreError) -> list[Step]:
+        """Say that the store can't be read, and go on without it where that makes sense."""
+        sentence = f"The messages can't be read: {error}"
+        if read.fallback is None:
+            failed = events.Failed(code=NotStored.code, text=sentence, re=read.re)
+            return [Deliver.to(read.session, failed)]
+        notice = events.Notice(text=sentence, re=read.re)
+        return [Deliver.to(read.session, notice), *read.fallback(self._wall())]
 
     def _add_roster(self) -> None:
         """Add the user list to this turn if it has changed, and if the last one is long enough ago.

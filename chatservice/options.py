@@ -17,6 +17,15 @@ from chatservice.domain.text import neutral, one_line
 SHARED = "shared"
 """The name, beside those of the wires, of a port that finds out what each client speaks."""
 
+MAY_BE_ZERO = {
+    "address_connections",
+    "address_new_connections",
+    "connections",
+    "replay_messages",
+    "throttle_loopback",
+}
+"""The limits for which 0 has a meaning; with any other nothing would work."""
+
 
 def state_directory() -> Path:
     """Where this user's chat is kept unless `--state` says otherwise."""
@@ -81,7 +90,10 @@ class Options(usage.Options):
         field = {each.name: each for each in dataclasses.fields(Limits)}.get(name)
         if field is None:
             raise usage.UsageError(f"--limit knows no {name!r}; --limit list shows all names.")
-        self["limit"][name] = _number(f"--limit {name}", number, field.type == "float")
+        limit = _number(f"--limit {name}", number, field.type == "float")
+        if not limit and name not in MAY_BE_ZERO:
+            raise usage.UsageError(f"--limit {name} takes a number above 0, not {number!r}.")
+        self["limit"][name] = limit
 
     def postOptions(self) -> None:
         """Check what can be checked before anything is started."""

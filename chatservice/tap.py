@@ -8,6 +8,7 @@ import secrets
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -43,10 +44,20 @@ __all__ = ["ChatService", "Options", "makeService"]
 BACKLOG = 4096
 """Connections that may wait to be accepted: a storm of reconnecting clients fits in."""
 
+STORE_SECONDS = 0.5
+"""What the store gets to close, at least, once the last connection is cut."""
+
 SPARE_FILES = 64
 """Open files kept for the store, logs and listening ports."""
 
 _log = Logger()
+
+
+class CannotStart(SystemExit, Exception):
+    """Ends the program with a sentence; to twistd it is a failed start, which a daemon reports.
+
+    A bare `SystemExit` passes twistd by, and who started the daemon would wait for ever.
+    """
 
 
 def makeService(options: Options) -> IService:
@@ -67,18 +78,20 @@ class ChatService(MultiService):
         self._limits: Limits = options["limits"]
         self._reactor = reactor
         self._direct = DirectReactor(reactor, BACKLOG)
-        self._worker = StoreWorker(_store(options), reactor.callFromThread)
+        self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
         self._fanout = FanOut()
         self._ports: list[Any] = []
+        self._opened = False
         self._stopping: Deferred[None] | None = None
 
     def privilegedStartService(self) -> None:
         """Open the store, listen, announce; what can't be done ends the program with a sentence."""
         options, limits, reactor = self._options, self._limits, self._reactor
+        self._opened = True
         try:
             opened = self._worker.start()
         except StoreError as error:
-            raise SystemExit(f"twistd chat: {error}") from None
+            raise CannotStart(f"twistd chat: {error}") from None
         hub = Hub(
             name=options["name"],
             server_id=opened.server_id,
@@ -106,6 +119,8 @@ class ChatService(MultiService):
 
     def startService(self) -> None:
         """Go on once the reactor runs."""
+        if not self._opened:  # `twist chat`, unlike `twistd chat`, starts services in one step
+            self.privilegedStartService()
         super().startService()
         self._reactor.callWhenRunning(self._settle_down)
 
@@ -116,7 +131,7 @@ class ChatService(MultiService):
         super().stopService()
         for port in self._ports:
             port.stopListening()
-        deadline = self._limits.shutdown_seconds
+        deadline = self._limits.shutdown_seconds + STORE_SECONDS
         timer = self._reactor.callLater(deadline, self._stopped)
         stopped.addBoth(lambda _: timer.active() and timer.cancel())
         self.chat.stop(self._wait_for_peers)
@@ -142,7 +157,7 @@ class ChatService(MultiService):
                 options["port"], factory(), interface=options["interface"]
             )
         except CannotListenError as error:
-            raise SystemExit(
+            raise CannotStart(
                 f"twistd chat: TCP port {options['port']} can't be listened on "
                 f"({_reason(error)}); choose another one with --port."
             ) from None
@@ -154,17 +169,17 @@ class ChatService(MultiService):
     def _listen_on(self, wire: str, text: str, factory: Callable[..., ChatFactory]) -> None:
         if wire != SHARED and wire not in self._registry.wires:
             known = ", ".join([SHARED, *self._registry.wires])
-            raise SystemExit(f"twistd chat: --listen knows no wire {wire!r}; there are: {known}.")
+            raise CannotStart(f"twistd chat: --listen knows no wire {wire!r}; there are: {known}.")
         try:
             endpoint = serverFromString(self._direct, text)
         except (ValueError, TypeError, LookupError) as error:
-            raise SystemExit(f"twistd chat: --listen {wire}={text}: {error}.") from None
+            raise CannotStart(f"twistd chat: --listen {wire}={text}: {error}.") from None
 
         outcome: list[Any] = []
         endpoint.listen(factory(self._registry.wires.get(wire))).addBoth(outcome.append)
         if not outcome or isinstance(outcome[0], Failure):
             reason = _reason(outcome[0].value) if outcome else "it can't be opened at once"
-            raise SystemExit(f"twistd chat: --listen {wire}={text} is not possible ({reason}).")
+            raise CannotStart(f"twistd chat: --listen {wire}={text} is not possible ({reason}).")
         self._ports += outcome
 
     def _announce(self, hub: Hub, server_id: str) -> None:
@@ -172,7 +187,7 @@ class ChatService(MultiService):
         chosen: list[str] = options["announce-to"]
 
         def targets() -> Iterable[str]:
-            return chosen or broadcast_addresses()
+            return chosen or broadcast_addresses(options["interface"])
 
         def beacon() -> Beacon:
             return Beacon(server_id=server_id, name=options["name"], port=port, people=hub.present)
@@ -189,7 +204,7 @@ class ChatService(MultiService):
         gc.set_threshold(50_000, 50, 100)
 
     def _stop(self) -> None:
-        if self._reactor.running:
+        with suppress(ReactorNotRunning):  # a second signal, while the first one is obeyed
             self._reactor.stop()
 
 
@@ -201,6 +216,11 @@ def _store(options: Options) -> Store:
     return SqliteStore(
         options["state"] / "chat.sqlite3", retry_seconds=seconds, wall=_wall, new_id=_new_id
     )
+
+
+def _log_traceback(text: str) -> None:
+    """Log what no store should raise."""
+    _log.error("{text}", text=text)
 
 
 def _new_id() -> str:

@@ -70,7 +70,7 @@ class Welcome(Event):
     features: tuple[str, ...]
     server: str
     server_id: str
-    nick: str | None
+    nick: str | None = None
     user: str
     text_characters: int
     re: str | None = None

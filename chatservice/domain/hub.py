@@ -7,7 +7,7 @@ from typing import Any
 
 from chatservice.domain import commands, events
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput, ChatError, SameName, WrongState
+from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
 from chatservice.domain.events import Event, Message
 from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership, page_of
@@ -49,6 +49,7 @@ class Hub:
         self._people = People(draw)
         self._rooms = Membership(limits, rooms)
         self._roster = self._rooms.lobby.people
+        self._greeted: set[Session] = set()
         self._methods: dict[type[Command], Callable[[Session, Any, int], list[Step]]] = {
             commands.Hello: self._hello,
             commands.Listen: self._listen,
@@ -90,26 +91,33 @@ class Hub:
         if session.state is State.GONE:
             return []
         steps = self._rooms.part_all(session, now)
+        self._greeted.discard(session)
         self._people.remove(session)
         return steps
 
     def void(self, record: Said) -> None:
         """A message came to nothing: the store refused it, or it is a retry."""
-        room = self._rooms.get(record.message.room)
-        if room is not None:
-            room.void(record.message)
+        self._rooms.void(record.message)
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         return self._rooms.settle(event)
 
     def take_roster(self) -> Deliver | None:
-        """The lobby's people for all who hear it, if they have changed since the last time."""
-        lobby = self._rooms.lobby
+        """The lobby's people for all who hear it, after a change and after each greeting.
+
+        Where nothing changed, those just greeted have the list already.
+        """
+        lobby, greeted = self._rooms.lobby, self._greeted
+        audience = lobby.audience
         if lobby.people is self._roster:
-            return None
+            if not greeted or len(greeted) == len(audience):
+                greeted.clear()
+                return None
+            audience = tuple(session for session in audience if session not in greeted)
+        self._greeted = set()
         self._roster = lobby.people
-        return Deliver(lobby.audience, events.Roster(people=lobby.people))
+        return Deliver(audience, events.Roster(people=lobby.people))
 
     # One method for each command: (session, command, now) -> steps
 
@@ -144,6 +152,7 @@ class Hub:
             return []
         self._rooms.replace(old, session)
         self._people.replace(old, session)
+        self._show_anew(session)
         reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
         return [Deliver.to(old, reason), Disconnect(old)]
 
@@ -155,15 +164,20 @@ class Hub:
 
         def greet(messages: tuple[Message, ...], _now: int) -> list[Step]:
             lobby.hear(session)
+            self._greeted.add(session)
             return [Deliver.to(session, events.Greeting(messages=messages, people=lobby.people))]
 
-        return self._rooms.latest(lobby, greet, session, now)
+        return self._rooms.latest(session, lobby, greet, command.id, now)
 
     def _appear(self, session: Session, _command: Command, now: int) -> list[Step]:
         if session.nick is not None:
             return []
         self._check_nameable(session)
-        return self._arrive(session, session.default_nick or "", now, None)
+        nick = session.default_nick or ""
+        try:
+            return self._arrive(session, nick, now, None)
+        except NameTaken:
+            return self._arrive(session, f"{nick}_{session.user}", now, None)
 
     def _set_nick(self, session: Session, command: commands.SetNick, now: int) -> list[Step]:
         nick = clean_nick(command.nick, self.limits)
@@ -173,8 +187,7 @@ class Hub:
         if nick == old:
             raise SameName("Did you even change your name?")
         self._people.name(session, nick)
-        for name in session.rooms:
-            self._rooms.existing(name).show(session)
+        self._show_anew(session)
         renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=command.id)
         return [Deliver(self._rooms.audience_of(session), renamed, origin=session)]
 
@@ -212,11 +225,11 @@ class Hub:
         def enter(messages: tuple[Message, ...], now: int) -> list[Step]:
             return self._rooms.enter(session, room, messages, command.id, now)
 
-        return [*steps, *self._rooms.latest(room, enter, session, now)]
+        return [*steps, *self._rooms.latest(session, room, enter, command.id, now)]
 
     def _leave(self, session: Session, command: commands.Leave, now: int) -> list[Step]:
         self._check_nameable(session)
-        room = self._rooms.heard(session, command.room)
+        room = self._rooms.heard(session, command.room, seen=True)
         steps = self._appear(session, command, now)
         exited = events.Exited(room=room.name, re=command.id)
         return [*steps, Deliver.to(session, exited), *self._rooms.part(session, room, now)]
@@ -258,7 +271,7 @@ class Hub:
         def reply(page: Page, _now: int) -> list[Step]:
             return [Deliver.to(session, page_of(room, page, command.id))]
 
-        read = Read(session, window, reply)
+        read = Read(session, window, reply, command.id)
         if window.limit == command.limit:
             return [read]
         capped = events.Notice(text=f"At most {window.limit} messages are shown at once.")
@@ -278,6 +291,11 @@ class Hub:
         steps = self.disconnect(session, now)
         goodbye = events.Closing(code="quit", text="Goodbye.")
         return [*steps, Deliver.to(session, goodbye), Disconnect(session)]
+
+    def _show_anew(self, session: Session) -> None:
+        """Let people see what has changed about a session, in every room it is seen in."""
+        for name in session.rooms:
+            self._rooms.existing(name).show(session)
 
     def _check_nameable(self, session: Session) -> None:
         """Raise `WrongState` if the session has no nick and no default to take."""

@@ -37,15 +37,12 @@ class Membership:
         """All rooms, oldest first."""
         return tuple(self._rooms.values())
 
-    def get(self, name: str) -> Room | None:
-        """The room of this (clean) name."""
-        return self._rooms.get(name)
-
     def existing(self, name: str) -> Room:
         """The room of a name as a person gave it. Raises `NoSuchRoom`."""
-        room = self._rooms.get(clean_room(name, self._limits))
+        name = clean_room(name, self._limits)
+        room = self._rooms.get(name)
         if room is None:
-            raise NoSuchRoom(f"There is no room called #{name[:64]}; /rooms shows all rooms.")
+            raise NoSuchRoom(f"There is no room called #{name}; /rooms shows all rooms.")
         return room
 
     def existing_or_new(self, session: Session, name: str) -> Room:
@@ -62,19 +59,27 @@ class Membership:
         session.rooms_made += 1
         return self._make(name)
 
-    def heard(self, session: Session, name: str | None) -> Room:
-        """The named or current room, which the session hears. Raises `NotInRoom`, `NoSuchRoom`."""
+    def heard(self, session: Session, name: str | None, *, seen: bool = False) -> Room:
+        """The named or current room, which the session hears. Raises `NotInRoom`, `NoSuchRoom`.
+
+        With `seen`, a room will do where it is only seen, as after a reconnect.
+        """
         if name is None:
             if session.current is None:
                 raise NotInRoom("You are in no room; join one first.")
             name = session.current
         room = self.existing(name)
-        if not room.hears(session):
+        if not (room.hears(session) or (seen and room.shows(session))):
             raise NotInRoom(f"You are not in #{room.name}; join it first.")
         return room
 
-    def latest(self, room: Room, go_on: GoOn, session: Session, now: int) -> list[Step]:
-        """Go on with a room's last messages, read from the store if they are not in memory."""
+    def latest(
+        self, session: Session, room: Room, go_on: GoOn, re: str | None, now: int
+    ) -> list[Step]:
+        """Go on with a room's last messages, read from the store if they are not in memory.
+
+        Who can't be shown them comes in all the same, with those that are in memory.
+        """
         count = self._limits.replay_messages
         messages = room.latest(count)
         if messages is not None:
@@ -85,7 +90,10 @@ class Membership:
             room.warm(page.messages, floor=floor, complete=not page.more)
             return go_on(room.known(count), now)
 
-        return [Read(session, self.window(room, count), resume)]
+        def fallback(now: int) -> list[Step]:
+            return go_on(room.known(count), now)
+
+        return [Read(session, self.window(room, count), resume, re, fallback)]
 
     def catch_up(
         self, session: Session, room: Room, since: int, re: str | None, now: int
@@ -104,8 +112,9 @@ class Membership:
             more = self.catch_up(session, room, reached, re, now)
             return [*steps, *more] if page.messages else more
 
+        room.deafen(session)
         window = self.window(room, self._limits.history_messages, after=since)
-        return [Read(session, window, resume)]
+        return [Read(session, window, resume, re)]
 
     def enter(
         self, session: Session, room: Room, messages: tuple[Message, ...], re: str | None, now: int
@@ -132,11 +141,9 @@ class Membership:
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)
         room.deafen(session)
-        seen = room.hide(session)
+        room.hide(session)
         if room.idle:
             del self._rooms[room.name]
-        if not seen:
-            return []
         left = events.Left(room=room.name, nick=session.nick or "", user=session.user, at=now)
         return [Deliver(room.audience, left)]
 
@@ -165,6 +172,10 @@ class Membership:
             return rooms[0].audience
         return tuple(dict.fromkeys([session, *(each for room in rooms for each in room.audience)]))
 
+    def void(self, message: Message) -> None:
+        """A message came to nothing. Its room is there: one in which something was said stays."""
+        self._rooms[message.room].void(message)
+
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         if isinstance(event, events.Greeting):
@@ -175,7 +186,11 @@ class Membership:
             return event
         kept = room.without_voids(event.messages)
         return events.Entered(
-            room=event.room, seq=event.seq, people=event.people, messages=kept, re=event.re
+            room=event.room,
+            seq=room.last_kept(event.seq),
+            people=event.people,
+            messages=kept,
+            re=event.re,
         )
 
     def window(self, room: Room, limit: int, **bounds: int | None) -> Window:

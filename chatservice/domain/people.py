@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from chatservice.domain.errors import NameTaken, NoSuchPerson
 from chatservice.domain.session import Session, State
-from chatservice.domain.text import name_keys
+from chatservice.domain.text import name_keys, neutral
 
 
 class People:
@@ -64,7 +64,7 @@ class People:
         for key in name_keys(nick):
             if key in self._by_key:
                 return self._by_key[key]
-        raise NoSuchPerson(f"There is nobody called {nick[:64]} here.")
+        raise NoSuchPerson(f"There is nobody called {neutral(nick[:64])} here.")
 
     def returns(self, session: Session, secret: str) -> Session | None:
         """Note a session's client secret; the older session of the same client, if there is one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.session import Session
@@ -80,10 +81,10 @@ class Room:
         self._people[session] = session.person
         self._people_list = None
 
-    def hide(self, session: Session) -> bool:
-        """Take a session out of what everyone sees; whether it was there."""
+    def hide(self, session: Session) -> None:
+        """Take a session out of what everyone sees."""
+        del self._people[session]
         self._people_list = None
-        return self._people.pop(session, None) is not None
 
     def shows(self, session: Session) -> bool:
         """Whether the session is seen in the room."""
@@ -97,13 +98,11 @@ class Room:
         self.deafen(old)
 
     def remember(self, message: Message) -> None:
-        """Take in a new message."""
+        """Take in a new message; the author's own id of it is not for those who come later."""
         self.seq, self.at = message.seq, message.at
-        self.recent.append(message)
+        self.recent.append(message if message.re is None else replace(message, re=None))
         if len(self.recent) > self._keep:
             self.floor = self.recent.popleft().seq
-            if self.voids:
-                self.voids = {seq for seq in self.voids if seq > self.floor}
 
     def warm(self, messages: tuple[Message, ...], *, floor: int, complete: bool) -> None:
         """Take in the stored messages that end where `recent` began, at `floor`.
@@ -140,6 +139,15 @@ class Room:
         if seq < self.floor:
             return None
         return tuple(message for message in self.recent if message.seq > seq)
+
+    def last_kept(self, seq: int) -> int:
+        """The seq, or the last one before it that is not void.
+
+        A void seq is given out again after a restart, so nobody may go on from one.
+        """
+        while seq in self.voids:
+            seq -= 1
+        return seq
 
     def without_voids(self, messages: Iterable[Message]) -> tuple[Message, ...]:
         """The messages less those that came to nothing in the meantime."""

@@ -32,12 +32,15 @@ class Deliver:
 class Read:
     """Read from the store for a session, then go on with `resume(page, now)`.
 
-    Until then, the session's further commands wait.
+    Until then, the session's further commands wait. `re` is the id of the command. If the store
+    can't be read the session is told, and what goes on without a page is `fallback(now)`.
     """
 
     session: Session
     window: Window
     resume: Callable[[Page, int], list[Step]]
+    re: str | None
+    fallback: Callable[[int], list[Step]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Protocol
 
 from chatservice.domain.session import Session
@@ -73,59 +75,100 @@ class FanOut:
     def deliver(self, steps: Sequence[Deliver | Disconnect]) -> None:
         """Tell and disconnect, in order."""
         told = [step for step in steps if isinstance(step, Deliver)]
-        runs = list(_runs(told))
-        if len(runs) == 1:
-            [run] = runs
-            for outlet, data in self._encoded(run):
-                outlet.send(data, asked_for=len(run[0].audience) == 1)
-        else:
-            self._deliver_mixed(runs)
+        alike = _alike(told)
+        encoded = _Encoded()
+        self._tell_alike([step for step in told if len(step.audience) > 1], alike, encoded)
+        self._tell_others(told, alike, encoded)
         for step in steps:
             if isinstance(step, Disconnect) and step.session in self._outlets:
                 self._outlets[step.session].finish()
 
-    def _deliver_mixed(self, runs: Sequence[Sequence[Deliver]]) -> None:
-        pieces: dict[Outlet, list[bytes]] = {}
-        asked_for: set[Outlet] = set()
-        for run in runs:
-            single = len(run[0].audience) == 1
-            for outlet, data in self._encoded(run):
-                pieces.setdefault(outlet, []).append(data)
-                if single:
-                    asked_for.add(outlet)
-        for outlet, parts in pieces.items():
-            outlet.send(b"".join(parts), asked_for=outlet in asked_for)
-
-    def _encoded(self, run: Sequence[Deliver]) -> Iterator[tuple[Outlet, bytes]]:
-        """What each outlet of a run's common audience is to be sent, empty ones left out."""
+    def _tell_alike(
+        self, told: Sequence[Deliver], alike: AbstractSet[Session], encoded: _Encoded
+    ) -> None:
+        """Send the same bytes to all of the same form."""
         get = self._outlets.get
-        origins = {step.origin for step in run}
-        pieces: dict[Encoder, list[bytes]] = {}
         shared: dict[Encoder, bytes] = {}
-
-        def encoded(encoder: Encoder) -> list[bytes]:
-            if encoder not in pieces:
-                pieces[encoder] = [encoder.encode(step.event) for step in run]
-            return pieces[encoder]
-
-        for session in run[0].audience:
-            outlet = get(session)
+        for session in told[0].audience if alike else ():
+            outlet = get(session) if session in alike else None
             if outlet is None:
                 continue
             encoder = outlet.encoder
-            if session in origins:
-                data = b"".join(
-                    encoder.encode_own(step.event)
-                    if step.origin is session
-                    else encoded(encoder)[index]
-                    for index, step in enumerate(run)
-                )
-            elif encoder in shared:
-                data = shared[encoder]
-            else:
-                data = shared[encoder] = b"".join(encoded(encoder))
+            data = shared.get(encoder)
+            if data is None:
+                data = shared[encoder] = encoded.together(encoder, told)
             if data:
-                yield outlet, data
+                outlet.send(data, asked_for=False)
+
+    def _tell_others(
+        self, told: Sequence[Deliver], alike: AbstractSet[Session], encoded: _Encoded
+    ) -> None:
+        """Put together what each of the others is to be sent."""
+        pieces: dict[Outlet, list[bytes]] = {}
+        asked_for: set[Outlet] = set()
+        for run in _runs(told):
+            origins = {step.origin for step in run}
+            shared: dict[Encoder, bytes] = {}
+            for session in set(run[0].audience) - alike:
+                outlet = self._outlets.get(session)
+                if outlet is None:
+                    continue
+                encoder = outlet.encoder
+                if session in origins:
+                    data = encoded.together(encoder, run, author=session)
+                elif encoder in shared:
+                    data = shared[encoder]
+                else:
+                    data = shared[encoder] = encoded.together(encoder, run)
+                if data:
+                    pieces.setdefault(outlet, []).append(data)
+                    if len(run[0].audience) == 1:
+                        asked_for.add(outlet)
+        for outlet, parts in pieces.items():
+            outlet.send(b"".join(parts), asked_for=outlet in asked_for)
+
+
+class _Encoded:
+    """The events of one delivery, each encoded at most once for each form."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Encoder, int], bytes] = {}
+
+    def together(
+        self, encoder: Encoder, told: Sequence[Deliver], author: Session | None = None
+    ) -> bytes:
+        """The bytes of all that is told, as its author gets it if one is given."""
+        return b"".join(
+            [
+                encoder.encode_own(step.event)
+                if author is not None and step.origin is author
+                else self._one(encoder, step)
+                for step in told
+            ]
+        )
+
+    def _one(self, encoder: Encoder, step: Deliver) -> bytes:
+        key = encoder, id(step)
+        if key not in self._known:
+            self._known[key] = encoder.encode(step.event)
+        return self._known[key]
+
+
+def _alike(told: Sequence[Deliver]) -> set[Session]:
+    """Those who hear whatever more than one hear, said by others, and nothing else.
+
+    In a burst of joins each has an audience of its own; set operations find in no time that all
+    who were there before are told the same.
+    """
+    shared = [step.audience for step in told if len(step.audience) > 1]
+    alike = set(shared[0]) if shared else set()
+    for before, audience in pairwise(shared):
+        if audience is not before:
+            alike.intersection_update(audience)
+    alike.difference_update(
+        step.audience[0] if len(step.audience) == 1 else step.origin for step in told
+    )
+    return alike
 
 
 def _runs(steps: Sequence[Deliver]) -> Iterator[list[Deliver]]:

@@ -77,6 +77,7 @@ class Peer:
         "_written",
         "address",
         "closing",
+        "encoder",
         "session",
     )
 
@@ -107,6 +108,7 @@ class Peer:
         self._progress = 0
         self.address = address
         self.closing = False
+        self.encoder: Encoder = self._codec.encoder
         prepare(transport, limits.slow_pause_bytes)
         self.session = house.chat.connect(address)
         house.fanout.add(self.session, self)
@@ -117,11 +119,6 @@ class Peer:
             self._state_timer = house.clock.callLater(limits.appear_seconds, self._appear)
         else:
             self._state_timer = house.clock.callLater(limits.introduction_seconds, self._too_late)
-
-    @property
-    def encoder(self) -> Encoder:
-        """The form in which this connection is told events."""
-        return self._codec.encoder
 
     @property
     def fragments(self) -> bool:
@@ -135,27 +132,22 @@ class Peer:
         stranger = self.session.state is not State.PRESENT
         return limits.stranger_unit_bytes if stranger else limits.unit_bytes
 
+    @property
+    def _over(self) -> bool:
+        """Whether nothing that comes in counts any more."""
+        return self.closing or self.session.state is State.GONE
+
     # What comes in
 
     def unit(self, data: bytes) -> None:
         """Take one unit."""
-        if self.closing:
+        if self._over:
             return
         if len(data) > self.unit_bytes:
             self.too_long()
             return
+        self._execute(data)
         self._count()
-        try:
-            asked = self._codec.decode(data)
-        except ChatError as error:
-            self._house.refusals.note(error.code, self.address)
-            self._house.chat.refuse(self.session, error, self._codec.blame(data))
-            return
-        if isinstance(asked, Command):
-            self._house.chat.execute(self.session, asked)
-        elif isinstance(asked, Reply):
-            for event in asked.events:
-                self._house.chat.tell(self.session, event)
 
     def chunk_done(self) -> None:
         """All complete units of what arrived at once are taken: the burst is over."""
@@ -163,8 +155,6 @@ class Peer:
             wait = self._bucket.wait(self._house.clock.seconds())
             if wait > 0:
                 self._throttle(wait)
-            else:
-                self._flooding_since = None
 
     def too_long(self) -> None:
         """A unit exceeds the limit: one error, then a close."""
@@ -173,7 +163,7 @@ class Peer:
 
     def end(self) -> None:
         """The peer will say no more: do what it asked for, answer, and close."""
-        if not self.closing:
+        if not self._over:
             self._house.chat.execute(self.session, Quit())
 
     def lost(self) -> None:
@@ -187,11 +177,28 @@ class Peer:
         self._house.chat.disconnect(self.session)
         self._gone()
 
+    def _execute(self, data: bytes) -> None:
+        try:
+            asked = self._codec.decode(data)
+        except ChatError as error:
+            self._house.refusals.note(error.code, self.address)
+            self._house.chat.refuse(self.session, error, self._codec.blame(data))
+            return
+        self.encoder = self._codec.encoder
+        if isinstance(asked, Command):
+            self._house.chat.execute(self.session, asked)
+        elif isinstance(asked, Reply):
+            for event in asked.events:
+                self._house.chat.tell(self.session, event)
+
     # What goes out (`fanout.Outlet`)
 
     def send(self, data: bytes, *, asked_for: bool) -> None:
         """Write, unless too much already waits for this reader: then drop it."""
         if self.closing:
+            return
+        if not (self._holds or asked_for):
+            self._transport.write(data)
             return
         if asked_for:
             self._allowance += len(data)
@@ -200,7 +207,7 @@ class Peer:
             if waiting > self._house.limits.slow_drop_bytes + self._allowance:
                 self._drop()
                 return
-        self._written += len(data)
+            self._written += len(data)
         self._transport.write(data)
         if SLOW not in self._holds:
             self._allowance = 0
@@ -216,11 +223,13 @@ class Peer:
         self._transport.loseConnection()
         self._slow_timer = None
         self._state_timer = self._house.clock.callLater(
-            self._house.limits.shutdown_seconds, self._transport.abortConnection
+            self._house.limits.shutdown_seconds, self._give_up
         )
 
     def dismiss(self, error: ChatError) -> None:
         """Say why, then close."""
+        if self._over:
+            return
         self._house.refusals.note(error.code, self.address)
         self._house.chat.dismiss(self.session, error.code, error.sentence)
         self.hold(SLOW)
@@ -251,7 +260,8 @@ class Peer:
         """Too much waits for this reader: take no input, and see whether it gets on."""
         if SLOW not in self._holds and not self.closing:
             self.hold(SLOW)
-            self._progress = self._written - pending(self._transport)
+            self._written = pending(self._transport)
+            self._progress = 0
             self._watch()
 
     def resumeProducing(self) -> None:
@@ -275,6 +285,7 @@ class Peer:
         )
 
     def _check_progress(self) -> None:
+        self._slow_timer = None
         progress = self._written - pending(self._transport)
         if progress == self._progress:
             self._drop()
@@ -287,6 +298,10 @@ class Peer:
         self._house.refusals.note("slow-reader", self.address)
         self.closing = True
         self._transport.unregisterProducer()
+        self._transport.abortConnection()
+
+    def _give_up(self) -> None:
+        self._state_timer = None
         self._transport.abortConnection()
 
     def _appear(self) -> None:
@@ -303,23 +318,27 @@ class Peer:
     # How fast
 
     def _count(self) -> None:
+        """One unit more: past a paste, input waits; a flood that goes on and on is cut."""
         if self._bucket is None:
             return
         limits = self._house.limits
         now = self._house.clock.seconds()
         left = self._bucket.take(now)
-        if left <= limits.message_burst - limits.paste_lines:
-            self._throttle(self._bucket.wait(now))
+        if left >= 1:
+            self._flooding_since = None
+        elif left <= limits.message_burst - limits.paste_lines:
+            if self._flooding_since is None:
+                self._flooding_since = now
+            if now - self._flooding_since > limits.flood_seconds:
+                rate = limits.message_rate
+                self.dismiss(
+                    BadInput(f"More than {rate:g} messages a second for too long. Goodbye.")
+                )
+            else:
+                self._throttle(self._bucket.wait(now))
 
     def _throttle(self, wait: float) -> None:
-        """Leave further input waiting for a while; cut a flood that goes on and on."""
-        now = self._house.clock.seconds()
-        if self._flooding_since is None:
-            self._flooding_since = now
-        elif now - self._flooding_since > self._house.limits.flood_seconds:
-            rate = self._house.limits.message_rate
-            self.dismiss(BadInput(f"More than {rate:g} messages a second for too long. Goodbye."))
-            return
+        """Leave further input waiting for a while."""
         if RATE not in self._holds:
             self.hold(RATE)
             self._flood_timer = self._house.clock.callLater(wait, self._unthrottle)

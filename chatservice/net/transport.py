@@ -10,16 +10,15 @@ import socket
 from typing import Any
 
 from twisted.internet import tcp
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 
 
 class DirectServer(tcp.Server):
     """A server-side connection that queues only what the socket does not take."""
 
-    @property
-    def pending(self) -> int:
-        """Bytes that wait in this process for the peer to read."""
-        return len(self.dataBuffer) - self.offset + self._tempDataLen
+    TLS = False
 
     def write(self, data: bytes) -> None:
         """Send, or queue what can't be sent now. Errors are found when the socket is polled."""
@@ -28,7 +27,7 @@ class DirectServer(tcp.Server):
             and not self.disconnecting
             and not self._tempDataLen
             and not self.dataBuffer
-            and not getattr(self, "TLS", False)
+            and not self.TLS
         ):
             try:
                 sent = self.socket.send(data)
@@ -67,9 +66,11 @@ class DirectReactor:
 
 
 def pending(transport: object) -> int:
-    """Bytes that wait for the peer to read, 0 where the transport can't tell."""
-    found = getattr(transport, "pending", 0)
-    return found if isinstance(found, int) else 0
+    """Bytes that wait in this process for the peer to read, 0 where that can't be told."""
+    if not isinstance(transport, FileDescriptor):
+        return 0
+    queued: int = transport._tempDataLen  # noqa: SLF001
+    return len(transport.dataBuffer) - transport.offset + queued
 
 
 KEEPALIVE_SECONDS = (60, 12, 4)
@@ -79,11 +80,11 @@ KEEPALIVE_SECONDS = (60, 12, 4)
 def prepare(transport: Any, pause_bytes: int) -> None:
     """Set a new connection up: small writes at once, dead peers and slow readers noticed."""
     transport.bufferSize = pause_bytes
-    if not hasattr(transport, "setTcpNoDelay"):
+    handle: Any = transport.getHandle() if ISystemHandle.providedBy(transport) else None
+    if getattr(handle, "family", None) not in (socket.AF_INET, socket.AF_INET6):
         return
     transport.setTcpNoDelay(True)
     transport.setTcpKeepAlive(True)
-    handle = transport.getHandle()
     idle, interval, count = KEEPALIVE_SECONDS
     options = {
         "TCP_KEEPIDLE": idle,

@@ -73,7 +73,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.HistoryPage: lambda event: (
         f"Messages of #{event.room}:" if event.messages else f"No messages in #{event.room}."
     ),
-    events.Exited: lambda event: f"You have left {_place(event.room)}.",
+    events.Exited: lambda event: f"You have left #{event.room}.",
     events.Rooms: _rooms,
     events.People: _who,
     events.WhoisReply: _whois,

@@ -199,11 +199,8 @@ def _readers(cls: type) -> dict[str, _Reader]:
 def _required(cls: Any) -> frozenset[str]:
     found = _REQUIRED.get(cls)
     if found is None:
-        hints = get_type_hints(cls)
         found = _REQUIRED[cls] = frozenset(
-            field.name
-            for field in fields(cls)
-            if field.default is MISSING and NoneType not in get_args(hints[field.name])
+            field.name for field in fields(cls) if field.default is MISSING
         )
     return found
 

@@ -18,6 +18,7 @@ from chatservice.domain.commands import (
     Whois,
 )
 from chatservice.domain.errors import BadInput, UnknownCommand
+from chatservice.domain.text import neutral
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,9 @@ class SlashTable:
         name, _, argument = line[1:].partition(" ")
         slash = self.find(name)
         if slash is None:
-            raise UnknownCommand(f"There is no command /{name[:32]}; /help shows all commands.")
+            raise UnknownCommand(
+                f"There is no command /{neutral(name[:32])}; /help shows all commands."
+            )
         parsed = slash.parse(argument.strip())
         if parsed is None:
             raise BadInput(f"The right form is: {slash.form}")
@@ -166,7 +169,9 @@ class SlashTable:
             return tuple(f"{slash.form:<{width}}  {slash.summary}" for slash in self.commands)
         slash = self.find(topic)
         if slash is None:
-            raise UnknownCommand(f"There is no command /{topic[:32]}; /help shows all commands.")
+            raise UnknownCommand(
+                f"There is no command /{neutral(topic[:32])}; /help shows all commands."
+            )
         also = (
             f" (also {', '.join('/' + alias for alias in slash.aliases)})" if slash.aliases else ""
         )

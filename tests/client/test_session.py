@@ -1,0 +1,605 @@
+"""The session: connects, comes back, resumes, keeps its nick, falls back to older servers."""
+
+from __future__ import annotations
+
+import random
+from typing import TypeVar
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.commands import (
+    Command,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Ping,
+    Quit,
+    Say,
+    SetNick,
+)
+from chatservice.domain.events import (
+    Ack,
+    Closing,
+    Entered,
+    Exited,
+    Failed,
+    HistoryPage,
+    Left,
+    Message,
+    Pong,
+    Renamed,
+    Welcome,
+)
+from tests.client.scripted import Scene, entered, message, welcome
+from urwidclient.connection import ConnectionState
+from urwidclient.resume import WAITING_SAYS
+
+T = TypeVar("T")
+
+
+def only(kind: type[T], things: list[Command]) -> T:
+    """The one thing there is, which is of that kind."""
+    [thing] = things
+    assert isinstance(thing, kind), thing
+    return thing
+
+
+class Connecting(SynchronousTestCase):
+    """From nothing to online, and back."""
+
+    def test_hello_then_joins(self) -> None:
+        scene = Scene(rooms=("lobby", "Ops"))
+        scene.session.start()
+        hello = scene.meet()
+        self.assertEqual((hello.version, hello.nick, hello.client), (1, "me", "k" * 32))
+        joins = scene.welcome(hello)
+        self.assertEqual(
+            [(join.room, join.since) for join in joins if isinstance(join, Join)],
+            [("lobby", None), ("ops", None)],
+        )
+        self.assertEqual(scene.phases, ["connecting", "online"])
+        self.assertIsInstance(scene.events[0], Welcome)
+
+    def test_waits_longer_each_time(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        waits = []
+        for _ in range(8):
+            scene.server.refuse()
+            retry_in = scene.states[-1].retry_in
+            assert retry_in is not None
+            waits.append(retry_in)
+            scene.clock.advance(retry_in)
+            self.assertEqual(scene.states[-1].phase, "connecting")
+        self.assertEqual(waits, [0.5, 1, 2, 4, 8, 16, 30, 30])
+
+    def test_counts_down_each_second(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        for _ in range(4):
+            scene.server.refuse()
+            scene.clock.pump([0.5] * 8 if len(scene.states) > 5 else [4])
+        waiting = [state.retry_in for state in scene.states if state.phase == "waiting"]
+        self.assertEqual(waiting[-4:], [4, 3, 2, 1])
+        self.assertEqual(scene.states[-2].detail, "No server answers at this address.")
+
+    def test_a_stable_connection_resets_the_wait(self) -> None:
+        for online, wait in ((9.0, 4.0), (10.0, 0.5)):
+            scene = Scene()
+            scene.session.start()
+            for _ in range(3):
+                scene.server.refuse()
+                scene.clock.advance(4)
+            scene.welcome(scene.meet())
+            scene.clock.advance(online)
+            scene.server.lose()
+            self.assertEqual(scene.states[-1].retry_in, wait)
+
+    def test_reconnect_now_does_not_wait(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.server.refuse()
+        scene.session.reconnect_now()
+        self.assertEqual(len(scene.server.attempts), 1)
+        scene.meet()
+        scene.clock.advance(0.5)
+        self.assertEqual(scene.server.attempts, [])
+
+    def test_gives_up_an_attempt_after_ten_seconds(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.clock.advance(9.9)
+        self.assertEqual(scene.server.cancelled, 0)
+        scene.clock.advance(0.2)
+        self.assertEqual(scene.server.cancelled, 1)
+        self.assertEqual(scene.phases, ["connecting", "waiting"])
+
+    def test_stop_says_goodbye_and_stays_away(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.stop()
+        only(Quit, scene.server.commands())
+        self.assertTrue(scene.server.transport.disconnecting)
+        scene.server.lose()
+        scene.clock.advance(100)
+        self.assertEqual(scene.states[-1], ConnectionState("stopped", None, "", "json"))
+        self.assertEqual(scene.server.attempts, [])
+        self.assertEqual(scene.clock.getDelayedCalls(), [])
+
+    def test_stop_while_connecting_and_while_waiting(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.session.stop()
+        self.assertEqual(scene.server.cancelled, 1)
+        scene.session.start()
+        scene.server.refuse()
+        scene.session.stop()
+        scene.clock.advance(100)
+        self.assertEqual(scene.states[-1].phase, "stopped")
+
+    def test_stop_from_within_a_notice_of_the_state(self) -> None:
+        scene = Scene()
+        scene.session.on_state = lambda _: scene.session.stop()
+        scene.session.start()
+        self.assertEqual(scene.server.attempts, [])
+        self.assertEqual(scene.clock.getDelayedCalls(), [])
+
+    def test_the_servers_last_word_is_shown(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(Closing(code="shutdown", text="The server is shutting down."))
+        scene.server.lose()
+        self.assertEqual(scene.states[-1].detail, "The server is shutting down.")
+
+    def test_asks_for_a_sign_of_life_then_drops(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.clock.pump([0.5] * 61)
+        only(Ping, scene.server.commands())
+        scene.server.tell(Pong())
+        scene.clock.pump([0.5] * 119)
+        only(Ping, scene.server.commands())
+        self.assertEqual((scene.phases[-1], scene.events), ("online", []))
+        scene.clock.advance(1)
+        self.assertEqual(scene.phases[-1], "waiting")
+        self.assertTrue(scene.server.transport.disconnected)
+
+    def test_a_bad_line_costs_nothing(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.say(b"{", b"", b'{"type":"nonsense"}', b'{"type":"message"}', b"\xff")
+        scene.server.tell(message(1))
+        self.assertEqual(scene.events, [message(1)])
+
+    def test_a_line_of_two_mebibytes(self) -> None:
+        scene = Scene()
+        scene.enter()
+        page = HistoryPage(
+            room="lobby", messages=(message(1, text="x" * 2**21),), more=False, re="h"
+        )
+        scene.server.tell(page)
+        self.assertEqual(scene.events, [page])
+
+
+class Resuming(SynchronousTestCase):
+    """After a reconnect: everything once."""
+
+    def test_rejoins_from_the_last_message_seen(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(message(1), message(4))
+        join = only(Join, scene.reconnect())
+        self.assertEqual((join.room, join.since), ("lobby", 4))
+
+    def test_an_acknowledgement_counts_as_seen(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Say(text="hi", id="a"))
+        scene.server.tell(Ack(room="lobby", seq=7, id="1-7", at=1, re="a"))
+        self.assertEqual(only(Join, scene.reconnect()).since, 7)
+
+    def test_the_seq_of_an_entered_room_counts_as_seen(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        join = only(Join, scene.welcome(scene.meet()))
+        scene.server.tell(entered(join, seq=9))
+        self.assertEqual(only(Join, scene.reconnect()).since, 9)
+
+    def test_what_was_seen_is_dropped(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(message(1), message(2))
+        scene.events.clear()
+        join = only(Join, scene.reconnect())
+        scene.events.clear()
+        scene.server.tell(
+            HistoryPage(room="lobby", messages=(message(2), message(3)), more=True, re=join.id),
+            HistoryPage(room="lobby", messages=(message(3),), more=True, re=join.id),
+            entered(join, message(3), message(4)),
+            message(4),
+            message(5),
+        )
+        shown = [
+            each.seq
+            for event in scene.events
+            for each in (event.messages if isinstance(event, HistoryPage | Entered) else (event,))
+            if isinstance(each, Message)
+        ]
+        self.assertEqual(shown, [3, 4, 5])
+
+    def test_asked_pages_pass_untouched(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(message(5))
+        scene.session.send(History(room="lobby", before=5, id="h"))
+        page = HistoryPage(room="lobby", messages=(message(3), message(4)), more=False, re="h")
+        scene.server.tell(page)
+        self.assertEqual(scene.events[-1], page)
+
+    def test_unacknowledged_says_go_again_in_order(self) -> None:
+        scene = Scene()
+        scene.enter()
+        for name in "abc":
+            scene.session.send(Say(text=name, room="lobby", id=name))
+        scene.server.tell(Ack(room="lobby", seq=1, id="1-1", at=1, re="a"))
+        join = only(Join, scene.reconnect())
+        scene.server.tell(entered(join))
+        self.assertEqual(
+            scene.server.commands(),
+            [Say(text=name, room="lobby", id=name) for name in "bc"],
+        )
+
+    def test_a_say_that_was_stored_after_all_is_acknowledged_by_the_replay(self) -> None:
+        """By its id, or, from a server that does not tell it, by the text as servers keep it."""
+        for re in ("a", None):
+            scene = Scene()
+            scene.enter()
+            scene.session.send(Say(text="hi \r\nyou  ", room="lobby", id="a"))
+            scene.session.send(Say(text="other", room="lobby", id="b"))
+            join = only(Join, scene.reconnect())
+            scene.events.clear()
+            scene.server.commands()
+            scene.server.tell(entered(join, message(1, nick="me", text="hi \nyou", re=re)))
+            self.assertEqual(
+                scene.events[0],
+                Ack(room="lobby", seq=1, id="1-1", at=message(1).at, re="a"),
+            )
+            self.assertEqual([event for event in scene.events if isinstance(event, Message)], [])
+            self.assertEqual(only(Say, scene.server.commands()).id, "b")
+
+    def test_the_same_words_of_somebody_else_acknowledge_nothing(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Say(text="hi", room="lobby", id="a"))
+        join = only(Join, scene.reconnect())
+        scene.server.commands()
+        scene.server.tell(entered(join, message(1, nick="alice", text="hi", re="a")))
+        self.assertEqual(only(Say, scene.server.commands()).id, "a")
+
+    def test_says_wait_for_a_connection_and_for_their_room(self) -> None:
+        scene = Scene()
+        scene.session.send(Say(text="early"))
+        scene.session.start()
+        join = only(Join, scene.welcome(scene.meet()))
+        scene.server.tell(entered(join))
+        say = only(Say, scene.server.commands())
+        self.assertEqual((say.text, say.room), ("early", "lobby"))
+        self.assertTrue(say.id)
+
+    def test_a_refused_say_is_told_and_not_sent_again(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Say(text="hi", id="a"))
+        failed = Failed(code="not-stored", text="The disk is full.", re="a")
+        scene.server.tell(failed)
+        self.assertEqual(scene.events, [failed])
+        scene.server.tell(entered(only(Join, scene.reconnect())))
+        self.assertEqual(scene.server.commands(), [])
+
+    def test_the_queue_is_bounded(self) -> None:
+        scene = Scene()
+        for number in range(WAITING_SAYS):
+            scene.session.send(Say(text="x", id=str(number)))
+        scene.session.send(Say(text="x", id="last"))
+        self.assertEqual(scene.events, [])
+        scene.clock.advance(0)
+        [failed] = scene.events
+        assert isinstance(failed, Failed)
+        self.assertEqual((failed.code, failed.re), ("limit-reached", "last"))
+
+    def test_other_commands_fail_offline(self) -> None:
+        scene = Scene()
+        scene.session.send(Join(room="ops", id="j"))
+        scene.clock.advance(0)
+        [failed] = scene.events
+        assert isinstance(failed, Failed)
+        self.assertEqual((failed.code, failed.re), ("not-connected", "j"))
+
+    def test_rooms_joined_and_left_later(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Join(room="#Ops"))
+        scene.server.tell(entered(only(Join, scene.server.commands())))
+        scene.session.send(Leave(room="lobby", id="l"))
+        scene.server.tell(Exited(room="lobby", re="l"))
+        scene.server.commands()
+        self.assertEqual(only(Join, scene.reconnect()).room, "ops")
+
+    def test_a_room_that_shuts_one_out_takes_its_says_along(self) -> None:
+        scene = Scene(rooms=("secret",))
+        scene.session.send(Say(text="hi", id="a"))
+        scene.session.start()
+        join = only(Join, scene.welcome(scene.meet()))
+        scene.events.clear()
+        scene.server.tell(Failed(code="bad-name", text="No.", re=join.id))
+        self.assertEqual(
+            [event.re for event in scene.events if isinstance(event, Failed)], [join.id, "a"]
+        )
+        self.assertEqual(scene.reconnect(), [])
+
+    def test_another_server_at_that_address_counts_anew(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(message(50))
+        join = only(Join, scene.reconnect(server_id="s2"))
+        self.assertIsNone(join.since)
+        scene.events.clear()
+        scene.server.tell(entered(join, message(1)), message(2))
+        self.assertEqual(scene.events[-1], message(2))
+
+    def test_a_server_that_lost_its_last_messages_is_heard_again(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.tell(message(50))
+        join = only(Join, scene.reconnect())
+        scene.server.tell(entered(join, message(40), message(41)), message(42))
+        self.assertEqual(scene.events[-1], message(42))
+
+
+class Nick(SynchronousTestCase):
+    """One nick over all connections."""
+
+    def test_a_refused_nick_is_told_and_another_one_taken(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        hello = scene.meet()
+        failed = Failed(code="name-taken", text="Taken.", re=hello.id)
+        scene.server.tell(welcome(None, hello.id), failed)
+        self.assertEqual(scene.events, [welcome(None, hello.id), failed])
+        self.assertEqual(scene.server.commands(), [])
+        scene.session.send(SetNick(nick="you", id="n"))
+        only(SetNick, scene.server.commands())
+        scene.server.tell(Renamed(old="", new="you", user="100009", at=1, re="n"))
+        self.assertEqual(only(Join, scene.server.commands()).room, "lobby")
+        self.assertEqual(scene.session.nick, "you")
+
+    def test_a_changed_nick_is_used_at_a_reconnect(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(SetNick(nick="you"))
+        command = only(SetNick, scene.server.commands())
+        scene.server.tell(Renamed(old="me", new="you", user="100009", at=1, re=command.id))
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        self.assertEqual(only(Hello, scene.server.commands()).nick, "you")
+
+    def test_a_nick_taken_meanwhile(self) -> None:
+        """Asked for three times more, then one like it, and back when it is free."""
+        scene = Scene()
+        scene.enter()
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        hello = only(Hello, scene.server.commands())
+        taken = Failed(code="name-taken", text="Taken.", re=hello.id)
+        scene.server.tell(welcome(None, hello.id), taken)
+        self.assertEqual(scene.server.commands(), [])
+        for _ in range(3):
+            scene.clock.advance(1)
+            command = only(SetNick, scene.server.commands())
+            self.assertEqual(command.nick, "me")
+            scene.server.tell(Failed(code="name-taken", text="Taken.", re=command.id))
+        command = only(SetNick, scene.server.commands())
+        self.assertEqual(command.nick, "me_")
+        scene.server.tell(Renamed(old="", new="me_", user="100009", at=1, re=command.id))
+        self.assertEqual(scene.session.nick, "me_")
+        scene.server.tell(entered(only(Join, scene.server.commands())))
+        self.assertFalse([event for event in scene.events if isinstance(event, Failed)])
+
+        gone = Left(room="lobby", nick="Me", user="100002", at=1)
+        scene.server.tell(gone, gone)
+        command = only(SetNick, scene.server.commands())
+        self.assertEqual(command.nick, "me")
+        scene.server.tell(Renamed(old="me_", new="me", user="100009", at=1, re=command.id))
+        self.assertEqual(scene.session.nick, "me")
+        scene.server.tell(gone)
+        self.assertEqual(scene.server.commands(), [])
+
+    def test_gives_up_when_no_nick_is_to_be_had(self) -> None:
+        scene = Scene(nick="m" * 32)
+        scene.enter()
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        scene.server.tell(welcome(None, only(Hello, scene.server.commands()).id))
+        scene.events.clear()
+        asked = []
+        for _ in range(20):
+            scene.clock.advance(1)
+            for command in scene.server.commands():
+                assert isinstance(command, SetNick)
+                asked.append(command.nick)
+                scene.server.tell(Failed(code="name-taken", text="Taken.", re=command.id))
+        self.assertEqual(len(asked), 8)
+        self.assertTrue(all(len(nick) == 32 for nick in asked))
+        [failed] = scene.events
+        assert isinstance(failed, Failed)
+        self.assertEqual(failed.code, "name-taken")
+
+
+class OlderServers(SynchronousTestCase):
+    """Servers that only know `pipe`."""
+
+    def test_a_greeting_before_hello_spares_everybody_the_hello(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.server.accept()
+        scene.server.say(b"SRV|Welcome! Here are the recent messages:", b"MSG|alice: hi")
+        scene.server.say(b"ULIST|alice(1.2.3.4:5)")
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+        scene.server.say(b"SRV|me has joined the chat.")
+        self.assertEqual(scene.states[-1], ConnectionState("online", None, "", "pipe"))
+        [greeted, room] = scene.events
+        assert isinstance(greeted, Welcome)
+        assert isinstance(room, Entered)
+        self.assertEqual([each.text for each in room.messages], ["hi"])
+
+    def test_a_greeting_after_hello(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.meet()
+        scene.server.say(b"SRV|Welcome! Here are the recent messages:", b"ULIST|")
+        self.assertEqual(len(scene.server.attempts), 1)
+        scene.server.accept()
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+
+    def test_silence_after_the_first_hello(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.meet()
+        scene.clock.advance(2.9)
+        self.assertEqual(scene.server.attempts, [])
+        scene.clock.advance(0.2)
+        scene.server.accept()
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+
+    def test_a_server_once_known_to_be_newer_gets_more_patience(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        scene.clock.advance(9.9)
+        self.assertEqual(scene.phases[-1], "connecting")
+        scene.clock.advance(0.2)
+        self.assertEqual(scene.states[-1].wire, "json")
+        self.assertEqual(scene.states[-1].detail, "The server does not answer.")
+
+    def test_a_refusal_in_other_words_does_not_make_a_server_old(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.server.accept()
+        scene.server.say(b"Too many connections from your address.")
+        scene.server.lose()
+        scene.clock.advance(1)
+        self.assertIsInstance(scene.meet(), Hello)
+
+    def test_the_wire_is_remembered_and_nothing_shown_twice(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        scene.server.accept()
+        scene.server.say(b"SRV|Hi", b"ULIST|alice(1.2.3.4:5)", b"SRV|me has joined the chat.")
+        scene.server.say(b"MSG|alice: one")
+        scene.session.send(Say(text="mine", id="a"))
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\nMSG|me: mine\n")
+        scene.clock.advance(0)
+        self.assertEqual(getattr(scene.events[-1], "re", None), "a")
+        scene.server.lose()
+        scene.events.clear()
+        scene.clock.advance(1)
+        scene.server.accept()
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+        scene.server.say(b"MSG|alice: one", b"MSG|me: mine", b"MSG|alice: two", b"ULIST|")
+        scene.server.say(b"SRV|me has joined the chat.")
+        [_, room] = scene.events
+        assert isinstance(room, Entered)
+        self.assertEqual([each.text for each in room.messages], ["two"])
+        self.assertEqual(scene.server.sent(), b"")
+
+
+class ToyServer:
+    """A lobby that stores, replays and knows retries, as the real one promises to."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.log: list[Message] = []
+        self.by_id: dict[str, Message] = {}
+
+    def append(self, nick: str, text: str, re: str | None) -> Message:
+        stored = message(len(self.log) + 1, nick=nick, text=text)
+        self.log.append(stored)
+        if re is not None:
+            self.by_id[re] = stored
+        return stored
+
+    def answer(self, command: Command) -> None:
+        tell = self.scene.server.tell
+        if isinstance(command, Hello):
+            tell(welcome(command.nick, command.id))
+        elif isinstance(command, Join):
+            gap = self.log[command.since or 0 :]
+            cut = len(gap) // 2
+            page = HistoryPage(room="lobby", messages=tuple(gap[:cut]), more=True, re=command.id)
+            tell(page, entered(command, *gap[cut:], seq=len(self.log)))
+        elif isinstance(command, Say) and command.id is not None:
+            stored = self.by_id.get(command.id) or self.append("me", command.text, command.id)
+            tell(Ack(room="lobby", seq=stored.seq, id=stored.id, at=stored.at, re=command.id))
+
+
+class RandomLosses(SynchronousTestCase):
+    """Whatever is lost on the way, everything is stored once and shown once."""
+
+    def test_exactly_once(self) -> None:
+        for seed in range(40):
+            self._play(random.Random(seed), f"seed {seed}")
+
+    def _play(self, dice: random.Random, note: str) -> None:
+        scene = Scene()
+        toy = ToyServer(scene)
+        scene.session.start()
+        said = 0
+        for step in range(300):
+            calm = step > 250
+            if scene.server.attempts:
+                scene.server.accept()
+            deaf = not calm and dice.random() < 0.1
+            if scene.server.transport is not None and not scene.server.transport.disconnecting:
+                for command in scene.server.commands():
+                    if dice.random() < 0.1 and not calm:
+                        if isinstance(command, Say) and command.id not in toy.by_id:
+                            toy.append("me", command.text, command.id)  # stored, not acknowledged
+                        deaf = True
+                        break
+                    toy.answer(command)
+            if dice.random() < 0.3 and not calm:
+                scene.session.send(Say(text=f"mine {dice.randrange(3)}", id=f"s{said}"))
+                said += 1
+            if dice.random() < 0.3:
+                other = toy.append("alice", f"other {dice.randrange(3)}", None)
+                if scene.states[-1].phase == "online" and not deaf:
+                    self._hear(scene, other)
+            if (
+                deaf
+                and scene.states[-1].phase in ("online", "connecting")
+                and scene.server.protocol
+            ):
+                scene.server.lose()
+            scene.clock.pump([0.1] * dice.randrange(1, 20))
+        acked = [event.re for event in scene.events if isinstance(event, Ack)]
+        self.assertEqual(sorted(set(acked)), sorted(f"s{n}" for n in range(said)), note)
+        self.assertEqual(len(toy.by_id), said, note)
+        shown = [event.seq for event in scene.events if isinstance(event, Ack)]
+        for event in scene.events:
+            if isinstance(event, HistoryPage | Entered):
+                shown += [each.seq for each in event.messages]
+            elif isinstance(event, Message):
+                shown.append(event.seq)
+        self.assertEqual(sorted(shown), list(range(1, len(toy.log) + 1)), note)
+
+    def _hear(self, scene: Scene, other: Message) -> None:
+        """The server tells live messages to who is in the room."""
+        entered_now = [event for event in scene.events if isinstance(event, Welcome | Entered)]
+        if entered_now and isinstance(entered_now[-1], Entered):
+            scene.server.tell(other)

@@ -1,0 +1,140 @@
+"""The tables in README and docs/ that are made from the code.
+
+`python -m tests.documents` brings them up to date; `tests/test_documents.py` sees that they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import get_type_hints
+
+from chatservice.domain import errors, events
+from chatservice.domain.limits import Limits
+from chatservice.options import Options, state_directory
+from chatservice.wire import schema
+from chatservice.wire.slash import SLASH
+from tests.wire.transcript import play
+
+ROOT = Path(__file__).parent.parent
+_TRANSCRIPT = re.compile(r"(?<=```transcript\n)(.*?)(?=```)", re.DOTALL)
+_MARKED = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heading = list(heading)
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def limits() -> str:
+    """The limits, with units and reasons."""
+    rows = (
+        [f"`{field.name}`", f"{field.default:,}", field.metadata["unit"], field.metadata["reason"]]
+        for field in dataclasses.fields(Limits)
+    )
+    return _table(["limit", "default", "unit", "what for"], rows)
+
+
+def _fields(cls: type) -> str:
+    shown = []
+    hints = get_type_hints(cls)
+    for field in dataclasses.fields(cls):
+        kind = str(hints[field.name]).replace("chatservice.domain.events.", "")
+        kind = re.sub(r"<class '(?:[\w.]*\.)?(\w+)'>", r"\1", kind).replace("typing.Literal", "")
+        kind = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", kind).replace(
+            " | None", ", optional"
+        )
+        kind = kind.replace("|", "or").replace("str", "string").replace("int", "integer")
+        kind = re.sub(r"\[('.*')\]", lambda found: found[1].replace(", ", " or "), kind)
+        default = field.default
+        if default not in (dataclasses.MISSING, None):
+            kind += f", `{default}` unless given".replace("True", "true")
+        shown.append(f"`{field.name}` ({kind})")
+    return "; ".join(shown)
+
+
+def _doc(cls: type) -> str:
+    return " ".join((cls.__doc__ or "").split())
+
+
+def json_commands() -> str:
+    """The commands of the json wire."""
+    rows = ([f"`{n}`", _doc(c), _fields(c)] for n, c in schema.COMMANDS.items())
+    return _table(["type", "what it does", "fields"], rows)
+
+
+def json_events() -> str:
+    """The events of the json wire, and what they hold."""
+    rows = [[f"`{n}`", _doc(c), _fields(c)] for n, c in schema.EVENTS.items()]
+    parts = [[c.__name__, _doc(c), _fields(c)] for c in (events.Person, events.RoomInfo)]
+    return _table(["type", "what it tells", "fields"], [*rows, *parts])
+
+
+def error_codes() -> str:
+    """The stable codes of refusals."""
+    found = [cls for cls in vars(errors).values() if isinstance(cls, type)]
+    rows = ([f"`{c.code}`", _doc(c)] for c in found if issubclass(c, errors.ChatError))
+    return _table(["code", "meaning"], [row for row in rows if row[0] != "`error`"])
+
+
+def slash_commands() -> str:
+    """The slash commands."""
+    rows = (
+        [f"`{slash.form}`", slash.summary, ", ".join(f"`/{alias}`" for alias in slash.aliases)]
+        for slash in SLASH.commands
+    )
+    return _table(["command", "what it does", "also"], rows)
+
+
+def options() -> str:
+    """The options of `twistd chat`."""
+    made = Options()
+    rows = [
+        [f"`--{name}`" + (f", `-{short}`" if short else ""), text]
+        for name, short, text in made.optFlags
+    ]
+    rows += [
+        [f"`--{name} VALUE`" + (f", `-{short}`" if short else ""), text]
+        for name, short, _default, text in made.optParameters
+    ]
+    for name in ("announce_to", "listen", "limit"):
+        text = " ".join((getattr(made, f"opt_{name}").__doc__ or "").split())
+        rows.append([f"`--{name.replace('_', '-')} VALUE`", text])
+    table = _table(["option", "what it does"], rows)
+    return table.replace(str(state_directory()), "~/.local/share/chatservice")
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "limits": limits,
+    "json-commands": json_commands,
+    "json-events": json_events,
+    "error-codes": error_codes,
+    "slash-commands": slash_commands,
+    "options": options,
+}
+"""Every made part by the name in its marker."""
+
+
+def up_to_date(text: str) -> str:
+    """A document with its made parts as the code has them now, and its conversations played."""
+    text = _MARKED.sub(lambda found: f"{found[1]}{MADE[found[2]]()}{found[3]}", text)
+    return _TRANSCRIPT.sub(lambda found: _played(found[1]), text)
+
+
+def _played(conversation: str) -> str:
+    """A conversation of one client, `C`, as the server leads it now."""
+    scene = re.sub(r"^([CS])(?=[: ~])", r"\g<1>1", conversation, flags=re.MULTILINE)
+    return re.sub(r"^([CS])1", r"\1", play(scene), flags=re.MULTILINE)
+
+
+def documents() -> list[Path]:
+    """README and all pages of docs/."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+if __name__ == "__main__":
+    for path in documents():
+        path.write_text(up_to_date(path.read_text("utf-8")), "utf-8")

@@ -1,0 +1,204 @@
+"""Encoded once for each form, written once for each connection, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.events import Event, Notice
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Disconnect
+from chatservice.net.fanout import FanOut
+from tests.net.network import Net
+
+
+class CountingEncoder:
+    """Encodes notices as their text; counts how often."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.count = 0
+
+    def encode(self, event: Event) -> bytes:
+        """Its text for others."""
+        self.count += 1
+        assert isinstance(event, Notice)
+        return (self.name + event.text).encode() if event.text else b""
+
+    def encode_own(self, event: Event) -> bytes:
+        """Its text for the one who caused it."""
+        assert isinstance(event, Notice)
+        return f"own {event.text}".encode()
+
+
+class Notebook:
+    """A connection that keeps a note of everything."""
+
+    def __init__(self, encoder: CountingEncoder) -> None:
+        self.encoder = encoder
+        self.notes: list[object] = []
+
+    def send(self, data: bytes, *, asked_for: bool) -> None:
+        """Note it."""
+        self.notes.append((data, asked_for))
+
+    def finish(self) -> None:
+        """Note it."""
+        self.notes.append("finish")
+
+    def hold(self) -> None:
+        """Note it."""
+        self.notes.append("hold")
+
+    def release(self) -> None:
+        """Note it."""
+        self.notes.append("release")
+
+    def when_drained(self, call: Callable[[], None]) -> None:
+        """It is, always."""
+        call()
+
+
+def session(number: int) -> Session:
+    """Somebody."""
+    return Session(user=str(number), address="", client=b"", now=0)
+
+
+class FanOutTests(SynchronousTestCase):
+    """Four sessions, two of each form."""
+
+    def setUp(self) -> None:
+        """All are there."""
+        self.fanout = FanOut()
+        self.encoders = CountingEncoder("a:"), CountingEncoder("b:")
+        self.sessions = tuple(session(n) for n in range(4))
+        self.notebooks = [Notebook(self.encoders[n % 2]) for n in range(4)]
+        for each, notebook in zip(self.sessions, self.notebooks, strict=True):
+            self.fanout.add(each, notebook)
+
+    def to(self, audience: tuple[Session, ...], text: str, origin: int | None = None) -> Deliver:
+        """A step."""
+        return Deliver(
+            audience, Notice(text=text), origin=None if origin is None else self.sessions[origin]
+        )
+
+    def notes(self) -> list[list[object]]:
+        """What each got."""
+        return [notebook.notes for notebook in self.notebooks]
+
+    def test_once_for_each_form_and_connection(self) -> None:
+        everybody = self.sessions
+        self.fanout.deliver([self.to(everybody, text) for text in "xyz"])
+        self.assertEqual([encoder.count for encoder in self.encoders], [3, 3])
+        a, b = (b"a:xa:ya:z", False), (b"b:xb:yb:z", False)
+        self.assertEqual(self.notes(), [[a], [b], [a], [b]])
+
+    def test_the_same_bytes_object_for_all(self) -> None:
+        """So that a thousand members cost the memory of one."""
+        self.fanout.deliver([self.to(self.sessions, "x"), self.to(self.sessions, "y")])
+        first, third = (self.notes()[n][0] for n in (0, 2))
+        assert isinstance(first, tuple)
+        assert isinstance(third, tuple)
+        self.assertIs(first[0], third[0])
+
+    def test_own_form(self) -> None:
+        everybody = self.sessions
+        self.fanout.deliver(
+            [self.to(everybody, "x", 0), self.to(everybody, "y", 1), self.to(everybody, "z")]
+        )
+        self.assertEqual(
+            self.notes(),
+            [
+                [(b"own xa:ya:z", False)],
+                [(b"b:xown yb:z", False)],
+                [(b"a:xa:ya:z", False)],
+                [(b"b:xb:yb:z", False)],
+            ],
+        )
+        self.assertEqual([encoder.count for encoder in self.encoders], [3, 3])
+
+    def test_mixed_audiences_keep_their_order(self) -> None:
+        everybody, some = self.sessions, self.sessions[:2]
+        self.fanout.deliver(
+            [
+                self.to(everybody, "1"),
+                self.to(some, "2"),
+                self.to((self.sessions[0],), "3"),
+                self.to(everybody, "4"),
+            ]
+        )
+        self.assertEqual(
+            self.notes(),
+            [
+                [(b"a:1a:2a:3a:4", True)],
+                [(b"b:1b:2b:4", False)],
+                [(b"a:1a:4", False)],
+                [(b"b:1b:4", False)],
+            ],
+        )
+
+    def test_what_a_wire_can_not_say_is_not_written(self) -> None:
+        self.fanout.deliver([self.to(self.sessions, "")])
+        self.assertEqual(self.notes(), [[], [], [], []])
+
+    def test_answers_are_asked_for(self) -> None:
+        self.fanout.deliver([self.to((self.sessions[2],), "x")])
+        self.assertEqual(self.notes()[2], [(b"a:x", True)])
+
+    def test_disconnected_after_the_last_words(self) -> None:
+        self.fanout.deliver(
+            [
+                self.to((self.sessions[0],), "bye"),
+                Disconnect(self.sessions[0]),
+                self.to(self.sessions[1:], "left"),
+            ]
+        )
+        self.assertEqual(self.notes()[0], [(b"a:bye", True), "finish"])
+        self.assertEqual(self.notes()[1], [(b"b:left", False)])
+
+    def test_who_is_gone(self) -> None:
+        gone = self.sessions[0]
+        self.fanout.remove(gone)
+        self.fanout.remove(gone)
+        self.fanout.deliver([self.to(self.sessions, "x"), Disconnect(gone)])
+        self.fanout.hold(gone)
+        self.fanout.release(gone)
+        self.fanout.when_drained(gone, lambda: self.fail("nobody is there to be drained"))
+        self.assertEqual(self.notes()[0], [])
+        self.assertEqual(len(self.fanout), 3)
+
+    def test_hold_and_release(self) -> None:
+        self.fanout.hold(self.sessions[1])
+        self.fanout.release(self.sessions[1])
+        self.assertEqual(self.notes()[1], ["hold", "release"])
+
+
+class TurnTests(SynchronousTestCase):
+    """The same through real connections."""
+
+    def test_one_write_a_turn_for_each_member(self) -> None:
+        """Whatever is said in one turn of the event loop, by however many."""
+        net = Net()
+        members = [net.pipe(f"member{n}", "127.0.0.1") for n in range(5)]
+        natives = [net.json(f"native{n}", "127.0.0.1") for n in range(5)]
+        for each in members + natives:
+            each.heard()
+        for number, each in enumerate(members):
+            each.socket.incoming += b"%d a\n%d b\n" % (number, number)
+        net.loop.settle()
+        writes = Counter(len(each.writes()) for each in members + natives)
+        self.assertEqual(writes, {1: 10})
+
+    def test_a_burst_of_arrivals_is_one_user_list(self) -> None:
+        net = Net()
+        bob = net.pipe("bob")
+        net.loop.wait(1)
+        bob.heard()
+        arrivals = [net.connect("127.0.0.1", wire="pipe") for _ in range(50)]
+        for number, each in enumerate(arrivals):
+            each.socket.incoming += b"CMD_USER|p%d\n" % number
+        heard = bob.heard()
+        self.assertEqual(heard.count(b" has joined the chat."), 50)
+        self.assertEqual(heard.count(b"ULIST|"), 1)

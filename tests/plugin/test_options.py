@@ -1,0 +1,164 @@
+"""Every option, and what is said about every wrong value."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.limits import Limits
+from chatservice.options import Options, limits_table, state_directory
+
+
+def parsed(*arguments: str) -> Options:
+    """The options of a command line."""
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+class OptionTests(SynchronousTestCase):
+    """Right ones."""
+
+    def test_defaults(self) -> None:
+        options = parsed()
+        self.assertEqual(options["port"], 8080)
+        self.assertEqual(options["interface"], "")
+        self.assertEqual(options["name"], socket.gethostname())
+        self.assertEqual(options["state"], state_directory())
+        self.assertEqual(options["limits"], Limits())
+        self.assertEqual((options["announce-to"], options["listen"]), ([], []))
+        self.assertEqual((options["ephemeral"], options["no-announce"]), (0, 0))
+
+    def test_all_of_them(self) -> None:
+        options = parsed(
+            *("--port", "0", "--interface", "::1", "--name", "the den", "--state", "/tmp/x"),
+            *("--ephemeral", "--no-announce", "--history", "7"),
+            *("--announce-to", "192.0.2.255", "--announce-to", "127.255.255.255"),
+            *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
+            *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
+        )
+        self.assertEqual(options["port"], 0)
+        self.assertEqual(options["interface"], "::1")
+        self.assertEqual(options["name"], "the den")
+        self.assertEqual(options["state"], Path("/tmp/x"))
+        self.assertTrue(options["ephemeral"])
+        self.assertTrue(options["no-announce"])
+        self.assertEqual(options["announce-to"], ["192.0.2.255", "127.255.255.255"])
+        self.assertEqual(
+            options["listen"],
+            [("json", "tcp:9000:interface=127.0.0.1"), ("shared", "unix:/run/x=y")],
+        )
+        expected = Limits(unit_bytes=100, sniff_seconds=0.5, replay_messages=7)
+        self.assertEqual(options["limits"], expected)
+
+    def test_short_ones(self) -> None:
+        options = parsed("-p", "1", "-i", "127.0.0.1", "-n", "x", "-s", "/y", "-H", "0", "-e")
+        self.assertEqual((options["port"], options["interface"]), (1, "127.0.0.1"))
+        self.assertEqual((options["name"], options["state"]), ("x", Path("/y")))
+        self.assertEqual(options["limits"].replay_messages, 0)
+
+    def test_every_limit(self) -> None:
+        for field in dataclasses.fields(Limits):
+            options = parsed("--limit", f"{field.name}=3")
+            self.assertEqual(getattr(options["limits"], field.name), 3)
+
+    def test_a_name_is_one_harmless_line(self) -> None:
+        name = parsed("--name", "a\x1b[31m\nb" + "c" * 100)["name"]
+        self.assertTrue(name.isprintable())
+        self.assertEqual(len(name), 64)
+
+    def test_state_in_the_home_directory(self) -> None:
+        self.assertEqual(parsed("--state", "~/chat")["state"], Path.home() / "chat")
+
+    def test_state_by_default(self) -> None:
+        self.patch(os, "environ", {"XDG_DATA_HOME": "/data", "HOME": "/home/x"})
+        self.assertEqual(state_directory(), Path("/data/chatservice"))
+        del os.environ["XDG_DATA_HOME"]
+        self.assertEqual(state_directory(), Path("/home/x/.local/share/chatservice"))
+
+    def test_help_lists_all(self) -> None:
+        text = str(Options())
+        for name in (
+            *("port", "interface", "name", "state", "ephemeral", "announce-to", "no-announce"),
+            *("history", "listen", "limit", "help"),
+        ):
+            self.assertIn(f"--{name}", text)
+
+    def test_the_list_of_limits(self) -> None:
+        ended = self.assertRaises(SystemExit, parsed, "--limit", "list")
+        self.assertEqual(ended.code, limits_table())
+        for field in dataclasses.fields(Limits):
+            self.assertIn(f"{field.name}={field.default}", limits_table())
+            self.assertIn(field.metadata["reason"], limits_table())
+
+
+class WrongValueTests(SynchronousTestCase):
+    """One sentence that says what was wrong and what would be right."""
+
+    def sentence(self, *arguments: str) -> str:
+        """What is said; the exit code of a text is 1."""
+        ended = self.assertRaises(SystemExit, parsed, *arguments)
+        self.assertIsInstance(ended.code, str)
+        text = str(ended.code)
+        self.assertTrue(text.startswith("twistd chat: "), text)
+        self.assertNotIn("\n", text)
+        return text
+
+    def test_ports(self) -> None:
+        for value in ("x", "", "-1", "65536", "80.5", "nan", "99999999999999999999"):
+            self.assertIn("--port takes", self.sentence("--port", value), value)
+
+    def test_interfaces(self) -> None:
+        for value in ("eth0", "localhost", "300.0.0.1", "127.0.0.1:8080"):
+            text = self.sentence("--interface", value)
+            self.assertIn(f"--interface takes an IP address, not {value!r}", text)
+
+    def test_histories(self) -> None:
+        for value in ("many", "-1", "", "1.5"):
+            self.assertIn("--history takes a whole number", self.sentence("--history", value))
+
+    def test_announcements(self) -> None:
+        for value in ("everywhere", "::1", "192.0.2", "192.0.2.255:8081"):
+            self.assertIn("--announce-to takes an IPv4", self.sentence("--announce-to", value))
+
+    def test_listening(self) -> None:
+        for value in ("json", "json=", ""):
+            self.assertIn("--listen takes WIRE=ENDPOINT", self.sentence("--listen", value))
+
+    def test_limits(self) -> None:
+        self.assertIn("--limit knows no 'speed'", self.sentence("--limit", "speed=1"))
+        self.assertIn("--limit knows no ''", self.sentence("--limit", ""))
+        for value in ("unit_bytes", "unit_bytes=", "unit_bytes=x", "unit_bytes=1.5"):
+            self.assertIn("--limit unit_bytes takes", self.sentence("--limit", value))
+        for number in ("nan", "inf", "-0.5", "1e99"):
+            self.assertIn("takes a number", self.sentence("--limit", f"message_rate={number}"))
+
+    def test_zero_where_nothing_would_work(self) -> None:
+        """A rate of 0 would be waited for for ever."""
+        may_be_zero = set()
+        for field in dataclasses.fields(Limits):
+            try:
+                parsed("--limit", f"{field.name}=0")
+            except SystemExit as ended:
+                self.assertIn("takes a number above 0", str(ended.code))
+            else:
+                may_be_zero.add(field.name)
+        self.assertEqual(
+            may_be_zero,
+            {
+                "address_connections",
+                "address_new_connections",
+                "connections",
+                "replay_messages",
+                "throttle_loopback",
+            },
+        )
+
+    def test_unknown_ones(self) -> None:
+        self.assertIn("--help", self.sentence("--colour"))
+        self.assertIn("--help", self.sentence("extra"))
+        self.assertIn("--help", self.sentence("--port"))

@@ -1,0 +1,230 @@
+"""The `VERB|payload` wire: what its lines mean, and how events look on it."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain import events
+from chatservice.domain.commands import Join, Listen, Quit, Say, SetNick
+from chatservice.domain.errors import BadInput, UnknownCommand
+from chatservice.domain.events import Event, Message, Person
+from chatservice.domain.limits import Limits
+from chatservice.wire.codec import Circumstances, Reply
+from chatservice.wire.pipe import ENCODER, GREETING, HINT, PipeCodec, PlainEncoder, wire
+from chatservice.wire.schema import EVENTS
+
+ANN = Person(nick="ann", user="100000", address="10.0.0.1:5001")
+BOB = Person(nick="bob", user="100001", address="10.0.0.2:5002")
+
+
+def message(text: str, room: str = "lobby", kind: str = "text") -> Message:
+    """Something that ann says."""
+    return Message(
+        room=room,
+        seq=1,
+        id="1-1",
+        nick="ann",
+        user="100000",
+        at=0,
+        text=text,
+        kind="action" if kind == "action" else "text",
+    )
+
+
+class DecodeTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.wire = wire(lambda _at: "12:34")
+        self.codec = self.wire.make(Circumstances(address="10.0.0.1:5001", limits=Limits()))
+
+    def test_asks_for_the_greeting(self) -> None:
+        self.assertEqual(self.codec.greet(), Listen(default_nick="User_10.0.0.1:5001"))
+        self.assertTrue(self.codec.fragments)
+        self.assertIsNone(self.codec.blame(b"x"))
+        self.assertTrue(self.wire.starts(b"anything"))
+
+    def test_lines(self) -> None:
+        for line, asked in (
+            ("CMD_USER|ann", SetNick(nick="ann")),
+            ("CMD_USER|", SetNick(nick="")),
+            ("CMD_USER|a|b", SetNick(nick="a|b")),
+            ("MSG|ann: hi", Say(text="hi")),
+            ("MSG|ann: a: b|c", Say(text="a: b|c")),
+            ("MSG|hi", Say(text="hi")),
+            ("MSG|ann:hi", Say(text="ann:hi")),
+            ("MSG|ann: /quit", Quit()),
+            ("MSG|ann: //quit", Say(text="/quit")),
+            ("hi", Say(text="hi")),
+            ("hi\r", Say(text="hi")),
+            ("a|b", Say(text="a|b")),
+            ("Msg|ann: hi", Say(text="Msg|ann: hi")),
+            (" MSG|x", Say(text=" MSG|x")),
+            ("|", Say(text="|")),
+            ("/join attic", Join(room="attic")),
+            ("//join", Say(text="/join")),
+            ("", None),
+            ("\r", None),
+            (" \t", None),
+            ("MSG|ann: ", None),
+            ("MSG|", None),
+        ):
+            self.assertEqual(self.codec.decode(line.encode()), asked, line)
+
+    def test_bytes_that_are_not_utf8_are_replaced(self) -> None:
+        self.assertEqual(self.codec.decode(b"a\xffb"), Say(text="a\ufffdb"))
+
+    def test_unknown_verbs(self) -> None:
+        for line, shown in (
+            (b"DANCE|x", "DANCE"),
+            (b"SRV|x", "SRV"),
+            (b"ULIST|", "ULIST"),
+            (b"X" * 99 + b"|", "X" * 32),
+        ):
+            with self.assertRaises(UnknownCommand) as caught:
+                self.codec.decode(line)
+            self.assertEqual(
+                caught.exception.sentence,
+                f"There is no verb {shown}; use MSG|, CMD_USER| or plain text.",
+            )
+
+    def test_wrong_slash_commands(self) -> None:
+        with self.assertRaises(BadInput):
+            self.codec.decode(b"/join")
+        with self.assertRaises(UnknownCommand):
+            self.codec.decode(b"/help dance")
+
+    def test_help_is_answered_here(self) -> None:
+        reply = self.codec.decode(b"/help join")
+        assert isinstance(reply, Reply)
+        [notice] = reply.events
+        assert isinstance(notice, events.Notice)
+        self.assertTrue(notice.text.startswith("/join <room>  "))
+
+    def test_views_are_changed_here_and_the_answer_is_in_the_new_one(self) -> None:
+        for line, encoder, shown in (
+            (b"/plain", PlainEncoder, b"* Lines are for eyes; /raw changes back.\n"),
+            (b"/raw", type(ENCODER), b"SRV|Lines are for programs.\n"),
+        ):
+            reply = self.codec.decode(line)
+            assert isinstance(reply, Reply)
+            self.assertIsInstance(self.codec.encoder, encoder)
+            [notice] = reply.events
+            self.assertEqual(self.codec.encoder.encode(notice), shown)
+
+    def test_connections_of_the_same_view_share_one_encoder(self) -> None:
+        other = self.wire.make(Circumstances(address="10.0.0.2:5002", limits=Limits()))
+        for line in (b"/raw", b"/plain"):
+            self.codec.decode(line)
+            other.decode(line)
+            self.assertIs(self.codec.encoder, other.encoder)
+        self.assertIsInstance(other, PipeCodec)
+
+
+SHOWN: dict[Event, tuple[str, str]] = {
+    message("hi"): ("MSG|ann: hi\n", "12:34 <ann> hi\n"),
+    message("hi", "attic"): ("MSG|#attic ann: hi\n", "12:34 #attic <ann> hi\n"),
+    message("waves", kind="action"): ("MSG|ann: *waves*\n", "12:34 * ann waves\n"),
+    message("a\nSRV|b"): (
+        "MSG|ann: a\nMSG|ann: SRV|b\n",
+        "12:34 <ann> a\n12:34 <ann> SRV|b\n",
+    ),
+    events.Greeting(messages=(message("hi"),), people=(ANN, BOB)): (
+        f"SRV|{GREETING}\nMSG|ann: hi\nSRV|{HINT}\nULIST|ann(10.0.0.1:5001),bob(10.0.0.2:5002)\n",
+        "",
+    ),
+    events.Roster(people=(ANN,)): ("ULIST|ann(10.0.0.1:5001)\n", ""),
+    events.Roster(people=()): ("ULIST|\n", ""),
+    events.Joined(room="lobby", person=ANN, at=0): (
+        "SRV|ann has joined the chat.\n",
+        "* ann has joined the chat.\n",
+    ),
+    events.Joined(room="attic", person=ANN, at=0): (
+        "SRV|ann has joined #attic.\n",
+        "* ann has joined #attic.\n",
+    ),
+    events.Left(room="lobby", nick="ann", user="1", at=0): (
+        "SRV|ann has left the chat.\n",
+        "* ann has left the chat.\n",
+    ),
+    events.Renamed(old="ann", new="anna", user="1", at=0): (
+        "SRV|ann is now known as anna.\n",
+        "* ann is now known as anna.\n",
+    ),
+    events.Renamed(old="", new="ann", user="1", at=0): (
+        "SRV|You are ann now.\n",
+        "* You are ann now.\n",
+    ),
+    events.Entered(room="attic", seq=1, people=(ANN,), messages=(message("hi", "attic"),)): (
+        "SRV|You are in #attic. Here are the recent messages:\nMSG|#attic ann: hi\n",
+        "* You are in #attic. Here are the recent messages:\n12:34 #attic <ann> hi\n",
+    ),
+    events.Exited(room="attic"): ("SRV|You have left #attic.\n", "* You have left #attic.\n"),
+    events.HistoryPage(room="lobby", messages=(message("hi"),), more=False): (
+        "SRV|Messages of #lobby:\nMSG|ann: hi\n",
+        "* Messages of #lobby:\n12:34 <ann> hi\n",
+    ),
+    events.HistoryPage(room="lobby", messages=(), more=False): (
+        "SRV|No messages in #lobby.\n",
+        "* No messages in #lobby.\n",
+    ),
+    events.Rooms(
+        rooms=(
+            events.RoomInfo(room="lobby", people=2, seq=1),
+            events.RoomInfo(room="attic", people=0, seq=1),
+        )
+    ): (
+        "SRV|#lobby (2 here)\nSRV|#attic (0 here)\n",
+        "* #lobby (2 here)\n* #attic (0 here)\n",
+    ),
+    events.People(room="lobby", people=(ANN, BOB)): (
+        "SRV|In #lobby: ann, bob\n",
+        "* In #lobby: ann, bob\n",
+    ),
+    events.People(room="attic", people=()): (
+        "SRV|In #attic: nobody\n",
+        "* In #attic: nobody\n",
+    ),
+    events.WhoisReply(person=ANN, rooms=("lobby", "attic"), since=0, spoke=0): (
+        "SRV|ann is 100000 from 10.0.0.1:5001, in #lobby, #attic.\n",
+        "* ann is 100000 from 10.0.0.1:5001, in #lobby, #attic.\n",
+    ),
+    events.WhoisReply(person=ANN, rooms=(), since=0, spoke=0): (
+        "SRV|ann is 100000 from 10.0.0.1:5001, in no room.\n",
+        "* ann is 100000 from 10.0.0.1:5001, in no room.\n",
+    ),
+    events.Notice(text="a\nb"): ("SRV|a\nSRV|b\n", "* a\n* b\n"),
+    events.Failed(code="bad-input", text="No."): ("SRV|No.\n", "* No.\n"),
+    events.Closing(code="quit", text="Goodbye."): ("SRV|Goodbye.\n", "* Goodbye.\n"),
+    events.Ack(room="lobby", seq=1, id="1-1", at=0): ("", ""),
+    events.TypingNow(room="lobby", nick="ann", active=True): ("", ""),
+    events.Pong(): ("", ""),
+    events.Welcome(
+        version=1, features=(), server="s", server_id="i", user="1", text_characters=9
+    ): ("", ""),
+}
+
+
+class EncodeTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.plain = PlainEncoder(lambda _at: "12:34")
+
+    def test_every_event_for_programs_and_for_eyes(self) -> None:
+        self.assertEqual(
+            {type(event) for event in SHOWN}, {*EVENTS.values(), events.Roster, events.Greeting}
+        )
+        for event, (line, plain) in SHOWN.items():
+            self.assertEqual(ENCODER.encode(event).decode(), line)
+            self.assertEqual(self.plain.encode(event).decode(), plain)
+
+    def test_ones_own_message_is_not_told_and_all_else_is(self) -> None:
+        for encoder in (ENCODER, self.plain):
+            for event in SHOWN:
+                expected = b"" if isinstance(event, Message) else encoder.encode(event)
+                self.assertEqual(encoder.encode_own(event), expected, event)
+
+    def test_half_a_surrogate_pair_goes_out_as_a_question_mark(self) -> None:
+        for encoder, expected in ((ENCODER, b"SRV|?\n"), (self.plain, b"* ?\n")):
+            self.assertEqual(encoder.encode(events.Notice(text="\ud800")), expected)
+
+    def test_the_time_is_that_of_the_message(self) -> None:
+        plain = PlainEncoder(lambda at: f"at {at}")
+        self.assertEqual(plain.encode(message("hi")), b"at 0 <ann> hi\n")

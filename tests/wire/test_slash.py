@@ -1,0 +1,126 @@
+"""The slash commands: every row says what it does, and shows its form to who gets it wrong."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.commands import (
+    History,
+    Join,
+    Leave,
+    ListPeople,
+    ListRooms,
+    Quit,
+    Say,
+    SetNick,
+    Whois,
+)
+from chatservice.domain.errors import BadInput, UnknownCommand
+from chatservice.wire.slash import SLASH, TABLE, Parsed, SetView, ShowHelp, text_of
+
+RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
+    "help": (
+        ("/help", ShowHelp(None)),
+        ("/help join", ShowHelp("join")),
+        ("/HELP /Join", ShowHelp("join")),
+    ),
+    "nick": (
+        ("/nick ann", SetNick(nick="ann")),
+        ("/Nick  ann lee ", SetNick(nick="ann lee")),
+    ),
+    "me": (("/me waves  twice", Say(text="waves  twice", kind="action")),),
+    "who": (
+        ("/who", ListPeople()),
+        ("/names #attic", ListPeople(room="attic")),
+        ("/users attic", ListPeople(room="attic")),
+    ),
+    "whois": (("/whois ann", Whois(nick="ann")), ("/whois 123456", Whois(nick="123456"))),
+    "rooms": (("/rooms", ListRooms()), ("/list ", ListRooms())),
+    "join": (("/join attic", Join(room="attic")), ("/JOIN #attic", Join(room="attic"))),
+    "leave": (("/leave", Leave()), ("/part #attic", Leave(room="attic"))),
+    "history": (("/history", History()), ("/history 007", History(limit=7))),
+    "plain": (("/plain", SetView(True)),),
+    "raw": (("/raw", SetView(False)),),
+    "quit": (("/quit", Quit()), ("/exit", Quit())),
+}
+
+WRONG = {
+    "help": ("/help two words",),
+    "nick": ("/nick", "/nick  "),
+    "me": ("/me", "/me \t"),
+    "who": ("/who two words",),
+    "whois": ("/whois", "/whois two words"),
+    "rooms": ("/rooms all",),
+    "join": ("/join", "/join two words"),
+    "leave": ("/leave two words",),
+    "history": ("/history 0", "/history -1", "/history x", "/history 123456", "/history ٣"),
+    "plain": ("/plain text",),
+    "raw": ("/raw text",),
+    "quit": ("/quit now",),
+}
+
+
+class TableTests(SynchronousTestCase):
+    def test_every_row_is_tried_below(self) -> None:
+        names = {slash.name for slash in TABLE}
+        self.assertEqual(set(RIGHT), names)
+        self.assertEqual(set(WRONG), names)
+
+    def test_no_name_stands_twice(self) -> None:
+        names = [name for slash in TABLE for name in (slash.name, *slash.aliases)]
+        self.assertEqual(sorted(set(names)), sorted(names))
+
+    def test_right_forms(self) -> None:
+        for examples in RIGHT.values():
+            for line, parsed in examples:
+                self.assertEqual(SLASH.parse(line), parsed, line)
+
+    def test_wrong_forms_show_the_right_one(self) -> None:
+        for name, lines in WRONG.items():
+            slash = SLASH.find(name)
+            assert slash is not None
+            for line in lines:
+                with self.assertRaises(BadInput) as caught:
+                    SLASH.parse(line)
+                self.assertEqual(
+                    caught.exception.sentence, f"The right form is: {slash.form}", line
+                )
+
+    def test_every_row_has_a_line_of_help(self) -> None:
+        lines = SLASH.help()
+        self.assertEqual(len(lines), len(TABLE))
+        for slash, line in zip(TABLE, lines, strict=True):
+            self.assertTrue(line.startswith(slash.form + "  "), line)
+            self.assertTrue(line.endswith(slash.summary), line)
+            [own] = SLASH.help(slash.name)
+            self.assertTrue(own.startswith(f"{slash.form}  {slash.summary}"), own)
+            for alias in slash.aliases:
+                self.assertIn(f"/{alias}", own)
+                self.assertEqual(SLASH.help(alias), (own,))
+
+
+class OtherLinesTests(SynchronousTestCase):
+    def test_text_is_no_command(self) -> None:
+        for line in ("hi", " /quit", "", "a/b"):
+            self.assertIsNone(SLASH.parse(line))
+            self.assertEqual(text_of(line), line)
+
+    def test_two_slashes_say_the_rest_with_one(self) -> None:
+        for line, text in (("//quit", "/quit"), ("//", "/"), ("///x", "//x")):
+            self.assertIsNone(SLASH.parse(line))
+            self.assertEqual(text_of(line), text)
+
+    def test_unknown_commands(self) -> None:
+        for line in ("/dance", "/", "/ quit", "/join\tattic"):
+            with self.assertRaises(UnknownCommand) as caught:
+                SLASH.parse(line)
+            self.assertIn("/help shows all commands", caught.exception.sentence)
+        with self.assertRaises(UnknownCommand):
+            SLASH.help("dance")
+
+    def test_what_was_typed_is_shown_shortened_and_without_what_steers_a_terminal(self) -> None:
+        for ask in (lambda: SLASH.parse("/\x1b[2J\r" + "x" * 99), lambda: SLASH.help("\x1b" * 99)):
+            with self.assertRaises(UnknownCommand) as caught:
+                ask()
+            self.assertTrue(caught.exception.sentence.isprintable())
+            self.assertLess(len(caught.exception.sentence), 100)

@@ -1,0 +1,1 @@
+"""The urwid terminal client."""

@@ -1,0 +1,77 @@
+"""`chatclient`: puts the parts of the terminal client together."""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.logger import globalLogBeginner, textFileLogObserver
+from twisted.python.logfile import LogFile
+
+from urwidclient import plain
+from urwidclient.discovery import Discovery
+from urwidclient.session import ChatSession
+from urwidclient.settings import make_state_dir, parse
+
+LOG_BYTES = 1_000_000
+"""Of one log file; there are two at most."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the client; the exit code."""
+    options = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        make_state_dir(options.state_dir)
+        _log_to(options.state_dir)
+    except OSError as error:
+        sys.stderr.write(f"chatclient: {options.state_dir} can't be used: {error.strerror}.\n")
+        return 2
+
+    from twisted.internet import reactor
+
+    client_key = secrets.token_hex(16)
+
+    def connect(host: str, port: int, nick: str, rooms: tuple[str, ...]) -> ChatSession:
+        return ChatSession(
+            reactor,
+            HostnameEndpoint(reactor, host, port),
+            nick=nick,
+            rooms=rooms,
+            client_key=client_key,
+            jitter=random.random,
+        )
+
+    discovery = Discovery(reactor)
+    if options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return plain.run(options, reactor=reactor, connect=connect, discovery=discovery)
+
+    from urwidclient.app import App
+
+    code: int = App(options, reactor=reactor, connect=connect, discovery=discovery).run()
+    return code
+
+
+def _log_to(directory: Path) -> None:
+    """Log to a file of bounded size, never to the screen."""
+    log_file: Any = LogFile(
+        "client.log",
+        str(directory),
+        rotateLength=LOG_BYTES,
+        maxRotatedFiles=1,
+        defaultMode=0o600,
+    )
+    globalLogBeginner.beginLoggingTo([textFileLogObserver(log_file)], redirectStandardIO=False)
+    # What libraries log goes there too; even when that fails, nothing is written on the screen.
+    logging.basicConfig(stream=log_file, format="%(asctime)s [%(name)s] %(message)s")
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,369 @@
+"""The full-screen client: screen, reactor, start screens and one chat, put together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, ParamSpec, Protocol
+
+import urwid
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from chatservice.domain.errors import ChatError
+from urwidclient import themes
+from urwidclient.chat import Chat
+from urwidclient.connection import ConnectionState
+from urwidclient.interfaces import Session
+from urwidclient.keys import action_of
+from urwidclient.notify import notification
+from urwidclient.redraw import Redraw
+from urwidclient.settings import ClientOptions, last_nick, remember
+from urwidclient.widgets.entrance import NickScreen, Server, ServersScreen, where
+
+LOOK_SECONDS = 3.0
+FAREWELL_SECONDS = 0.2
+
+_log = Logger()
+_P = ParamSpec("_P")
+Key = str | tuple[str, int, int, int]
+Connect = Callable[[str, int, str, tuple[str, ...]], Session]
+
+
+class Discovery(Protocol):
+    """Finds servers."""
+
+    on_change: Callable[[], None]
+
+    @property
+    def servers(self) -> Sequence[Server]: ...
+    def start(self) -> object: ...
+    def stop(self) -> object: ...
+
+
+class App:
+    """Runs the client on a reactor until the person leaves it."""
+
+    def __init__(
+        self,
+        options: ClientOptions,
+        *,
+        reactor: Any,
+        connect: Connect,
+        discovery: Discovery,
+        screen: Any = None,
+    ) -> None:
+        self._options = options
+        self._reactor = reactor
+        self._connect = connect
+        self._discovery = discovery
+        self._screen = screen or urwid.display.raw.Screen(
+            bracketed_paste_mode=True, focus_reporting=True
+        )
+        self._nick = options.nick or last_nick(options.state_dir) or ""
+        self._skip_nick = options.nick is not None
+        self._place = ("", 0)
+        self._chat: Chat | None = None
+        self._session: Session | None = None
+        self._servers = ServersScreen()
+        self._nick_screen: NickScreen | None = None
+        self._focused = True
+        self._paste: list[str] | None = None
+        self._leaving = False
+        self._failure = ""
+        self._redraw = Redraw(reactor, self.guard(self._draw))
+        self._loop = _Loop(
+            self._servers,
+            screen=self._screen,
+            input_filter=self._filter,
+            unhandled_input=self._unhandled,
+            event_loop=_GuardedLoop(reactor, self.guard),
+        )
+        urwid.connect_signal(self._servers, "pick", lambda _, *place: self._pick(*place))
+        urwid.connect_signal(self._servers, "leave", lambda _: self._back_to_chat())
+
+    def run(self) -> int:
+        """Run until left; the exit code. The terminal is as before afterwards, come what may."""
+        # The terminal went away: leave as after any other signal, not on the spot.
+        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.quit))
+        try:
+            self.start()
+            self._reactor.run()
+        except ChatError as error:
+            self._failure = error.sentence
+        except Exception as error:
+            self._crash(error)
+        finally:
+            with suppress(OSError):
+                self.finish()
+        if self._failure:
+            sys.stderr.write(f"chatclient: {self._failure}\n")
+        return 1 if self._failure else 0
+
+    def start(self) -> None:
+        """Take the terminal, and show the first screen. Raises `ChatError` for a bad theme."""
+        theme = "mono" if os.environ.get("NO_COLOR") else self._options.theme
+        self._screen.register_palette(themes.palette(theme, self._options.themes))
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._farewell)
+        self._loop.start()
+        # Ctrl-C is a key like others; what would end us with the terminal as it is, is none.
+        self._screen.tty_signal_keys("undefined", "undefined", "undefined", "undefined")
+        self._discovery.on_change = self.guard(self._found)
+        if self._options.host is not None:
+            self._pick(self._options.host, self._options.port)
+        else:
+            self.show_servers()
+        self._tick()
+
+    def finish(self) -> None:
+        """Give the terminal back."""
+        self._redraw.cancel()
+        if self._screen.started:
+            self._loop.stop()
+
+    def guard(self, function: Callable[_P, object]) -> Callable[_P, None]:
+        """The function, but what it raises ends the client in an orderly way."""
+
+        def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            try:
+                function(*args, **kwargs)
+            except Exception as error:
+                self._crash(error)
+
+        return guarded
+
+    # What a chat needs of us
+
+    def redraw(self) -> None:
+        """Something changed that should be seen."""
+        self._redraw.request()
+
+    def now(self) -> int:
+        """The time, UTC in ms."""
+        return int(time.time() * 1000)
+
+    def quit(self) -> None:
+        """Leave the program."""
+        if not self._leaving:
+            self._leaving = True
+            self._reactor.callLater(0, self._reactor.stop)
+
+    def ring(self, text: str) -> None:
+        """Tell somebody who does not look at the screen."""
+        if self._options.notify:
+            self._screen.write(notification(text, os.environ))
+            self._screen.flush()
+
+    def clear_screen(self) -> None:
+        """Draw everything anew."""
+        self._screen.clear()
+        self.redraw()
+
+    def connect_to(self, host: str, port: int) -> None:
+        """Hang up and go to another server."""
+        self._skip_nick = bool(self._nick)
+        self._pick(host, port)
+
+    def show_servers(self) -> None:
+        """Let the person choose a server."""
+        self._discovery.start()
+        self._found()
+        self._reactor.callLater(LOOK_SECONDS, self.guard(self._looked))
+        self._show(self._servers)
+
+    def set_theme(self, name: str) -> None:
+        """Use other colours. Raises `ChatError`."""
+        self._screen.register_palette(themes.palette(name, self._options.themes))
+        self.clear_screen()
+
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes there are."""
+        return themes.names(self._options.themes)
+
+    def nick_refused(self, sentence: str) -> None:
+        """The server does not take the nick."""
+        self._ask_nick().say(sentence)
+
+    def nick_taken(self, nick: str) -> None:
+        """The server took this nick: the chat can begin."""
+        self._nick = nick
+        remember(self._options, nick)
+        if self._chat is not None and self._loop.widget is self._nick_screen:
+            self._show(self._chat.window)
+
+    # The way in
+
+    def _pick(self, host: str, port: int) -> None:
+        self._hang_up()
+        self._chat = None
+        self._place = (host, port)
+        if self._skip_nick:
+            self._begin(self._nick)
+            self._show_chat()
+        else:
+            self._ask_nick()
+
+    def _ask_nick(self) -> NickScreen:
+        if self._nick_screen is None or self._loop.widget is not self._nick_screen:
+            self._nick_screen = NickScreen(where(*self._place), self._nick)
+            urwid.connect_signal(self._nick_screen, "nick", lambda _, nick: self._begin(nick))
+            urwid.connect_signal(self._nick_screen, "back", lambda _: self._back_to_servers())
+            self._show(self._nick_screen)
+        return self._nick_screen
+
+    def _begin(self, nick: str) -> None:
+        """Connect under this nick; or if it is only the nick that was wrong, ask for this one."""
+        self._nick = nick
+        if self._chat is not None and self._session is not None:
+            self._chat.set_nick(nick)
+            return
+        self._discovery.stop()
+        session = self._connect(*self._place, nick, self._options.rooms)
+        chat = Chat(session, self, emoji=self._options.emoji)
+        session.on_event = self.guard(chat.on_event)
+        session.on_state = self.guard(self._state)
+        self._session, self._chat = session, chat
+        chat.looked_at = self._focused
+        session.start()
+
+    def _state(self, state: ConnectionState) -> None:
+        if self._chat is None:
+            return
+        self._chat.on_state(state)
+        if self._nick_screen is not None and self._loop.widget is self._nick_screen:
+            if state.phase in ("waiting", "stopped"):
+                self._nick_screen.say(state.detail)
+            elif state.phase == "connecting":
+                self._nick_screen.say("Connecting ...", wrong=False)
+            self.redraw()
+
+    def _back_to_servers(self) -> None:
+        self._hang_up()
+        self._chat = None
+        self.show_servers()
+
+    def _back_to_chat(self) -> None:
+        if self._chat is not None:
+            self._discovery.stop()
+            self._show_chat()
+
+    def _show_chat(self) -> None:
+        if self._chat is not None and self._loop.widget is not self._nick_screen:
+            self._show(self._chat.window)
+
+    def _show(self, widget: urwid.Widget) -> None:
+        self._loop.widget = widget
+        self.redraw()
+
+    def _found(self) -> None:
+        self._servers.show(self._discovery.servers)
+        self.redraw()
+
+    def _looked(self) -> None:
+        if not self._discovery.servers:
+            self._servers.nothing_found()
+            self.redraw()
+
+    # Screen and keys
+
+    def _draw(self) -> None:
+        size = self._screen.get_cols_rows()
+        if self._leaving or not self._screen.started or 0 in size:
+            return
+        self._loop.screen_size = size
+        chat = self._chat if self._chat and self._loop.widget is self._chat.window else None
+        if chat is not None:
+            chat.looked_at = self._focused
+            chat.refresh(size[0])
+        self._loop.draw_screen()
+        if chat is not None:
+            chat.drawn()
+
+    def _filter(self, keys: list[Key], _raw: list[int]) -> list[Key]:
+        """Take pastes and the window's focus out of what was typed."""
+        self._redraw.request(key=True)
+        if 0 in self._screen.get_cols_rows():
+            return []
+        rest: list[Key] = []
+        for key in keys:
+            if key == "begin paste":
+                self._paste = []
+            elif key == "end paste":
+                self._loop.process_input(rest)
+                rest = []
+                self._pasted("".join(self._paste or []))
+                self._paste = None
+            elif self._paste is not None:
+                self._paste.append(_typed(key))
+            elif key in ("focus in", "focus out"):
+                self._focused = key == "focus in"
+                if self._chat is not None:
+                    self._chat.looked_at = self._focused
+            else:
+                rest.append(key)
+        return rest
+
+    def _pasted(self, text: str) -> None:
+        chat = self._chat
+        if chat is not None and self._loop.widget is chat.window and chat.window.popup is None:
+            chat.paste(text)
+        else:
+            self._loop.process_input(list(text.strip().split("\n")[0]))
+
+    def _unhandled(self, key: Key) -> bool:
+        if isinstance(key, str) and action_of(key, "everywhere") == "quit":
+            self.quit()
+        return True
+
+    def _tick(self) -> None:
+        """Clock, countdown and typing go on by themselves."""
+        self.redraw()
+        self._reactor.callLater(1.0, self.guard(self._tick))
+
+    def _farewell(self) -> Deferred[None]:
+        """Hang up, and let that be told before the connection is cut."""
+        self._hang_up()
+        return deferLater(self._reactor, FAREWELL_SECONDS)
+
+    def _hang_up(self) -> None:
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+        self._discovery.stop()
+
+    def _crash(self, error: Exception) -> None:
+        _log.failure("The client failed.")
+        if not self._failure:
+            self._failure = f"it failed ({type(error).__name__}: {error}); the log file tells more."
+        self.quit()
+
+
+class _Loop(urwid.MainLoop):
+    """urwid's own draws whenever it is idle; here that is left to `Redraw`."""
+
+    def entering_idle(self) -> None:
+        """Draw nothing."""
+
+
+class _GuardedLoop(urwid.TwistedEventLoop):
+    """urwid's own swallows exceptions when it does not run the reactor."""
+
+    def __init__(self, reactor: Any, guard: Callable[..., Callable[..., None]]) -> None:
+        self._guard = guard
+        super().__init__(reactor, manage_reactor=False)
+
+    def handle_exit(self, f: Any, enable_idle: bool = True) -> Any:  # noqa: ARG002
+        """The callback, guarded."""
+        return self._guard(f)
+
+
+def _typed(key: Key) -> str:
+    """The text of a key within a paste."""
+    if not isinstance(key, str):
+        return ""
+    return {"enter": "\n", "tab": "\t"}.get(key, key if len(key) == 1 else "")

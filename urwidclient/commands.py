@@ -1,0 +1,100 @@
+"""The slash commands of the terminal client: one table for parsing, help, completion and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from chatservice.domain.commands import Command
+from chatservice.wire.slash import TABLE, Slash, SlashTable
+
+PORT = 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect(Command):
+    """Connect to a server; without a host, try the present one again at once."""
+
+    host: str | None
+    port: int = PORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect(Command):
+    """Stay here, but hang up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers(Command):
+    """Show the list of servers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTheme(Command):
+    """Use other colours."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Command):
+    """Leave the current room, and take it off the screen at once."""
+
+
+def address(text: str, default_port: int = PORT) -> tuple[str, int] | None:
+    """Host and port of `host`, `host:port`, `[ipv6]:port` or a bare IPv6 address; None if wrong."""
+    text = text.strip()
+    if text.startswith("["):
+        host, closed, rest = text[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
+            return None
+        port = rest[1:] if rest else None
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, None
+    if not host or any(char.isspace() or not char.isprintable() for char in host):
+        return None
+    if ":" in host and not _is_ipv6(host):
+        return None
+    if port is None:
+        return host, default_port
+    if not (port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
+        return None
+    return host, int(port)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _connect(argument: str) -> Command | None:
+    if not argument:
+        return Connect(host=None)
+    where = address(argument)
+    return None if where is None else Connect(host=where[0], port=where[1])
+
+
+def _none(make: Callable[[], Command]) -> Callable[[str], Command | None]:
+    return lambda argument: None if argument else make()
+
+
+def _theme(argument: str) -> Command | None:
+    return SetTheme(name=argument) if argument and " " not in argument else None
+
+
+COMMANDS = SlashTable(
+    (
+        *(slash for slash in TABLE if slash.name not in ("plain", "raw")),
+        Slash("close", "", "leave this room and take it off the screen", _none(Close)),
+        Slash("connect", "[host[:port]]", "connect to a server, or try again at once", _connect),
+        Slash("disconnect", "", "hang up, but stay here", _none(Disconnect)),
+        Slash("servers", "", "show the list of servers", _none(Servers)),
+        Slash("theme", "<theme>", "use other colours: dark, light, mono or your own", _theme),
+    )
+)

@@ -1,0 +1,81 @@
+"""What the parts of the client know of each other: the session, and the program around a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from chatservice.domain.commands import Command
+from chatservice.domain.events import Event
+from urwidclient.connection import ConnectionState
+
+
+class Session(Protocol):
+    """One person at one server; it reconnects by itself."""
+
+    on_event: Callable[[Event], object]
+    on_state: Callable[[ConnectionState], object]
+
+    def start(self) -> None:
+        """Connect, and stay connected."""
+        ...
+
+    def stop(self) -> None:
+        """Leave, and stay away."""
+        ...
+
+    def send(self, command: Command) -> None:
+        """Ask the server for something."""
+        ...
+
+    def reconnect_now(self) -> None:
+        """Connect anew without any wait."""
+        ...
+
+
+class Surroundings(Protocol):
+    """What the conversation needs of the program around it."""
+
+    def redraw(self) -> None:
+        """Something changed that should be seen."""
+        ...
+
+    def now(self) -> int:
+        """The time, UTC in ms."""
+        ...
+
+    def quit(self) -> None:
+        """Leave the program."""
+        ...
+
+    def ring(self, text: str) -> None:
+        """Tell somebody who does not look at the screen."""
+        ...
+
+    def clear_screen(self) -> None:
+        """Draw everything anew."""
+        ...
+
+    def connect_to(self, host: str, port: int) -> None:
+        """Hang up and go to another server."""
+        ...
+
+    def show_servers(self) -> None:
+        """Let the person choose a server."""
+        ...
+
+    def set_theme(self, name: str) -> None:
+        """Use other colours. Raises `ChatError`."""
+        ...
+
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes there are."""
+        ...
+
+    def nick_refused(self, sentence: str) -> None:
+        """The server does not take the nick."""
+        ...
+
+    def nick_taken(self, nick: str) -> None:
+        """The server took this nick: the chat can begin."""
+        ...

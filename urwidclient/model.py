@@ -1,0 +1,267 @@
+"""What the terminal client knows: rooms, lines, people, unread counts; pure, told by events."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from chatservice.domain.commands import MessageKind
+from chatservice.domain.events import (
+    Ack,
+    Closing,
+    Entered,
+    Event,
+    Exited,
+    Failed,
+    HistoryPage,
+    Joined,
+    Left,
+    Message,
+    Notice,
+    People,
+    Renamed,
+    RoomInfo,
+    Rooms,
+    TypingNow,
+    Welcome,
+    WhoisReply,
+)
+from urwidclient.replies import people_line, rooms_line, whois_line
+from urwidclient.room import Changed, Room
+from urwidclient.scrollback import Line, LineKind
+
+TYPING_MS = 6000
+
+_NEVER = re.compile(r"(?!)")
+
+
+class ClientModel:
+    """The state behind the screen; `apply` is told every event, and the time in UTC ms."""
+
+    def __init__(self) -> None:
+        self.nick: str | None = None
+        self.server = ""
+        self.text_characters = 4000
+        self.rooms: dict[str, Room] = {}
+        self.all_rooms: tuple[RoomInfo, ...] = ()
+        self.current: str | None = None
+        self._server_id: str | None = None
+        self._mention = _NEVER
+
+    @property
+    def room(self) -> Room | None:
+        """The room on the screen."""
+        return None if self.current is None else self.rooms.get(self.current)
+
+    def apply(self, event: Event, now: int) -> Changed:
+        """Take in one event."""
+        match event:
+            case Message():
+                return self._message(event)
+            case Ack():
+                return self._ack(event)
+            case Joined():
+                return self._joined(event)
+            case Left():
+                return self._left(event)
+            case TypingNow():
+                return self._typing(event, now)
+            case Renamed():
+                return self._renamed(event)
+            case HistoryPage():
+                return self._page(event)
+            case Entered():
+                return self._entered(event)
+            case Exited():
+                return self.forget(event.room)
+            case Welcome():
+                return self._welcome(event)
+            case Failed():
+                return self._failed(event, now)
+            case Notice():
+                return self.note(event.text, now)
+            case Closing():
+                return self.note(event.text, now, "error")
+            case Rooms():
+                self.all_rooms = event.rooms
+                return self.note(rooms_line(event), now)
+            case People():
+                if event.room in self.rooms:
+                    self.rooms[event.room].set_people(event.people)
+                return self.note(people_line(event), now) | Changed.PEOPLE
+            case WhoisReply():
+                return self.note(whois_line(event), now)
+            case _:
+                return Changed.NOTHING
+
+    def say(self, room: str, text: str, kind: MessageKind, id_: str, at: int) -> Changed:
+        """Show an own message that is not acknowledged yet."""
+        place = self.rooms[room]
+        place.pending[id_] = Line(
+            seq=place.seq,
+            at=at,
+            kind=kind,
+            nick=self.nick or "",
+            text=text,
+            state="pending",
+            own=True,
+        )
+        if not place.unread:
+            place.marker = None
+        return Changed.MESSAGES
+
+    def note(self, text: str, at: int, kind: LineKind = "notice") -> Changed:
+        """Show a sentence in the current room."""
+        if (room := self.room) is None:
+            return Changed.NOTHING
+        room.back.note(Line(seq=room.back.newest, at=at, kind=kind, text=text))
+        return Changed.MESSAGES
+
+    def open(self, name: str) -> Changed:
+        """Put this room on the screen."""
+        if (old := self.room) is not None:
+            old.back.held = False
+            if not old.unread:
+                old.marker = None
+        self.current = name
+        return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
+
+    def place(self, name: str) -> Room:
+        """The room of this name, known from now on."""
+        if name not in self.rooms:
+            self.rooms[name] = Room(name)
+            if self.current is None:
+                self.current = name
+        return self.rooms[name]
+
+    def attend(self, name: str | None) -> Changed:
+        """This room is being read: it is looked at, at its end. None says that none is."""
+        changed = Changed.NOTHING
+        for room in self.rooms.values():
+            room.attended = room.name == name
+            if room.attended and room.unread:
+                room.unread = room.mentions = 0
+                changed = Changed.ROOMS
+        return changed
+
+    def forget(self, name: str) -> Changed:
+        """The room is left."""
+        names = list(self.rooms)
+        if self.rooms.pop(name, None) is None:
+            return Changed.NOTHING
+        if self.current == name:
+            self.current = None
+            index = names.index(name)
+            if left := names[:index][-1:] or names[index + 1 :][:1]:
+                self.open(left[0])
+        return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
+
+    def next_active(self) -> str | None:
+        """The room to look at next: one with a mention, else one with anything unread."""
+        waiting = [room for room in self.rooms.values() if room.unread]
+        mentioned = [room for room in waiting if room.mentions]
+        return next((room.name for room in mentioned or waiting), None)
+
+    def _said(self, message: Message) -> Line:
+        own = message.nick == self.nick
+        return Line(
+            seq=message.seq,
+            at=message.at,
+            kind=message.kind,
+            nick=message.nick,
+            text=message.text,
+            own=own,
+            mention=not own and self._mention.search(message.text) is not None,
+            stored=True,
+        )
+
+    def _message(self, message: Message) -> Changed:
+        room = self.place(message.room)
+        room.drop_pending((message,))
+        return room.take(self._said(message))
+
+    def _ack(self, ack: Ack) -> Changed:
+        room = self.rooms.get(ack.room)
+        line = room.pending.pop(ack.re, None) if room and ack.re is not None else None
+        if room is None or line is None:
+            return Changed.NOTHING
+        if not room.back.has(ack.seq):
+            room.back.add(replace(line, seq=ack.seq, at=ack.at, state="sent", stored=True))
+        room.seq = max(room.seq, ack.seq)
+        return Changed.MESSAGES
+
+    def _failed(self, failed: Failed, now: int) -> Changed:
+        for room in self.rooms.values():
+            if failed.re is not None and room.asked and failed.re == room.asked[0]:
+                room.asked = None
+                room.back.more_above = False
+                return Changed.NOTHING
+            if failed.re is not None and (line := room.pending.pop(failed.re, None)):
+                failure = replace(line, seq=room.back.newest, state="failed", reason=failed.text)
+                room.back.note(failure)
+                return Changed.MESSAGES
+        return self.note(failed.text, now, "error")
+
+    def _welcome(self, welcome: Welcome) -> Changed:
+        if self._server_id not in (None, welcome.server_id):
+            for room in self.rooms.values():
+                room.start_over()
+        self._server_id = welcome.server_id
+        self.server = welcome.server
+        self.text_characters = welcome.text_characters
+        for room in self.rooms.values():
+            room.asked = None
+        if welcome.nick is not None:
+            self._be(welcome.nick)
+        return Changed.STATUS | Changed.ROOMS | Changed.PEOPLE
+
+    def _be(self, nick: str) -> None:
+        self.nick = nick
+        self._mention = re.compile(rf"(?<!\w){re.escape(nick)}(?!\w)", re.IGNORECASE)
+
+    def _entered(self, event: Entered) -> Changed:
+        room = self.place(event.room)
+        if event.seq < room.seq:
+            room.start_over()
+        room.drop_pending(event.messages)
+        lines = [self._said(message) for message in event.messages]
+        changed = room.enter(lines, event.seq, event.people)
+        return changed | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
+
+    def _page(self, page: HistoryPage) -> Changed:
+        room = self.place(page.room)
+        room.drop_pending(page.messages)
+        lines = [self._said(message) for message in page.messages]
+        if room.asked is None or page.re != room.asked[0]:
+            return room.take_missed(lines)
+        room.take_page(lines, page.more)
+        return Changed.MESSAGES | Changed.STATUS
+
+    def _joined(self, event: Joined) -> Changed:
+        if (room := self.rooms.get(event.room)) is None:
+            return Changed.NOTHING
+        room.come(event.person, event.at)
+        return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS
+
+    def _left(self, event: Left) -> Changed:
+        if (room := self.rooms.get(event.room)) is None:
+            return Changed.NOTHING
+        room.go(event.nick, event.at)
+        return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS
+
+    def _renamed(self, event: Renamed) -> Changed:
+        if event.old == (self.nick or ""):
+            self._be(event.new)
+        for room in self.rooms.values():
+            room.rename(event.old, event.new, event.at)
+        return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS | Changed.ROOMS
+
+    def _typing(self, event: TypingNow, now: int) -> Changed:
+        room = self.rooms.get(event.room)
+        if room is None or event.nick == self.nick:
+            return Changed.NOTHING
+        if event.active:
+            room.typing[event.nick] = now + TYPING_MS
+        else:
+            room.typing.pop(event.nick, None)
+        return Changed.STATUS

@@ -1,0 +1,258 @@
+"""The line mode: posts what is piped in, or shows and sends lines on a terminal."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Protocol
+
+from twisted.internet.error import ReactorNotRunning
+from twisted.internet.stdio import StandardIO
+
+from chatservice.domain.commands import Command, History, Join, Leave, ListPeople, Quit, Say
+from chatservice.domain.errors import ChatError
+from chatservice.domain.events import Ack, Entered, Event, Exited, Failed
+from chatservice.domain.text import neutral
+from chatservice.wire.slash import SLASH, ShowHelp, text_of
+from urwidclient.console import Console
+from urwidclient.discovery import Discovery
+from urwidclient.resume import new_id, room_name
+from urwidclient.session import ChatSession, ConnectionState
+from urwidclient.settings import ClientOptions, last_nick
+from urwidclient.transcript import lines_of
+
+OFFLINE_SECONDS = 10.0
+"""Without a connection, then the attempt to post or to begin is given up."""
+
+DISCOVERY_SECONDS = 3.0
+"""For servers to show themselves."""
+
+UNACKNOWLEDGED_LINES = 10
+"""Posted lines in flight; the rest stays unread, so that an endless input costs nothing."""
+
+INTERRUPTED = 130
+"""The exit code when posting is interrupted, as shells have it."""
+
+Connect = Callable[[str, int, str, tuple[str, ...]], ChatSession]
+
+
+class Terminal(Protocol):
+    """Where lines come from and go to."""
+
+    def show(self, line: str) -> None:
+        """Show a line."""
+
+    def pauseProducing(self) -> None:
+        """Hold back what is read."""
+
+    def resumeProducing(self) -> None:
+        """Go on reading."""
+
+
+class PlainChat:
+    """One conversation in lines; `leave(code, sentence)` is called once, when it is over."""
+
+    def __init__(
+        self,
+        clock: Any,
+        session: ChatSession,
+        terminal: Terminal,
+        *,
+        room: str,
+        posting: bool,
+        leave: Callable[[int, str], object],
+    ) -> None:
+        self._clock = clock
+        self._session = session
+        self._terminal = terminal
+        self._room = room_name(room)
+        self._rooms: list[str] = []
+        self._joining: str | None = None
+        self._posting = posting
+        self._leave = leave
+        self._unacknowledged: set[str] = set()
+        self._ended = False
+        self._over = False
+        self._complained = False
+        self._state: ConnectionState | None = None
+        self._deadline: Any = None
+        session.on_event = self._see
+        session.on_state = self._follow
+
+    def start(self) -> None:
+        """Connect."""
+        self._session.start()
+
+    def line_read(self, text: str) -> None:
+        """Post a line; on a terminal it may be a slash command."""
+        if self._posting:
+            if text.strip():
+                self._send(Say(room=self._room, text=text))
+            return
+        try:
+            parsed = SLASH.parse(text)
+            if isinstance(parsed, ShowHelp):
+                self._show(SLASH.help(parsed.topic))
+            elif isinstance(parsed, Command):
+                self._send(parsed)
+            elif parsed is None and text.strip():
+                self._send(Say(text=text_of(text)))
+        except ChatError as error:
+            self._show([f"* {error.sentence}"])
+
+    def input_ended(self) -> None:
+        """Nothing more is read: leave once all is acknowledged."""
+        self._ended = True
+        self._watch()
+        self._leave_if_done()
+
+    def finish(self, code: int, sentence: str) -> None:
+        """Leave now."""
+        if not self._over:
+            self._over = True
+            self._watch()
+            self._session.stop()
+            self._leave(code, sentence)
+
+    def output_lost(self) -> None:
+        """Nobody reads any more: that ends a conversation, but no posting."""
+        if not self._posting:
+            self.finish(0, "")
+
+    def _send(self, command: Command) -> None:
+        if isinstance(command, Quit):
+            self.input_ended()
+            return
+        if isinstance(command, Say | Leave | ListPeople | History):
+            command = replace(command, room=command.room or self._room)
+        if isinstance(command, Say):
+            command = replace(command, id=new_id())
+            self._unacknowledged.add(command.id or "")
+            if self._posting and len(self._unacknowledged) >= UNACKNOWLEDGED_LINES:
+                self._terminal.pauseProducing()
+        else:
+            command = replace(command, id=new_id())
+            if isinstance(command, Join):
+                self._joining = command.id
+        self._session.send(command)
+
+    def _see(self, event: Event) -> None:
+        if isinstance(event, Failed) and self._posting:
+            self.finish(1, event.text)
+            return
+        if isinstance(event, Entered):
+            self._come_into(event)
+        elif isinstance(event, Exited):
+            self._go_out_of(event.room)
+        if isinstance(event, Ack | Failed) and event.re in self._unacknowledged:
+            self._unacknowledged.discard(event.re or "")
+            self._terminal.resumeProducing()
+        if not self._posting:
+            self._show(lines_of(event, self._room))
+        self._leave_if_done()
+
+    def _come_into(self, event: Entered) -> None:
+        if event.room not in self._rooms:
+            self._rooms.append(event.room)
+        if event.re is not None and event.re == self._joining:
+            self._room = event.room
+
+    def _go_out_of(self, room: str) -> None:
+        self._rooms = [each for each in self._rooms if each != room]
+        if room == self._room and self._rooms:
+            self._room = self._rooms[-1]
+
+    def _follow(self, state: ConnectionState) -> None:
+        self._state = state
+        self._watch()
+        if state.phase == "online":
+            self._complained = False
+        elif state.phase == "waiting" and not (self._complained or self._posting):
+            self._complained = True
+            self._show([f"* not connected: {state.detail} Trying again."])
+
+    def _watch(self) -> None:
+        """Give up after a while offline, where waiting is of no use."""
+        online = self._state is not None and self._state.phase == "online"
+        if self._deadline is not None and (online or self._over):
+            self._deadline.cancel()
+            self._deadline = None
+        impatient = self._posting or self._ended or not self._rooms
+        if self._deadline is None and impatient and not online and not self._over:
+            self._deadline = self._clock.callLater(OFFLINE_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        detail = self._state.detail if self._state is not None else ""
+        self.finish(1, f"There is no connection to the server. {detail}".rstrip())
+
+    def _leave_if_done(self) -> None:
+        known = self._rooms or not self._posting
+        if self._ended and known and not self._unacknowledged:
+            self.finish(0, "")
+
+    def _show(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._terminal.show(line)
+
+
+def run(options: ClientOptions, *, reactor: Any, connect: Connect, discovery: Discovery) -> int:
+    """Chat in lines until all is said; the exit code."""
+    posting = not os.isatty(0)
+    outcome: list[tuple[int, str]] = []
+
+    def stop() -> None:
+        with suppress(ReactorNotRunning):
+            reactor.stop()
+
+    def leave(code: int, sentence: str) -> None:
+        outcome.append((code, sentence))
+        console.close()
+
+    def begin(host: str, port: int) -> None:
+        nick = options.nick or last_nick(options.state_dir) or _login_name()
+        session = connect(host, port, nick, options.rooms)
+        room = options.rooms[0]
+        chat = PlainChat(reactor, session, console, room=room, posting=posting, leave=leave)
+        interrupted = INTERRUPTED if posting else 0
+        reactor.addSystemEventTrigger("before", "shutdown", chat.finish, interrupted, "")
+        chat.start()
+        console.attach(chat)
+
+    def choose() -> None:
+        discovery.stop()
+        if len(discovery.servers) == 1:
+            begin(discovery.servers[0].host, discovery.servers[0].port)
+        else:
+            leave(1, _choice(discovery))
+
+    console = Console(stop)
+    reactor.callWhenRunning(StandardIO, console, reactor=reactor)
+    if options.host is not None:
+        reactor.callWhenRunning(begin, options.host, options.port)
+    else:
+        reactor.callWhenRunning(discovery.start)
+        reactor.callLater(DISCOVERY_SECONDS, choose)
+    reactor.run()
+    code, sentence = outcome[0] if outcome else (INTERRUPTED, "")
+    if sentence:
+        print(f"chatclient: {neutral(sentence)}", file=sys.stderr)
+    return code
+
+
+def _choice(discovery: Discovery) -> str:
+    if not discovery.servers:
+        return "No server shows itself on this network; name one with --host."
+    found = ", ".join(f"{each.name} at {each.host}:{each.port}" for each in discovery.servers)
+    return f"There are several servers; name one with --host: {found}."
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "guest"

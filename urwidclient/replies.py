@@ -1,0 +1,50 @@
+"""Pure: the server's answers to questions, as sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chatservice.domain.events import People, Rooms, WhoisReply
+
+SHOWN = 100
+
+
+def people_line(reply: People) -> str:
+    """Who is in a room."""
+    names = sorted((person.nick for person in reply.people), key=str.casefold)
+    return f"#{reply.room}, {counted(len(names), 'person', 'people')}: {listed(names, SHOWN)}"
+
+
+def rooms_line(reply: Rooms) -> str:
+    """Which rooms there are, a line for each."""
+    rooms = [f"#{room.room}  {counted(room.people, 'person', 'people')}" for room in reply.rooms]
+    more = [f"and {len(rooms) - SHOWN} others"] if len(rooms) > SHOWN else []
+    return "\n".join([counted(len(rooms), "room", "rooms"), *rooms[:SHOWN], *more])
+
+
+def whois_line(reply: WhoisReply) -> str:
+    """Who somebody is."""
+    person = reply.person
+    rooms = listed([f"#{room}" for room in reply.rooms], SHOWN) or "no room"
+    spoke = f"last spoke {_when(reply.spoke)}" if reply.spoke else "has not spoken"
+    return (
+        f"{person.nick}: id {person.user}, from {person.address}, in {rooms}, "
+        f"here since {_when(reply.since)}, {spoke}"
+    )
+
+
+def listed(names: list[str], most: int) -> str:
+    """The first names, and how many others there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (
+        f" and {counted(more, 'other', 'others')}" if more > 0 else ""
+    )
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 person`, `2 people`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def _when(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000).astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,177 @@
+"""What outlives a lost connection: the rooms, how much of each was seen, what is not yet sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chatservice.domain.commands import Join, Leave, Say
+from chatservice.domain.errors import ChatError, LimitReached
+from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, HistoryPage, Message
+from chatservice.domain.limits import Limits
+from chatservice.domain.text import clean_room, clean_text
+
+WAITING_SAYS = 1000
+"""Messages that may wait for their acknowledgement; past it refused."""
+
+_LIMITS = Limits()
+
+
+def new_id() -> str:
+    """An id for a command that no other one of this client has."""
+    return secrets.token_hex(8)
+
+
+def room_name(room: str) -> str:
+    """The name that the server will know a room under, if it takes it at all."""
+    try:
+        return clean_room(room, _LIMITS)
+    except ChatError:
+        return room
+
+
+class Resume:
+    """The rooms one is in, and the messages that wait; each message passes upward once."""
+
+    def __init__(self, rooms: Iterable[str]) -> None:
+        self._seen: dict[str, int | None] = dict.fromkeys(map(room_name, rooms))
+        self._entered: set[str] = set()
+        self._joins: dict[str, str] = {}
+        self._says: dict[str, Say] = {}
+        self._sent: set[str] = set()
+        self._in_doubt: dict[str, Say] = {}
+        self._server_id: str | None = None
+
+    def reconnect(self, server_id: str) -> None:
+        """A connection is new: nothing is entered or sent on it. Another server counts anew."""
+        if server_id != self._server_id:
+            self._seen = dict.fromkeys(self._seen)
+        self._server_id = server_id
+        self._in_doubt.update({key: say for key, say in self._says.items() if key in self._sent})
+        self._entered.clear()
+        self._joins.clear()
+        self._sent.clear()
+
+    def rejoin(self) -> list[Join]:
+        """What brings one back into all rooms, each from the last message seen."""
+        return [self.join(Join(room=room, since=seq)) for room, seq in tuple(self._seen.items())]
+
+    def join(self, command: Join) -> Join:
+        """Take note of a room that is joined; the command gets an id."""
+        command = replace(command, id=command.id or new_id(), room=room_name(command.room))
+        self._joins[command.id or ""] = command.room
+        self._seen.setdefault(command.room)
+        return command
+
+    def leave(self, command: Leave) -> None:
+        """Take note of a room that is left."""
+        if command.room is not None:
+            self._forget(room_name(command.room))
+
+    def say(self, say: Say) -> None:
+        """Keep a message until it is acknowledged; it gets an id. Raises `LimitReached`."""
+        if len(self._says) >= WAITING_SAYS:
+            raise LimitReached(f"{WAITING_SAYS} messages wait to be sent already.")
+        key = say.id or new_id()
+        room = room_name(say.room) if say.room else next(reversed(self._seen), None)
+        self._says[key] = replace(say, id=key, room=room)
+
+    def ready(self) -> list[Say]:
+        """The messages that can go now and have not gone on this connection, in order."""
+        entering = self._seen.keys() - self._entered
+        found = {
+            key: say
+            for key, say in self._says.items()
+            if key not in self._sent and say.room not in entering
+        }
+        self._sent.update(found)
+        return list(found.values())
+
+    def see(self, event: Event, nick: str) -> list[Event]:
+        """What of an event is news; `nick` is one's own."""
+        match event:
+            case Message():
+                acks, fresh = self._news(event.room, (event,), nick)
+                return [*acks, *fresh]
+            case Ack():
+                self._done(event.re)
+                self._mark(event.room, event.seq)
+            case HistoryPage() if event.re in self._joins:
+                acks, fresh = self._news(event.room, event.messages, nick)
+                return [*acks, replace(event, messages=fresh)] if fresh else [*acks]
+            case Entered():
+                return self._enter(event, nick)
+            case Exited():
+                self._forget(event.room)
+            case Failed() if event.re is not None:
+                self._done(event.re)
+                return [event, *self._shut_out(self._joins.pop(event.re, None), event)]
+        return [event]
+
+    def _enter(self, event: Entered, nick: str) -> list[Event]:
+        asked = self._joins.pop(event.re or "", event.room)
+        seen = self._seen.pop(asked, None) if asked != event.room else None
+        self._seen.setdefault(event.room, seen)
+        self._entered.add(event.room)
+        seen = self._seen[event.room]
+        if seen is not None and event.seq < seen:
+            self._seen[event.room] = None  # the server lost what came last: its seqs come again
+        acks, fresh = self._news(event.room, event.messages, nick)
+        self._seen[event.room] = event.seq
+        return [*acks, replace(event, messages=fresh)]
+
+    def _news(
+        self, room: str, messages: tuple[Message, ...], nick: str
+    ) -> tuple[list[Ack], tuple[Message, ...]]:
+        """Acknowledgements that messages of one's own amount to, and the others not seen yet."""
+        seen = self._seen.get(room)
+        acks: list[Ack] = []
+        fresh: list[Message] = []
+        for message in messages:
+            if seen is not None and message.seq <= seen:
+                continue
+            own = self._own(message) if message.nick == nick else None
+            if own is None:
+                fresh.append(message)
+            else:
+                self._done(own)
+                acks.append(Ack(room=room, seq=message.seq, id=message.id, at=message.at, re=own))
+            self._mark(room, message.seq)
+        return acks, tuple(fresh)
+
+    def _own(self, message: Message) -> str | None:
+        """The id of the message in doubt that has turned out to be stored as this one."""
+        if message.re in self._in_doubt:
+            return message.re
+        for key, say in self._in_doubt.items():
+            if (say.room, say.kind) == (message.room, message.kind):
+                try:
+                    if clean_text(say.text, _LIMITS) == message.text:
+                        return key
+                except ChatError:
+                    continue
+        return None
+
+    def _shut_out(self, room: str | None, reason: Failed) -> list[Event]:
+        """A room cannot be joined, so nothing can be said there."""
+        if room is None or room in self._entered:
+            return []
+        self._forget(room)
+        lost = [key for key, say in self._says.items() if say.room == room]
+        for key in lost:
+            self._done(key)
+        return [replace(reason, re=key) for key in lost]
+
+    def _done(self, key: str | None) -> None:
+        if key is not None:
+            self._says.pop(key, None)
+            self._in_doubt.pop(key, None)
+
+    def _mark(self, room: str, seq: int) -> None:
+        if room in self._seen:
+            self._seen[room] = max(seq, self._seen[room] or 0)
+
+    def _forget(self, room: str) -> None:
+        self._seen.pop(room, None)
+        self._entered.discard(room)

@@ -1,0 +1,174 @@
+"""One room as the terminal client knows it: its lines, counts and people; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import Flag, auto
+from typing import Literal
+
+from chatservice.domain.events import Message, Person
+from urwidclient.scrollback import Line, LineKind, Scrollback
+
+Asked = Literal["older", "newer", "latest"]
+
+
+class Changed(Flag):
+    """The parts that an event changed; MENTION says that a live message named this person."""
+
+    NOTHING = 0
+    MESSAGES = auto()
+    ROOMS = auto()
+    PEOPLE = auto()
+    STATUS = auto()
+    MENTION = auto()
+
+
+class Room:
+    """One room; `marker` is the seq after which the `new` line is drawn, None for nowhere.
+
+    It is `attended` while it is being read, and was `asked` for older, newer or the latest
+    messages by the command of that id. `speakers` ends with who spoke last.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.back = Scrollback()
+        self.pending: dict[str, Line] = {}
+        self.people: dict[str, Person] = {}
+        self.speakers: dict[str, None] = {}
+        self.typing: dict[str, int] = {}
+        self.entered = False
+        self.attended = False
+        self.seq = 0
+        self.unread = 0
+        self.mentions = 0
+        self.marker: int | None = None
+        self.asked: tuple[str, Asked] | None = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines as shown: what is here, then what waits to be acknowledged."""
+        return [*self.back.lines, *self.pending.values()] if self.pending else self.back.lines
+
+    def typists(self, now: int) -> list[str]:
+        """Who is typing at this time (UTC ms)."""
+        return [nick for nick, until in self.typing.items() if until > now]
+
+    def take(self, line: Line) -> Changed:
+        """Take in a live message, unless it was seen."""
+        if line.seq <= self.seq and not self.back.lacks(line.seq):
+            return Changed.NOTHING
+        self.back.add(line)
+        return self._count([line])
+
+    def take_missed(self, lines: list[Line]) -> Changed:
+        """Take in what was said while away: like live messages, once each, but it is no news."""
+        for line in lines:
+            if line.seq > self.seq:
+                self.back.add(line)
+        if self.back.attached:
+            self.back.merge([line for line in lines if line.seq <= self.seq], "newer")
+        return self._count(lines) & ~Changed.MENTION
+
+    def take_page(self, lines: list[Line], more: bool) -> None:
+        """Take in the history that was asked for."""
+        _, asked = self.asked or ("", "older")
+        self.asked = None
+        back = self.back
+        if asked == "latest":
+            back.clear()
+        if asked == "older":
+            back.merge(lines, "older")
+        else:
+            back.merge(lines, "newer")
+            back.attached = back.newest >= self.seq or not lines
+            if back.attached:
+                back.reattach()
+        if asked != "newer":
+            back.more_above = more
+
+    def enter(self, lines: list[Line], seq: int, people: Iterable[Person]) -> Changed:
+        """The room was entered, for the first time or again; `lines` were said meanwhile."""
+        changed = self.take_missed(lines)
+        if not self.entered:
+            # What was said before one came is nothing that one missed.
+            self.unread = self.mentions = 0
+            self.marker = None
+            self.entered = True
+            self.back.more_above = self.back.oldest is not None
+        self.seq = max(self.seq, seq)
+        self.set_people(people)
+        self.typing.clear()
+        return changed
+
+    def start_over(self) -> None:
+        """The server's history began anew: no seq known here means anything."""
+        self.back.clear()
+        self.seq = self.unread = self.mentions = 0
+        self.marker = None
+        self.entered = False
+
+    def drop_pending(self, messages: Iterable[Message]) -> None:
+        """These messages are stored: none of them waits any more."""
+        for message in messages:
+            if message.re is not None:
+                self.pending.pop(message.re, None)
+
+    def set_people(self, people: Iterable[Person]) -> None:
+        """These are here."""
+        self.people = {person.nick: person for person in people}
+
+    def come(self, person: Person, at: int) -> None:
+        """Somebody came in."""
+        self.people[person.nick] = person
+        self._presence("joined", person.nick, at)
+
+    def go(self, nick: str, at: int) -> None:
+        """Somebody left."""
+        self.people.pop(nick, None)
+        self.speakers.pop(nick, None)
+        self.typing.pop(nick, None)
+        self._presence("left", nick, at)
+
+    def rename(self, old: str, new: str, at: int) -> None:
+        """Somebody, who may be here, has another nick."""
+        self.typing.pop(old, None)
+        if old in self.speakers:
+            self.speakers = {new if nick == old else nick: None for nick in self.speakers}
+        if (person := self.people.pop(old, None)) is not None:
+            self.people[new] = replace(person, nick=new)
+            self._local("renamed", (old, new), at)
+
+    def _count(self, lines: Iterable[Line]) -> Changed:
+        """Take note of new messages: who spoke, and what is unread."""
+        changed = Changed.MESSAGES
+        for line in lines:
+            self.speakers.pop(line.nick, None)
+            self.speakers[line.nick] = None
+            self.typing.pop(line.nick, None)
+            if line.seq <= self.seq:
+                continue
+            if not line.own and not self.attended:
+                if not self.unread:
+                    self.marker = self.seq
+                self.unread += 1
+                self.mentions += line.mention
+                changed |= Changed.ROOMS
+            if line.mention:
+                changed |= Changed.MENTION
+            self.seq = line.seq
+        return changed
+
+    def _presence(self, kind: LineKind, nick: str, at: int) -> None:
+        """One line for all who come, or go, with nothing said in between."""
+        last = self.back.lines[-1] if self.back.lines else None
+        if last is not None and last.kind == kind and self.back.attached:
+            self.back.replace_last(replace(last, names=(*last.names, nick)))
+        else:
+            self._local(kind, (nick,), at)
+
+    def _local(self, kind: LineKind, names: tuple[str, ...], at: int) -> None:
+        """Note who came, went or was renamed; not when the lines around it are not here."""
+        if self.back.attached:
+            self.back.add(Line(seq=self.back.newest, at=at, kind=kind, names=names))

@@ -1,0 +1,180 @@
+"""One person at one server: in rooms, with a nick, over as many connections as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from chatservice.domain.commands import Command, Hello, Join, Leave, Say, SetNick
+from chatservice.domain.errors import ChatError
+from chatservice.domain.events import Event, Failed, Left, Renamed, Welcome
+from chatservice.domain.text import name_keys
+from urwidclient.connection import Connection, ConnectionState
+from urwidclient.resume import Resume, new_id
+
+__all__ = ["ChatSession", "ConnectionState"]
+
+NICK_RETRIES = 3
+"""Attempts, a second apart, to get one's nick back before another one is taken."""
+
+NICK_FALLBACKS = 5
+"""Other nicks that are tried, each with one more `_`."""
+
+NICK_CHARACTERS = 32
+"""The longest nick that a fallback may have."""
+
+
+class ChatSession:
+    """One client at one server. `jitter` gives a number from 0 to 1 that spreads reconnects."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        endpoint: IStreamClientEndpoint,
+        *,
+        nick: str,
+        rooms: Iterable[str] = ("lobby",),
+        client_key: str,
+        on_event: Callable[[Event], object] = lambda _: None,
+        on_state: Callable[[ConnectionState], object] = lambda _: None,
+        jitter: Callable[[], float],
+    ) -> None:
+        self.nick = nick
+        self.on_event = on_event
+        self.on_state = on_state
+        self._clock = reactor
+        self._client_key = client_key
+        self._resume = Resume(rooms)
+        self._connection = Connection(
+            reactor,
+            endpoint,
+            hello=self._make_hello,
+            on_event=self._receive,
+            on_state=lambda state: self.on_state(state),
+            jitter=jitter,
+        )
+        self._wanted = nick
+        self._had_nick = False
+        self._make_hello()
+
+    def start(self) -> None:
+        """Connect, and stay connected."""
+        self._connection.start()
+
+    def stop(self) -> None:
+        """Leave, and stay away."""
+        self._connection.stop()
+
+    def reconnect_now(self) -> None:
+        """Connect anew without any wait."""
+        self._connection.reconnect_now()
+
+    def send(self, command: Command) -> None:
+        """Ask the server for something. What is said waits for a connection; all else fails."""
+        if isinstance(command, Say):
+            try:
+                self._resume.say(command)
+            except ChatError as error:
+                self._answer(Failed(code=error.code, text=error.sentence, re=command.id))
+            else:
+                self._say_all(self._answer)
+        elif not self._connection.online:
+            text = "There is no connection to the server at the moment."
+            self._answer(Failed(code="not-connected", text=text, re=command.id))
+        else:
+            if isinstance(command, SetNick):
+                command = self._note_nick(command, automatic=False)
+            elif isinstance(command, Join):
+                command = self._resume.join(command)
+            elif isinstance(command, Leave):
+                self._resume.leave(command)
+            self._connection.transmit(command, self._answer)
+
+    def _make_hello(self) -> Hello:
+        """What begins a connection, on which nothing is known yet."""
+        self._hello_id = new_id()
+        self._has_nick = False
+        self._rejoined = False
+        self._nick_refusals = 0
+        self._renames: dict[str, bool] = {}
+        return Hello(id=self._hello_id, nick=self._wanted, client=self._client_key)
+
+    def _receive(self, event: Event) -> None:
+        if isinstance(event, Welcome):
+            self._resume.reconnect(event.server_id)
+        if not self._follow_nick(event):
+            for news in self._resume.see(event, self.nick):
+                self.on_event(news)
+        if self._has_nick and not self._rejoined and self._connection.online:
+            self._rejoined = True
+            for join in self._resume.rejoin():
+                self._connection.transmit(join)
+        self._say_all(self._receive)
+
+    def _answer(self, event: Event) -> None:
+        """Tell an event that is no server's, when whoever sent the command has gone on."""
+        self._clock.callLater(0, self._receive, event)
+
+    def _say_all(self, tell: Callable[[Event], object]) -> None:
+        if self._rejoined and self._connection.online:
+            for say in self._resume.ready():
+                self._connection.transmit(say, tell)
+
+    # One's own nick
+
+    def _follow_nick(self, event: Event) -> bool:
+        """Keep to what an event means for one's nick; whether it concerns nobody else."""
+        automatic = self._renames.pop(getattr(event, "re", None) or "", False)
+        match event:
+            case Welcome(nick=None):
+                if self._had_nick:
+                    self._seek_nick()
+            case Welcome(nick=str(nick)):
+                self._take_nick(nick, wanted=nick if not self._had_nick else self._wanted)
+            case Failed(re=str(re)) if re == self._hello_id:
+                return self._had_nick
+            case Failed() if automatic:
+                if not self._has_nick:
+                    self._seek_nick()
+                return True
+            case Renamed(old=old, new=new) if old == (self.nick if self._has_nick else ""):
+                self._take_nick(new, wanted=self._wanted if automatic else new)
+            case Renamed(old=gone) | Left(nick=gone):
+                self._take_back(gone)
+        return False
+
+    def _take_nick(self, nick: str, *, wanted: str) -> None:
+        self.nick, self._wanted = nick, wanted
+        self._has_nick = self._had_nick = True
+
+    def _seek_nick(self) -> None:
+        """One's nick is refused at a reconnect: ask again, then for one like it."""
+        self._nick_refusals += 1
+        if self._nick_refusals <= NICK_RETRIES:
+            self._clock.callLater(1.0, self._ask_nick, self._wanted, self._hello_id)
+            return
+        more = "_" * (self._nick_refusals - NICK_RETRIES)
+        if len(more) <= NICK_FALLBACKS:
+            self._ask_nick(self._wanted[: NICK_CHARACTERS - len(more)] + more)
+        else:
+            text = f"The nick {self._wanted} is somebody else's now; take another one."
+            self._answer(Failed(code="name-taken", text=text))
+
+    def _take_back(self, gone: str) -> None:
+        if not self._has_nick or self.nick == self._wanted or any(self._renames.values()):
+            return
+        if name_keys(gone) & name_keys(self._wanted):
+            self._ask_nick(self._wanted)
+
+    def _ask_nick(self, nick: str, hello_id: str | None = None) -> None:
+        """Ask for a nick, unless that was meant for another connection."""
+        if self._connection.online and hello_id in (None, self._hello_id):
+            self._connection.transmit(self._note_nick(SetNick(nick=nick), automatic=True))
+
+    def _note_nick(self, command: SetNick, *, automatic: bool) -> SetNick:
+        key = command.id or new_id()
+        self._renames[key] = automatic
+        return replace(command, id=key)

@@ -1,0 +1,306 @@
+"""What the terminal client is told: the command line, and under it a file of settings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from chatservice import __version__
+
+NICK_CHARACTERS = 32
+"""What is read of a remembered nick."""
+
+Themes = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientOptions:
+    """Everything a person can set; without `host` servers are looked for."""
+
+    host: str | None
+    port: int
+    nick: str | None
+    rooms: tuple[str, ...]
+    theme: str
+    notify: bool
+    plain: bool
+    emoji: bool
+    state_dir: Path
+    themes: Themes
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> ClientOptions:
+    """The options of a command line. A wrong one, or a wrong file, exits with code 2."""
+    parser = _parser(environ)
+    given = vars(parser.parse_args(argv))
+    config: Path | None = given.pop("config")
+    try:
+        found = _read(config or _config_file(environ), needed=config is not None)
+        server = given.pop("server")
+        if server is not None:
+            if given["host"] is not None:
+                raise ValueError(f"Name one server: {server} or --host {given['host']}.")
+            given["host"], port = _host_and_port(server)
+            if port is not None and given["port"] is not None:
+                raise ValueError(f"Name one port: {port} or --port {given['port']}.")
+            given["port"] = port or given["port"]
+    except ValueError as error:
+        parser.exit(2, f"chatclient: {error}\n")
+    if given["rooms"] is not None:
+        given["rooms"] = tuple(given["rooms"])
+    found.update((key, value) for key, value in given.items() if value is not None)
+    return ClientOptions(**{**_defaults(environ), **found})
+
+
+def make_state_dir(path: Path) -> None:
+    """Make the directory for what is kept, for its owner alone. Raises `OSError`."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def remember(options: ClientOptions, nick: str) -> None:
+    """Keep the nick for the next start; nothing happens if that can't be."""
+    try:
+        make_state_dir(options.state_dir)
+        (options.state_dir / "nick").write_text(nick + "\n", encoding="utf-8")
+    except OSError:
+        return
+
+
+def last_nick(state_dir: Path) -> str | None:
+    """The nick that was kept, if any."""
+    try:
+        text = (state_dir / "nick").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    nick = text.partition("\n")[0].strip()
+    return nick[:NICK_CHARACTERS] if nick and nick.isprintable() else None
+
+
+def _defaults(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "host": None,
+        "port": 8080,
+        "nick": None,
+        "rooms": ("lobby",),
+        "theme": "dark",
+        "notify": True,
+        "plain": False,
+        "emoji": True,
+        "state_dir": _directory(environ, "XDG_STATE_HOME", ".local/state"),
+        "themes": {},
+    }
+
+
+def _config_file(environ: Mapping[str, str]) -> Path:
+    return _directory(environ, "XDG_CONFIG_HOME", ".config") / "client.toml"
+
+
+def _directory(environ: Mapping[str, str], variable: str, default: str) -> Path:
+    """Where the XDG base directories have ours; a relative one counts as none."""
+    base = Path(environ.get(variable, ""))
+    home = Path(environ.get("HOME") or Path.home())
+    return (base if base.is_absolute() else home / default) / "chatservice"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence, code 2."""
+        self.exit(2, f"chatclient: {message}; chatclient --help names all options\n")
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    defaults = _defaults(environ)
+    parser = _Parser(
+        prog="chatclient",
+        description="Chat with the people on this network.",
+        epilog=(
+            "When the input is not a terminal, each of its lines is posted: "
+            "echo done | chatclient --host chat.example --room ops --nick ci"
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "server", nargs="?", metavar="HOST[:PORT]", help="the server; otherwise one is looked for"
+    )
+    parser.add_argument("--host", help="the same, as an option", type=_checked(_host))
+    parser.add_argument(
+        "--port", help=f"the port of the server ({defaults['port']})", type=_checked(_port)
+    )
+    parser.add_argument("--nick", help="your nick; otherwise it is asked for", type=_checked(_name))
+    parser.add_argument(
+        "--room",
+        action="append",
+        dest="rooms",
+        metavar="ROOM",
+        help="a room to enter, may be given several times (lobby)",
+        type=_checked(_room),
+    )
+    parser.add_argument("--theme", help=f"the colours: dark, light, mono ({defaults['theme']})")
+    parser.add_argument(
+        "--no-notify",
+        action="store_false",
+        dest="notify",
+        default=None,
+        help="no bell and no desktop notification",
+    )
+    parser.add_argument(
+        "--no-emoji",
+        action="store_false",
+        dest="emoji",
+        default=None,
+        help="leave :shortcodes: as they are typed",
+    )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        default=None,
+        help="lines instead of a full screen; for screen readers and scripts",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        dest="state_dir",
+        metavar="DIR",
+        help=f"where the log and the last nick are kept ({_shown(defaults['state_dir'])})",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help=f"a file of settings ({_shown(_config_file(environ))})",
+    )
+    parser.add_argument("--version", action="version", version=f"chatclient {__version__}")
+    return parser
+
+
+def _shown(path: Path) -> str:
+    """A path in a help text, where a % begins a format."""
+    return str(path).replace("%", "%%")
+
+
+def _checked(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """The check of a setting as the type of an argument."""
+
+    def convert(text: str) -> Any:
+        try:
+            return check(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+def _read(path: Path, *, needed: bool) -> dict[str, Any]:
+    """The settings in a TOML file. Raises `ValueError` with a sentence for a person."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if needed:
+            raise ValueError(f"There is no file {path}.") from None
+        return {}
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not TOML: {error}.") from None
+    return {key: _setting(path, key, value) for key, value in table.items()}
+
+
+def _setting(path: Path, key: str, value: Any) -> Any:
+    check = _SETTINGS.get(key)
+    if check is None:
+        raise ValueError(f"{path}: there is no setting {key!r}; there are {', '.join(_SETTINGS)}.")
+    try:
+        return check(value)
+    except ValueError as error:
+        raise ValueError(f"{path}: {key}: {error}") from None
+
+
+def _host_and_port(text: str) -> tuple[str, int | None]:
+    """`host`, `host:port`, `[address]:port`; an IPv6 address may stand alone."""
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(f"{text} should have the form [ADDRESS]:PORT.")
+        port = rest[1:] if rest else None
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, None
+    return _host(host), None if port is None else _port(port)
+
+
+def _wrong(value: Any, right: str) -> NoReturn:
+    raise ValueError(f"{value!r} should be {right}.")
+
+
+def _host(value: Any) -> str:
+    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
+        _wrong(value, "the name or address of a server")
+    return value
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 6:
+        value = int(value)
+    if type(value) is not int or not 0 < value < 65536:
+        _wrong(value, "a number from 1 to 65535")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        _wrong(value, "a name")
+    return value.strip()
+
+
+def _room(value: Any) -> str:
+    return _name(_name(value).removeprefix("#"))
+
+
+def _rooms(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        _wrong(value, "a list of rooms")
+    return tuple(_room(room) for room in value)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        _wrong(value, "true or false")
+    return value
+
+
+def _themes(value: Any) -> Themes:
+    if not isinstance(value, dict):
+        _wrong(value, "tables [themes.NAME]")
+    return {name: _theme(theme) for name, theme in value.items()}
+
+
+def _theme(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        _wrong(value, 'a table of colours, as in: nick = ["yellow", "default"]')
+    return {part: _colours(colours) for part, colours in value.items()}
+
+
+def _colours(value: Any) -> tuple[str, ...]:
+    colours = [value] if isinstance(value, str) else value
+    if not isinstance(colours, list) or not all(isinstance(each, str) for each in colours):
+        _wrong(value, 'a list of colours, as in: ["yellow", "default"]')
+    return tuple(colours)
+
+
+_SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "host": _host,
+    "port": _port,
+    "nick": _name,
+    "rooms": _rooms,
+    "theme": _name,
+    "notify": _truth,
+    "emoji": _truth,
+    "plain": _truth,
+    "themes": _themes,
+}

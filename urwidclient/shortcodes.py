@@ -1,0 +1,37 @@
+"""`:smile:` shortcodes; the tables are loaded at the first use, not at the start."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cache
+from itertools import takewhile
+
+
+def emojized(text: str) -> str:
+    """The text with emoji in place of the shortcodes there are."""
+    if text.count(":") < 2:
+        return text
+    import emoji
+
+    return str(emoji.emojize(text, language="alias"))
+
+
+def starting(prefix: str) -> list[str]:
+    """The shortcodes that begin so, without colons."""
+    if not prefix:
+        return []
+    names = _names()
+    first = bisect_left(names, prefix)
+    return list(takewhile(lambda name: name.startswith(prefix), names[first:]))
+
+
+@cache
+def _names() -> list[str]:
+    import emoji
+
+    return sorted(
+        name.strip(":")
+        for data in emoji.EMOJI_DATA.values()
+        for name in [data["en"], *data.get("alias", ())]
+        if data["status"] == emoji.STATUS["fully_qualified"]
+    )

@@ -1,0 +1,77 @@
+"""Pure: events as lines of plain text, for the line mode."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from chatservice.domain.events import (
+    Closing,
+    Entered,
+    Event,
+    Exited,
+    Failed,
+    HistoryPage,
+    Joined,
+    Left,
+    Message,
+    Notice,
+    People,
+    Renamed,
+    Rooms,
+    Welcome,
+    WhoisReply,
+)
+from urwidclient.replies import people_line, rooms_line, whois_line
+
+
+def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
+    """What to show of an event to who is in the room `here`; times are local, or of `zone`."""
+
+    def told(at: int, sentence: str, room: str = here) -> list[str]:
+        where = "" if room == here else f"#{room} "
+        return [f"{datetime.fromtimestamp(at / 1000, zone):%H:%M} {where}{sentence}"]
+
+    def said(message: Message) -> list[str]:
+        mark = f"* {message.nick}" if message.kind == "action" else f"<{message.nick}>"
+        return [
+            line
+            for text in message.text.split("\n")
+            for line in told(message.at, f"{mark} {text}", message.room)
+        ]
+
+    match event:
+        case Message():
+            return said(event)
+        case HistoryPage():
+            return [line for message in event.messages for line in said(message)]
+        case Entered():
+            people = People(room=event.room, people=event.people)
+            return [
+                *(line for message in event.messages for line in said(message)),
+                *_noted(people_line(people)),
+            ]
+        case Joined():
+            return told(event.at, f"* {event.person.nick} joined", event.room)
+        case Left():
+            return told(event.at, f"* {event.nick} left", event.room)
+        case Renamed(old=""):
+            return told(event.at, f"* your nick is {event.new}")
+        case Renamed():
+            return told(event.at, f"* {event.old} is now known as {event.new}")
+        case Welcome(nick=str()):
+            return _noted(f"connected to {event.server or 'an older server'} as {event.nick}")
+        case Exited():
+            return _noted(f"you left #{event.room}")
+        case People(re=str()):
+            return _noted(people_line(event))
+        case Rooms():
+            return _noted(rooms_line(event))
+        case WhoisReply():
+            return _noted(whois_line(event))
+        case Notice() | Failed() | Closing():
+            return _noted(event.text)
+    return []
+
+
+def _noted(text: str) -> list[str]:
+    return [f"* {line}" for line in text.split("\n")]

@@ -1,0 +1,1 @@
+"""urwid widgets; they know the model and the renderer, never the network."""

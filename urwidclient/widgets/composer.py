@@ -1,0 +1,149 @@
+"""The input: one message being written, with history, completion and readline keys."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+import urwid
+from urwid.command_map import Command
+
+from chatservice.domain.text import neutral
+from urwidclient.completion import Words, complete
+from urwidclient.keys import KEYS, action_of
+
+HISTORY = 200
+
+_EDITING = {
+    "line_start": Command.MAX_LEFT,
+    "line_end": Command.MAX_RIGHT,
+    "char_left": Command.LEFT,
+    "char_right": Command.RIGHT,
+    "word_left": Command.WORD_LEFT,
+    "word_right": Command.WORD_RIGHT,
+    "delete_word_left": Command.DELETE_WORD_LEFT,
+    "delete_word_right": Command.DELETE_WORD_RIGHT,
+    "delete_to_start": Command.DELETE_TO_LINE_START,
+}
+
+
+class Composer(urwid.Edit):
+    """Emits `send` with the text; keeps what was sent for Up and Down.
+
+    At most `most_rows` rows are shown, those around the cursor.
+    """
+
+    signals: ClassVar[list[str]] = ["change", "postchange", "submit", "send"]
+    most_rows = 5
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(multiline=True, max_length=limit)
+        self._command_map = _command_map()
+        self.words = Words()
+        self._sent: list[str] = []
+        self._back = 0
+        self._draft = ""
+        self._cycle: tuple[int, tuple[str, ...], int] | None = None
+
+    def take(self, text: str) -> bool:
+        """Put text in at the cursor; whether there was room for it."""
+        if self.max_length is not None and len(self.edit_text) + len(text) > self.max_length:
+            return False
+        self.insert_text(text)
+        return True
+
+    def set_prompt(self, text: str) -> None:
+        """Show this before what is typed."""
+        if text != self.caption:
+            self.set_caption(("me", text))
+
+    def rows(self, size: tuple[int], focus: bool = False) -> int:
+        return min(super().rows(size, focus), self.most_rows)
+
+    def render(  # type: ignore[override]
+        self, size: tuple[int], focus: bool = False
+    ) -> urwid.TextCanvas | urwid.CompositeCanvas:
+        whole = super().render(size, focus)
+        if whole.rows() <= self.most_rows:
+            return whole
+        canvas = urwid.CompositeCanvas(whole)
+        cursor = super().get_cursor_coords(size)
+        row = cursor[1] if cursor else 0
+        canvas.trim(max(0, row - self.most_rows + 1), self.most_rows)
+        return canvas
+
+    def keypress(self, size: tuple[int], key: str) -> str | None:  # type: ignore[override]
+        action = action_of(key, "input")
+        if action in ("complete", "complete_back"):
+            return self._complete(1 if action == "complete" else -1, key)
+        self._cycle = None
+        match action:
+            case "send":
+                self._send()
+            case "newline":
+                self.take("\n")
+            case "history_back" | "history_forward":
+                if super().keypress(size, key):
+                    self._recall(1 if action == "history_back" else -1)
+            case "line_start" | "line_end" if not self.edit_text:
+                return key
+            case "delete_char":
+                super().keypress(size, "delete")
+            case _:
+                rest = super().keypress(size, key)
+                return None if action or len(key) == 1 else rest
+        return None
+
+    def _send(self) -> None:
+        text = self.edit_text
+        if not text.strip():
+            return
+        if not self._sent or self._sent[-1] != text:
+            self._sent = [*self._sent, text][-HISTORY:]
+        self._back = 0
+        self.set_edit_text("", edit_pos=0)
+        self._emit("send", text)
+
+    def _recall(self, step: int) -> None:
+        back = self._back + step
+        if not 0 <= back <= len(self._sent):
+            return
+        if not self._back:
+            self._draft = self.edit_text
+        self._back = back
+        text = self._sent[-back] if back else self._draft
+        text = text[: self.max_length]
+        self.set_edit_text(text, edit_pos=len(text))
+
+    def _complete(self, step: int, key: str) -> str | None:
+        """Make the next completion of the word; the key is not ours if there is no text."""
+        if not self.edit_text:
+            return key
+        if self._cycle is None:
+            found = complete(self.edit_text, self.edit_pos, self.words)
+            if not found.candidates:
+                return None
+            self._cycle = (found.start, found.candidates, -1 if step > 0 else 0)
+        start, candidates, index = self._cycle
+        index = (index + step) % len(candidates)
+        text = self.edit_text[:start] + candidates[index]
+        whole = text + self.edit_text[self.edit_pos :]
+        if self.max_length is None or len(whole) <= self.max_length:
+            self.set_edit_text(whole, edit_pos=len(text))
+            self._cycle = (start, candidates, index)
+        return None
+
+
+def pasted(text: str) -> str:
+    """Pasted text as it may go into the input."""
+    lines = re.split("\r\n|\r|\n", text.replace("\t", "    "))
+    return "\n".join(map(neutral, lines)).strip("\n")
+
+
+def _command_map() -> urwid.CommandMap:
+    commands = urwid.CommandMap()
+    for binding in KEYS:
+        if binding.scope == "input" and binding.action in _EDITING:
+            for key in binding.keys:
+                commands[key] = _EDITING[binding.action]
+    return commands

@@ -1,0 +1,139 @@
+"""The screens before the chat: which server, which nick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol
+
+import urwid
+
+from urwidclient.commands import address
+from urwidclient.render import Markup, safe_line, server_row
+from urwidclient.widgets.menu import Menu, Size
+
+LOOKING = "Looking for servers on this network ..."
+NONE_FOUND = "No server has been found yet. Type where one is, below."
+NICK_CHARACTERS = 32
+
+
+class Server(Protocol):
+    """A server that was found."""
+
+    @property
+    def name(self) -> str:
+        """As it calls itself."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """Where it was heard from."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """Its TCP port."""
+        ...
+
+    @property
+    def people(self) -> int | None:
+        """How many are there; None if it does not say."""
+        ...
+
+
+def where(host: str, port: int) -> str:
+    """Host and port as a person types them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class ServersScreen(urwid.Frame[Any, Any, Any]):
+    """The servers that were found, and a field for another; emits `pick` with host and port.
+
+    Emits `leave` at Esc.
+    """
+
+    signals: ClassVar[list[str]] = ["pick", "leave"]
+
+    def __init__(self) -> None:
+        self.menu = Menu(LOOKING)
+        self.field = urwid.Edit("Server (host:port): ", wrap="clip")
+        self._message = urwid.Text("")
+        hint = urwid.Text(
+            ("presence", "Up/Down and Enter choose. Or type an address. Ctrl-C quits.")
+        )
+        footer = urwid.Pile([urwid.Divider(), self.field, self._message, hint])
+        header = urwid.Pile(
+            [urwid.AttrMap(urwid.Text(" chatservice: choose a server"), "title"), urwid.Divider()]
+        )
+        super().__init__(self.menu, header=header, footer=footer, focus_part="footer")
+        urwid.connect_signal(self.menu, "pick", lambda _, place: self._emit("pick", *place))
+
+    def show(self, servers: Sequence[Server]) -> None:
+        """Show what was found so far."""
+        self.menu.set_rows([((server.host, server.port), _row(server)) for server in servers])
+
+    def nothing_found(self) -> None:
+        """It has taken long enough that there may be no server."""
+        self.menu.empty = NONE_FOUND
+        self.menu.set_rows([])
+
+    def say(self, text: str) -> None:
+        """Say what is wrong, in place."""
+        self._message.set_text(("error", safe_line(text)))
+
+    def keypress(self, size: Size, key: str) -> str | None:  # type: ignore[override]
+        if key == "esc":
+            self._emit("leave")
+        elif key in ("up", "down", "page up", "page down"):
+            self.menu.keypress(size, key)
+        elif key != "enter":
+            self.say("")
+            return super().keypress(size, key)
+        elif not self.field.edit_text.strip():
+            self.menu.keypress(size, key)
+        elif (place := address(self.field.edit_text)) is None:
+            self.say("This is no address; the right form is host or host:port.")
+        else:
+            self._emit("pick", *place)
+        return None
+
+    def render(self, size: Size, focus: bool = False) -> urwid.CompositeCanvas:  # type: ignore[override]
+        # The bar is always to be seen: Up and Down work from the field.
+        self.menu.always_bar = not self.field.edit_text
+        return super().render(size, focus)
+
+
+class NickScreen(urwid.Frame[Any, Any, Any]):
+    """Asks for a nick; emits `nick` with it, and `back` at Esc."""
+
+    signals: ClassVar[list[str]] = ["nick", "back"]
+
+    def __init__(self, server: str, nick: str) -> None:
+        self.field = urwid.Edit("Your nick: ", nick, wrap="clip", max_length=NICK_CHARACTERS)
+        self._message = urwid.Text("")
+        hint = urwid.Text(("presence", "Enter goes on. Esc goes back. Ctrl-C quits."))
+        body = urwid.Filler(
+            urwid.Pile([self.field, self._message, urwid.Divider(), hint]), valign="top", top=1
+        )
+        title = urwid.AttrMap(urwid.Text(f" {safe_line(server)}: who are you?"), "title")
+        super().__init__(body, header=title)
+
+    def say(self, text: str, *, wrong: bool = True) -> None:
+        """Say what is wrong, or what goes on, in place."""
+        self._message.set_text(("error" if wrong else "notice", safe_line(text)))
+
+    def keypress(self, size: Size, key: str) -> str | None:  # type: ignore[override]
+        if key == "esc":
+            self._emit("back")
+        elif key != "enter":
+            self.say("")
+            return super().keypress(size, key)
+        elif nick := self.field.edit_text.strip():
+            self._emit("nick", nick)
+        else:
+            self.say("A nick needs at least one letter.")
+        return None
+
+
+def _row(server: Server) -> Callable[[int], Markup]:
+    place = where(server.host, server.port)
+    return lambda columns: server_row(server.name, place, server.people, columns)
