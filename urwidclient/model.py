@@ -18,6 +18,7 @@ from chatservice.domain.events import (
     Left,
     Message,
     Notice,
+    Private,
     People,
     Renamed,
     RoomInfo,
@@ -26,7 +27,7 @@ from chatservice.domain.events import (
     Welcome,
     WhoisReply,
 )
-from urwidclient.replies import people_line, rooms_line, whois_line
+from urwidclient.replies import people_line, private_line, rooms_line, whois_line
 from urwidclient.room import Changed, Room
 from urwidclient.scrollback import Line, LineKind
 
@@ -82,6 +83,8 @@ class ClientModel:
                 return self.note(event.text, now)
             case Closing():
                 return self.note(event.text, now, "error")
+            case Private():
+                return self.note(private_line(event), now)
             case Rooms():
                 self.all_rooms = event.rooms
                 return self.note(rooms_line(event), now)

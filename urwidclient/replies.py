@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chatservice.domain.events import People, Rooms, WhoisReply
+from chatservice.domain.events import People, Private, Rooms, WhoisReply
 
 SHOWN = 100
 
@@ -13,6 +13,12 @@ def people_line(reply: People) -> str:
     """Who is in a room."""
     names = sorted((person.nick for person in reply.people), key=str.casefold)
     return f"#{reply.room}, {counted(len(names), 'person', 'people')}: {listed(names, SHOWN)}"
+
+
+def private_line(private: Private) -> str:
+    """What one person told another, each line marked."""
+    mark = f"[private {private.nick} > {private.to}]"
+    return "\n".join(f"{mark} {line}" for line in private.text.split("\n"))
 
 
 def rooms_line(reply: Rooms) -> str:

@@ -16,12 +16,13 @@ from chatservice.domain.events import (
     Message,
     Notice,
     People,
+    Private,
     Renamed,
     Rooms,
     Welcome,
     WhoisReply,
 )
-from urwidclient.replies import people_line, rooms_line, whois_line
+from urwidclient.replies import people_line, private_line, rooms_line, whois_line
 
 
 def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
@@ -50,6 +51,9 @@ def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
                 *(line for message in event.messages for line in said(message)),
                 *_noted(people_line(people)),
             ]
+        case Private():
+            lines = private_line(event).split("\n")
+            return [shown for line in lines for shown in told(event.at, line)]
         case Joined():
             return told(event.at, f"* {event.person.nick} joined", event.room)
         case Left():

@@ -53,6 +53,15 @@ class Say(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tell(Command):
+    """Say something to one person, by nick or 6-digit id; by default to who told one last."""
+
+    text: str
+    to: str | None = None
+    kind: MessageKind = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Join(Command):
     """Enter a room, made if need be; `since` asks for every message with a greater seq."""
 

@@ -52,6 +52,20 @@ class Message(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Private(Event):
+    """Something told to one person; its author is told it too, as a sign that it went out."""
+
+    nick: str
+    user: str
+    to: str
+    to_user: str
+    at: int
+    text: str
+    kind: MessageKind = "text"
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ack(Event):
     """To the author: the message is stored, under this seq and id."""
 

@@ -32,6 +32,7 @@ _ASKING = {
 }
 _ACTING = {
     commands.Say,
+    commands.Tell,
     commands.Join,
     commands.Leave,
     commands.Typing,
@@ -53,6 +54,7 @@ class Session:
         "address",
         "client",
         "connected_at",
+        "correspondent",
         "current",
         "default_nick",
         "nick",
@@ -75,6 +77,7 @@ class Session:
         self.rooms: dict[str, None] = {}
         self.current: str | None = None
         self.rooms_made = 0
+        self.correspondent: str | None = None
 
     @property
     def person(self) -> Person:

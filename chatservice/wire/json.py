@@ -11,6 +11,7 @@ from chatservice.domain.events import (
     Greeting,
     Joined,
     Message,
+    Private,
     Renamed,
     Roster,
     TypingNow,
@@ -26,7 +27,7 @@ class JsonEncoder:
         """One line; nothing for what only wires with full lists need."""
         if isinstance(event, (Roster, Greeting)):
             return b""
-        if isinstance(event, (Message, Renamed)) and event.re is not None:
+        if isinstance(event, (Message, Private, Renamed)) and event.re is not None:
             # The id that somebody's client chose is nobody else's business.
             event = replace(event, re=None)
         return dump(event) + b"\n"

@@ -43,6 +43,12 @@ def _said(message: events.Message) -> str:
     return _lines("MSG", f"{_where(message.room)}{message.nick}: ", text)
 
 
+def _told(private: events.Private, *, own: bool) -> str:
+    text = f"*{private.text}*" if private.kind == "action" else private.text
+    prefix = f"[private] to {private.to}: " if own else f"[private] {private.nick}: "
+    return _lines("MSG", prefix, text)
+
+
 def sentence(event: Event) -> str | None:
     """What the server says to people about an event; None if it says nothing in words."""
     make = _SENTENCES.get(type(event))
@@ -91,14 +97,18 @@ class PipeEncoder:
         return self._text(event).encode("utf-8", "replace")
 
     def encode_own(self, event: Event) -> bytes:
-        """The same, but nothing for what one has said oneself."""
+        """The same, but nothing for what one has said oneself to a room."""
         if isinstance(event, events.Message):
             return b""
+        if isinstance(event, events.Private):
+            return _told(event, own=True).encode("utf-8", "replace")
         return self.encode(event)
 
     def _text(self, event: Event) -> str:
         if isinstance(event, events.Message):
             return _said(event)
+        if isinstance(event, events.Private):
+            return _told(event, own=False)
         if isinstance(event, events.Roster):
             return f"ULIST|{_people(event.people)}\n"
         if isinstance(event, events.Greeting):
@@ -122,14 +132,18 @@ class PlainEncoder:
         return self._text(event).encode("utf-8", "replace")
 
     def encode_own(self, event: Event) -> bytes:
-        """The same, but nothing for what one has said oneself."""
+        """The same, but nothing for what one has said oneself to a room."""
         if isinstance(event, events.Message):
             return b""
+        if isinstance(event, events.Private):
+            return self._told(event, f"to {event.to}").encode("utf-8", "replace")
         return self.encode(event)
 
     def _text(self, event: Event) -> str:
         if isinstance(event, events.Message):
             return self._said(event)
+        if isinstance(event, events.Private):
+            return self._told(event, event.nick)
         text = sentence(event)
         lines = "" if text is None else "".join(f"* {line}\n" for line in text.split("\n"))
         if isinstance(event, (events.Entered, events.HistoryPage)):
@@ -140,6 +154,11 @@ class PlainEncoder:
         start = f"{self._local_time(message.at)} {_where(message.room)}"
         name = f"* {message.nick} " if message.kind == "action" else f"<{message.nick}> "
         return "".join(f"{start}{name}{line}\n" for line in message.text.split("\n"))
+
+    def _told(self, private: events.Private, name: str) -> str:
+        text = f"*{private.text}*" if private.kind == "action" else private.text
+        start = f"{self._local_time(private.at)} [private {name}] "
+        return "".join(f"{start}{line}\n" for line in text.split("\n"))
 
 
 ENCODER: Encoder = PipeEncoder()

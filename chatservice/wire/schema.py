@@ -24,6 +24,7 @@ COMMANDS: dict[str, type[Command]] = {
     "hello": commands.Hello,
     "nick": commands.SetNick,
     "say": commands.Say,
+    "tell": commands.Tell,
     "join": commands.Join,
     "leave": commands.Leave,
     "rooms": commands.ListRooms,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, type[Command]] = {
 EVENTS: dict[str, type[Event]] = {
     "welcome": events.Welcome,
     "message": events.Message,
+    "private": events.Private,
     "ack": events.Ack,
     "entered": events.Entered,
     "exited": events.Exited,

@@ -15,6 +15,7 @@ from chatservice.domain.commands import (
     Quit,
     Say,
     SetNick,
+    Tell,
     Whois,
 )
 from chatservice.domain.errors import BadInput, UnknownCommand
@@ -84,6 +85,11 @@ def _history(argument: str) -> Parsed | None:
     )
 
 
+def _told(argument: str) -> Parsed | None:
+    to, _, text = argument.partition(" ")
+    return Tell(to=to, text=text.strip()) if text.strip() else None
+
+
 def _room(name: str) -> str:
     return name.removeprefix("#")
 
@@ -102,6 +108,14 @@ TABLE: tuple[Slash, ...] = (
         "say what you do, as in: /me waves",
         _rest(lambda text: Say(text=text, kind="action")),
     ),
+    Slash(
+        "msg",
+        "<nick or id> <text>",
+        "say something to one person",
+        _told,
+        aliases=("whisper", "w", "tell"),
+    ),
+    Slash("reply", "<text>", "answer who told you something last", _rest(lambda t: Tell(text=t))),
     Slash(
         "who",
         "[room]",

@@ -15,6 +15,7 @@ from chatservice.domain.events import (
     Left,
     Message,
     Notice,
+    Private,
     Renamed,
     TypingNow,
 )
@@ -298,3 +299,11 @@ class Sentences(SynchronousTestCase):
             [(line.kind, line.text) for line in room.lines[1:]],
             [("notice", "one\ntwo"), ("error", "A nick cannot be empty.")],
         )
+
+    def test_private(self) -> None:
+        """What is told to oneself, or by oneself, shows between whom it went."""
+        model, room = model_in_lobby(said(1))
+        model.apply(
+            Private(nick="bob", user="1", to="ann", to_user="2", at=NOON, text="a\nb"), NOON
+        )
+        self.assertEqual(room.lines[1].text, "[private bob > ann] a\n[private bob > ann] b")

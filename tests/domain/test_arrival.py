@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatservice.domain.arrivals import FEATURES
 from chatservice.domain.commands import (
     Appear,
     Hello,
@@ -31,7 +32,6 @@ from chatservice.domain.events import (
     Renamed,
     Welcome,
 )
-from chatservice.domain.hub import FEATURES
 from chatservice.domain.records import KeptRoom, Page
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import State

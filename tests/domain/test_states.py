@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
     Quit,
     Say,
     SetNick,
+    Tell,
     Typing,
     Whois,
 )
@@ -37,6 +38,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         Appear(),
         SetNick(nick="zoe"),
         Say(text="hi"),
+        Tell(text="hi", to="zoe"),
         Join(room=LOBBY),
         Leave(),
         ListRooms(),

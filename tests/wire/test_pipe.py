@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain import events
@@ -119,6 +121,8 @@ class DecodeTests(SynchronousTestCase):
         self.assertIsInstance(other, PipeCodec)
 
 
+PRIVATE = events.Private(nick="ann", user="100000", to="bob", to_user="100001", at=0, text="a\nb")
+
 SHOWN: dict[Event, tuple[str, str]] = {
     message("hi"): ("MSG|ann: hi\n", "12:34 <ann> hi\n"),
     message("hi", "attic"): ("MSG|#attic ann: hi\n", "12:34 #attic <ann> hi\n"),
@@ -126,6 +130,14 @@ SHOWN: dict[Event, tuple[str, str]] = {
     message("a\nSRV|b"): (
         "MSG|ann: a\nMSG|ann: SRV|b\n",
         "12:34 <ann> a\n12:34 <ann> SRV|b\n",
+    ),
+    PRIVATE: (
+        "MSG|[private] ann: a\nMSG|[private] ann: b\n",
+        "12:34 [private ann] a\n12:34 [private ann] b\n",
+    ),
+    replace(PRIVATE, text="waves", kind="action"): (
+        "MSG|[private] ann: *waves*\n",
+        "12:34 [private ann] *waves*\n",
     ),
     events.Greeting(messages=(message("hi"),), people=(ANN, BOB)): (
         f"SRV|{GREETING}\nMSG|ann: hi\nSRV|{HINT}\nULIST|ann(10.0.0.1:5001),bob(10.0.0.2:5002)\n",
@@ -215,9 +227,16 @@ class EncodeTests(SynchronousTestCase):
             self.assertEqual(ENCODER.encode(event).decode(), line)
             self.assertEqual(self.plain.encode(event).decode(), plain)
 
+    def test_ones_own_private_message_names_who_was_told(self) -> None:
+        private = replace(PRIVATE, text="hi")
+        self.assertEqual(ENCODER.encode_own(private), b"MSG|[private] to bob: hi\n")
+        self.assertEqual(self.plain.encode_own(private), b"12:34 [private to bob] hi\n")
+
     def test_ones_own_message_is_not_told_and_all_else_is(self) -> None:
         for encoder in (ENCODER, self.plain):
             for event in SHOWN:
+                if isinstance(event, events.Private):
+                    continue
                 expected = b"" if isinstance(event, Message) else encoder.encode(event)
                 self.assertEqual(encoder.encode_own(event), expected, event)
 

@@ -13,6 +13,7 @@ from chatservice.domain.commands import (
     Quit,
     Say,
     SetNick,
+    Tell,
     Whois,
 )
 from chatservice.domain.errors import BadInput, UnknownCommand
@@ -29,6 +30,13 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
         ("/Nick  ann lee ", SetNick(nick="ann lee")),
     ),
     "me": (("/me waves  twice", Say(text="waves  twice", kind="action")),),
+    "msg": (
+        ("/msg ann hi  there ", Tell(to="ann", text="hi  there")),
+        ("/whisper 123456 hi", Tell(to="123456", text="hi")),
+        ("/w ann /hi", Tell(to="ann", text="/hi")),
+        ("/tell ann x", Tell(to="ann", text="x")),
+    ),
+    "reply": (("/reply hi there", Tell(text="hi there")),),
     "who": (
         ("/who", ListPeople()),
         ("/names #attic", ListPeople(room="attic")),
@@ -48,6 +56,8 @@ WRONG = {
     "help": ("/help two words",),
     "nick": ("/nick", "/nick  "),
     "me": ("/me", "/me \t"),
+    "msg": ("/msg", "/msg ann", "/msg ann "),
+    "reply": ("/reply",),
     "who": ("/who two words",),
     "whois": ("/whois", "/whois two words"),
     "rooms": ("/rooms all",),

@@ -1,0 +1,134 @@
+"""How a connection becomes a person: hello, listening, nicks; and how it leaves for good."""
+
+from __future__ import annotations
+
+from chatservice.domain import commands, events
+from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.commands import Command
+from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
+from chatservice.domain.events import Message
+from chatservice.domain.rooms import LOBBY
+from chatservice.domain.session import Session, State
+from chatservice.domain.steps import Deliver, Disconnect, Step
+from chatservice.domain.text import clean_nick
+
+VERSION = 1
+"""The version of the native commands and events."""
+
+FEATURES = ("history", "private", "resume", "retry", "rooms", "typing")
+"""What a client may rely on beyond the first version's commands."""
+
+SHORTEST_SECRET = 16
+"""Characters of a client's secret, so that nobody guesses it."""
+
+
+class Arrivals:
+    """The commands about who one is."""
+
+    def __init__(self, state: ChatState) -> None:
+        self._state = state
+        self._people = state.people
+        self._rooms = state.rooms
+        self._limits = state.limits
+        self.methods: Methods = {
+            commands.Hello: self._hello,
+            commands.Listen: self._listen,
+            commands.Appear: lambda session, _, now: self.appear(session, now),
+            commands.SetNick: self._set_nick,
+            commands.Quit: self._quit,
+        }
+
+    def _hello(self, session: Session, command: commands.Hello, _now: int) -> list[Step]:
+        if command.client is not None and len(command.client) < SHORTEST_SECRET:
+            raise BadInput(f'"client" has to have {SHORTEST_SECRET} random characters at least.')
+        steps = self._take_over(session, command.client) if command.client is not None else []
+        refusal: list[Step] = []
+        if command.nick is not None and session.nick is None:
+            try:
+                self._people.name(session, clean_nick(command.nick, self._limits))
+            except ChatError as error:
+                failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
+                refusal.append(Deliver.to(session, failed))
+        session.state = State.NAMELESS if session.nick is None else State.PRESENT
+        welcome = events.Welcome(
+            version=VERSION,
+            features=FEATURES,
+            server=self._state.name,
+            server_id=self._state.server_id,
+            nick=session.nick,
+            user=session.user,
+            text_characters=self._limits.text_characters,
+            re=command.id,
+        )
+        return [*steps, Deliver.to(session, welcome), *refusal]
+
+    def _take_over(self, session: Session, secret: str) -> list[Step]:
+        """A client that comes back replaces its older connection, unnoticed by the others."""
+        old = self._people.returns(session, secret)
+        if old is None:
+            return []
+        self._rooms.replace(old, session)
+        self._people.replace(old, session)
+        self._show_anew(session)
+        reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
+        return [Deliver.to(old, reason), Disconnect(old)]
+
+    def _listen(self, session: Session, command: commands.Listen, now: int) -> list[Step]:
+        session.state = State.NAMELESS
+        session.default_nick = command.default_nick
+        session.current = LOBBY
+        lobby = self._rooms.lobby
+
+        def greet(messages: tuple[Message, ...], _now: int) -> list[Step]:
+            lobby.hear(session)
+            self._state.greeted.add(session)
+            return [Deliver.to(session, events.Greeting(messages=messages, people=lobby.people))]
+
+        return self._rooms.latest(session, lobby, greet, command.id, now)
+
+    def appear(self, session: Session, now: int) -> list[Step]:
+        """A session that has no nick yet takes its default one. Raises `WrongState` without."""
+        if session.nick is not None:
+            return []
+        self.check_nameable(session)
+        nick = session.default_nick or ""
+        try:
+            return self._arrive(session, nick, now, None)
+        except NameTaken:
+            return self._arrive(session, f"{nick}_{session.user}", now, None)
+
+    def _set_nick(self, session: Session, command: commands.SetNick, now: int) -> list[Step]:
+        nick = clean_nick(command.nick, self._limits)
+        old = session.nick
+        if old is None:
+            return self._arrive(session, nick, now, command.id)
+        if nick == old:
+            raise SameName("Did you even change your name?")
+        self._people.name(session, nick)
+        self._show_anew(session)
+        renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=command.id)
+        return [Deliver(self._rooms.audience_of(session), renamed, origin=session)]
+
+    def _quit(self, session: Session, _command: Command, now: int) -> list[Step]:
+        steps = self._state.disconnect(session, now)
+        goodbye = events.Closing(code="quit", text="Goodbye.")
+        return [*steps, Deliver.to(session, goodbye), Disconnect(session)]
+
+    def _show_anew(self, session: Session) -> None:
+        """Let people see what has changed about a session, in every room it is seen in."""
+        for name in session.rooms:
+            self._rooms.existing(name).show(session)
+
+    def check_nameable(self, session: Session) -> None:
+        """Raise `WrongState` if the session has no nick and no default to take."""
+        if session.nick is None and session.default_nick is None:
+            raise WrongState("Set a nick first.")
+
+    def _arrive(self, session: Session, nick: str, now: int, re: str | None) -> list[Step]:
+        """A nameless session becomes a person, seen in the lobby if it hears that."""
+        self._people.name(session, nick)
+        session.state = State.PRESENT
+        if self._rooms.lobby.hears(session):
+            return self._rooms.show(session, self._rooms.lobby, now)
+        renamed = events.Renamed(old="", new=nick, user=session.user, at=now, re=re)
+        return [Deliver.to(session, renamed)]

@@ -1,0 +1,38 @@
+"""The state of a chat that all subjects of commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatservice.domain.commands import Command
+from chatservice.domain.limits import Limits
+from chatservice.domain.membership import Membership
+from chatservice.domain.people import People
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Step
+
+Method = Callable[[Session, Any, int], list[Step]]
+"""Does what one kind of command asks for: (session, command, now) -> steps."""
+
+Methods = dict[type[Command], Method]
+
+
+@dataclass(slots=True, kw_only=True)
+class ChatState:
+    """Who is there, in which rooms; `greeted` are those shown the lobby since its last roster."""
+
+    name: str
+    server_id: str
+    limits: Limits
+    people: People
+    rooms: Membership
+    greeted: set[Session] = field(default_factory=set)
+
+    def disconnect(self, session: Session, now: int) -> list[Step]:
+        """Take a session out of everything."""
+        steps = self.rooms.part_all(session, now)
+        self.greeted.discard(session)
+        self.people.remove(session)
+        return steps
