@@ -27,6 +27,7 @@ from chatservice.net.admission import Admission
 from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
 from chatservice.net.interfaces import broadcast_addresses
+from chatservice.net.notices import Notices
 from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
@@ -100,7 +101,11 @@ class ChatService(MultiService):
             rooms=opened.rooms,
         )
         self.chat = Chat(
-            hub=hub, worker=self._worker, outlets=self._fanout, clock=reactor, wall=_wall
+            hub=hub,
+            worker=self._worker,
+            outlets=Notices(self._fanout, reactor, limits),
+            clock=reactor,
+            wall=_wall,
         )
         self._house = House(
             chat=self.chat,

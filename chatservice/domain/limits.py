@@ -69,6 +69,11 @@ class Limits:
     roster_bytes_per_second: int = _limit(
         20000000, "bytes a second", "spent on full user lists; a huge lobby's lists come less often"
     )
+    notice_pause: float = _limit(
+        0.00005,
+        "seconds for each listener",
+        "between two rounds of joins and leaves: one room of 1,000 gets 20 rounds a second",
+    )
     udp_answers_per_second: float = _limit(
         1, "answers a second", "to discovery queries of one address"
     )

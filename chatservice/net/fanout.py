@@ -106,10 +106,19 @@ class FanOut:
         """Put together what each of the others is to be sent."""
         pieces: dict[Outlet, list[bytes]] = {}
         asked_for: set[Outlet] = set()
+        before: tuple[Session, ...] = ()
+        others: list[Session] = []
         for run in _runs(told):
+            audience = run[0].audience
+            if len(audience) > 1:
+                newcomers = _newcomers(before, audience)
+                if newcomers is None:
+                    newcomers, others = audience, []
+                others += [session for session in newcomers if session not in alike]
+                before = audience
             origins = {step.origin for step in run}
             shared: dict[Encoder, bytes] = {}
-            for session in set(run[0].audience) - alike:
+            for session in others if len(audience) > 1 else audience:
                 outlet = self._outlets.get(session)
                 if outlet is None:
                     continue
@@ -122,7 +131,7 @@ class FanOut:
                     data = shared[encoder] = encoded.together(encoder, run)
                 if data:
                     pieces.setdefault(outlet, []).append(data)
-                    if len(run[0].audience) == 1:
+                    if len(audience) == 1:
                         asked_for.add(outlet)
         for outlet, parts in pieces.items():
             outlet.send(b"".join(parts), asked_for=outlet in asked_for)
@@ -157,18 +166,28 @@ class _Encoded:
 def _alike(told: Sequence[Deliver]) -> set[Session]:
     """Those who hear whatever more than one hear, said by others, and nothing else.
 
-    In a burst of joins each has an audience of its own; set operations find in no time that all
-    who were there before are told the same.
+    In a burst of joins each has an audience of its own; all who were there before are told the
+    same.
     """
     shared = [step.audience for step in told if len(step.audience) > 1]
     alike = set(shared[0]) if shared else set()
     for before, audience in pairwise(shared):
-        if audience is not before:
+        if _newcomers(before, audience) is None:
             alike.intersection_update(audience)
     alike.difference_update(
         step.audience[0] if len(step.audience) == 1 else step.origin for step in told
     )
     return alike
+
+
+def _newcomers(
+    before: tuple[Session, ...], audience: tuple[Session, ...]
+) -> tuple[Session, ...] | None:
+    """Those by whom an audience has grown since another one, None if anybody has left."""
+    if audience is before:
+        return ()
+    size = len(before)
+    return audience[size:] if audience[:size] == before else None
 
 
 def _runs(steps: Sequence[Deliver]) -> Iterator[list[Deliver]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from chatservice.domain import events
@@ -34,8 +34,26 @@ def _place(room: str) -> str:
     return "the chat" if room == LOBBY else f"#{room}"
 
 
-def _people(people: Iterable[Person]) -> str:
-    return ",".join(f"{person.nick}({person.address})" for person in people)
+class _Listing:
+    """The people of the last user list as text: the next list mostly is that one and a newcomer."""
+
+    def __init__(self) -> None:
+        self._people: tuple[Person, ...] = ()
+        self._text = ""
+
+    def of(self, people: tuple[Person, ...]) -> str:
+        """The text of these people."""
+        if people is not self._people:
+            known = len(self._people)
+            if not known or people[:known] != self._people:
+                known, self._text = 0, ""
+            new = ",".join(f"{person.nick}({person.address})" for person in people[known:])
+            self._text += f",{new}" if self._text and new else new
+            self._people = people
+        return self._text
+
+
+_LISTING = _Listing()
 
 
 def _said(message: events.Message) -> str:
@@ -110,10 +128,10 @@ class PipeEncoder:
         if isinstance(event, events.Private):
             return _told(event, own=False)
         if isinstance(event, events.Roster):
-            return f"ULIST|{_people(event.people)}\n"
+            return f"ULIST|{_LISTING.of(event.people)}\n"
         if isinstance(event, events.Greeting):
             messages = "".join(_said(message) for message in event.messages)
-            return f"SRV|{GREETING}\n{messages}SRV|{HINT}\nULIST|{_people(event.people)}\n"
+            return f"SRV|{GREETING}\n{messages}SRV|{HINT}\nULIST|{_LISTING.of(event.people)}\n"
         text = sentence(event)
         lines = "" if text is None else _lines("SRV", "", text)
         if isinstance(event, (events.Entered, events.HistoryPage)):

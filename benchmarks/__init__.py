@@ -1,0 +1,1 @@
+"""Measurements of the server; docs/performance.md says what each one shows."""

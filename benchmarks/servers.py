@@ -1,0 +1,98 @@
+"""The servers under measurement: processes of their own, on the loopback interface."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+TWISTD = "from twisted.scripts.twistd import run; run()"
+
+
+class Server:
+    """A running server process."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self._process.stdout is not None
+        seen = ""
+        for line in self._process.stdout:
+            seen += line
+            found = re.search(r"open on TCP port (\d+)", line)
+            if found:
+                self.port = int(found[1])
+                return
+        raise SystemExit(f"The server did not start:\n{seen}")
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of all its threads, by the system's account (`clock_getcpuclockid`)."""
+        return time.clock_gettime((~self._process.pid << 3) | 2)
+
+    @property
+    def resident_bytes(self) -> int:
+        """Its resident memory."""
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(pages) * resource.getpagesize()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+def chat(state: str, *options: str, port: int = 0) -> Server:
+    """The chat, keeping its state in the directory `state`."""
+    where = ["--port", str(port), "--interface", "127.0.0.1", "--no-announce", "--state", state]
+    twistd = [sys.executable, "-c", TWISTD, "--nodaemon", "--pidfile="]
+    return Server([*twistd, "chat", *where, *options])
+
+
+@contextmanager
+def running_chat(*options: str) -> Iterator[Server]:
+    """The chat with an empty store, while the context lasts."""
+    with TemporaryDirectory(prefix="chat-benchmark-") as state:
+        server = chat(state, *options)
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@contextmanager
+def running_plain() -> Iterator[Server]:
+    """The plain broadcaster, while the context lasts."""
+    server = Server([sys.executable, "-m", "benchmarks.plain_broadcaster", "0"])
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def raise_file_limit(needed: int) -> None:
+    """Allow this process and its servers as many open files as possible; exit if too few."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise SystemExit(f"{needed} open files are needed, {hard} are allowed (ulimit -n).")
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    system = os.uname()
+    return (
+        f"{os.cpu_count()} cores, {system.sysname} {system.release}, "
+        f"Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}"
+    )
