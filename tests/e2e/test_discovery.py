@@ -47,7 +47,7 @@ def targets() -> tuple[str, ...]:
     return (LOOPBACK_BROADCAST,)
 
 
-@pytest_twisted.ensureDeferred  # type: ignore[untyped-decorator]
+@pytest_twisted.ensureDeferred
 async def test_servers_and_clients_on_one_machine_find_each_other() -> None:
     """Two servers and two clients share one UDP port; answers and beacons both do."""
     from twisted.internet import reactor
@@ -77,7 +77,7 @@ async def test_servers_and_clients_on_one_machine_find_each_other() -> None:
             await closed
 
 
-@pytest_twisted.ensureDeferred  # type: ignore[untyped-decorator]
+@pytest_twisted.ensureDeferred
 async def test_documented_finder() -> None:
     """The program in `docs/discovery.md` finds a server."""
     from twisted.internet import reactor
