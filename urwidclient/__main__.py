@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import random
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from twisted.internet import reactor
 
+    # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
+    vars(reactor)["seconds"] = time.monotonic
     client_key = secrets.token_hex(16)
 
     def connect(host: str, port: int, nick: str, rooms: tuple[str, ...]) -> ChatSession:
@@ -45,16 +50,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             rooms=rooms,
             client_key=client_key,
             jitter=random.random,
+            wall=lambda: time.time_ns() // 1_000_000,
         )
 
     discovery = Discovery(reactor)
-    if options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if options.plain or not _full_screen():
         return plain.run(options, reactor=reactor, connect=connect, discovery=discovery)
 
     from urwidclient.app import App
 
+    # What is there now stays: no pause of the collector has to look at it again.
+    gc.freeze()
     code: int = App(options, reactor=reactor, connect=connect, discovery=discovery).run()
     return code
+
+
+def _full_screen() -> bool:
+    """Whether there is a terminal on which one can draw."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _log_to(directory: Path) -> None:

@@ -18,12 +18,13 @@ from twisted.logger import Logger
 from chatservice.domain.errors import ChatError
 from urwidclient import themes
 from urwidclient.chat import Chat
-from urwidclient.connection import ConnectionState
 from urwidclient.interfaces import Session
 from urwidclient.keys import action_of
 from urwidclient.notify import notification
+from urwidclient.phases import ConnectionState
 from urwidclient.redraw import Redraw
 from urwidclient.settings import ClientOptions, last_nick, remember
+from urwidclient.terminal import GuardedEventLoop, Key, Loop, Screen, typed
 from urwidclient.widgets.entrance import NickScreen, Server, ServersScreen, where
 
 LOOK_SECONDS = 3.0
@@ -31,7 +32,6 @@ FAREWELL_SECONDS = 0.2
 
 _log = Logger()
 _P = ParamSpec("_P")
-Key = str | tuple[str, int, int, int]
 Connect = Callable[[str, int, str, tuple[str, ...]], Session]
 
 
@@ -62,9 +62,7 @@ class App:
         self._reactor = reactor
         self._connect = connect
         self._discovery = discovery
-        self._screen = screen or urwid.display.raw.Screen(
-            bracketed_paste_mode=True, focus_reporting=True
-        )
+        self._screen = screen or Screen(bracketed_paste_mode=True, focus_reporting=True)
         self._nick = options.nick or last_nick(options.state_dir) or ""
         self._skip_nick = options.nick is not None
         self._place = ("", 0)
@@ -77,12 +75,12 @@ class App:
         self._leaving = False
         self._failure = ""
         self._redraw = Redraw(reactor, self.guard(self._draw))
-        self._loop = _Loop(
+        self._loop = Loop(
             self._servers,
             screen=self._screen,
             input_filter=self._filter,
             unhandled_input=self._unhandled,
-            event_loop=_GuardedLoop(reactor, self.guard),
+            event_loop=GuardedEventLoop(reactor, self.guard),
         )
         urwid.connect_signal(self._servers, "pick", lambda _, *place: self._pick(*place))
         urwid.connect_signal(self._servers, "leave", lambda _: self._back_to_chat())
@@ -111,8 +109,6 @@ class App:
         self._screen.register_palette(themes.palette(theme, self._options.themes))
         self._reactor.addSystemEventTrigger("before", "shutdown", self._farewell)
         self._loop.start()
-        # Ctrl-C is a key like others; what would end us with the terminal as it is, is none.
-        self._screen.tty_signal_keys("undefined", "undefined", "undefined", "undefined")
         self._discovery.on_change = self.guard(self._found)
         if self._options.host is not None:
             self._pick(self._options.host, self._options.port)
@@ -299,7 +295,9 @@ class App:
                 self._pasted("".join(self._paste or []))
                 self._paste = None
             elif self._paste is not None:
-                self._paste.append(_typed(key))
+                self._paste.append(typed(key))
+            elif isinstance(key, str) and action_of(key, "everywhere") == "suspend":
+                self._screen.suspend()
             elif key in ("focus in", "focus out"):
                 self._focused = key == "focus in"
                 if self._chat is not None:
@@ -341,29 +339,3 @@ class App:
         if not self._failure:
             self._failure = f"it failed ({type(error).__name__}: {error}); the log file tells more."
         self.quit()
-
-
-class _Loop(urwid.MainLoop):
-    """urwid's own draws whenever it is idle; here that is left to `Redraw`."""
-
-    def entering_idle(self) -> None:
-        """Draw nothing."""
-
-
-class _GuardedLoop(urwid.TwistedEventLoop):
-    """urwid's own swallows exceptions when it does not run the reactor."""
-
-    def __init__(self, reactor: Any, guard: Callable[..., Callable[..., None]]) -> None:
-        self._guard = guard
-        super().__init__(reactor, manage_reactor=False)
-
-    def handle_exit(self, f: Any, enable_idle: bool = True) -> Any:  # noqa: ARG002
-        """The callback, guarded."""
-        return self._guard(f)
-
-
-def _typed(key: Key) -> str:
-    """The text of a key within a paste."""
-    if not isinstance(key, str):
-        return ""
-    return {"enter": "\n", "tab": "\t"}.get(key, key if len(key) == 1 else "")

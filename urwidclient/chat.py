@@ -24,9 +24,9 @@ from chatservice.domain.errors import ChatError, NotInRoom
 from chatservice.domain.events import Closing, Entered, Event, Failed, HistoryPage, Message, Notice
 from chatservice.wire.slash import ShowHelp, text_of
 from urwidclient.commands import COMMANDS, Close, Connect, Disconnect, Servers, SetTheme
-from urwidclient.connection import ConnectionState
 from urwidclient.interfaces import Session, Surroundings
 from urwidclient.model import ClientModel
+from urwidclient.phases import ConnectionState
 from urwidclient.presentation import Presentation
 from urwidclient.room import Asked, Changed, Room
 from urwidclient.shortcodes import emojized
@@ -277,6 +277,8 @@ class Chat:
     def _say(self, text: str, kind: MessageKind) -> None:
         room, key = self.model.current, _new_id()
         if room is None:
+            if not self._online:
+                raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
         self._change(self.model.say(room, text, kind, key, self._around.now()))
         self.window.messages.to_end()

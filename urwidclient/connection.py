@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import connectProtocol
@@ -17,6 +15,7 @@ from chatservice.domain.commands import Command, Hello, Ping, Quit
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Closing, Event, Pong, Welcome
 from chatservice.wire.pipe_client import PipeClient
+from urwidclient.phases import SHOWN, ConnectionState, Input, Phase
 from urwidclient.timing import (
     CONNECT_SECONDS,
     FIRST_ANSWER_SECONDS,
@@ -31,49 +30,6 @@ from urwidclient.wires import ClientWire, JsonWire, ServerLines, WireName, sente
 _log = Logger()
 
 
-ShownPhase = Literal["connecting", "online", "waiting", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionState:
-    """How the connection is; `retry_in` counts down while waiting, `detail` is for people."""
-
-    phase: ShownPhase
-    retry_in: float | None
-    detail: str
-    wire: WireName
-
-
-class Phase(enum.Enum):
-    """Where a connection is; `OPENING` is connected, but not yet welcomed."""
-
-    STOPPED = enum.auto()
-    WAITING = enum.auto()
-    CONNECTING = enum.auto()
-    OPENING = enum.auto()
-    ONLINE = enum.auto()
-
-
-class Input(enum.Enum):
-    """What moves a connection from phase to phase; what a phase does not list is ignored there."""
-
-    START = enum.auto()
-    STOP = enum.auto()
-    RETRY = enum.auto()
-    CONNECTED = enum.auto()
-    WELCOMED = enum.auto()
-    LOST = enum.auto()
-
-
-_SHOWN: dict[Phase, ShownPhase] = {
-    Phase.STOPPED: "stopped",
-    Phase.WAITING: "waiting",
-    Phase.CONNECTING: "connecting",
-    Phase.OPENING: "connecting",
-    Phase.ONLINE: "online",
-}
-
-
 class Connection:
     """Carries commands and events; says `hello()` on each connection, online from `Welcome` on."""
 
@@ -86,8 +42,10 @@ class Connection:
         on_event: Callable[[Event], object],
         on_state: Callable[[ConnectionState], object],
         jitter: Callable[[], float],
+        wall: Callable[[], int],
     ) -> None:
         self._clock = reactor
+        self._wall = wall
         self._endpoint = endpoint
         self._hello = hello
         self._on_event = on_event
@@ -129,7 +87,7 @@ class Connection:
 
     def transmit(self, command: Command, tell: Callable[[Event], object] | None = None) -> None:
         """Send a command; `tell` hears what the wire itself answers (else it is as if received)."""
-        data, events = self._wire.encode(command, self._now())
+        data, events = self._wire.encode(command, self._wall())
         if data and self._line is not None and self._line.transport is not None:
             self._line.transport.write(data)
         for event in events:
@@ -229,7 +187,7 @@ class Connection:
             self._meet_older(line, data)
             return
         try:
-            events = self._wire.decode(data, self._now())
+            events = self._wire.decode(data, self._wall())
         except ChatError as error:
             _log.warn("A line of the server is not understood: {code}", code=error.code)
             return
@@ -283,10 +241,7 @@ class Connection:
             return
         self._on_event(event)
 
-    # Time, and what is told of the state
-
-    def _now(self) -> int:
-        return int(self._clock.seconds() * 1000)
+    # Timers, and what is told of the state
 
     def _after(self, name: str, seconds: float, call: Callable[..., object], *args: object) -> None:
         self._cancel(name)
@@ -306,7 +261,7 @@ class Connection:
             self._report(left)
 
     def _report(self, retry_in: float | None = None) -> None:
-        shown = _SHOWN[self._phase]
+        shown = SHOWN[self._phase]
         self._on_state(ConnectionState(shown, retry_in, self._detail, self._wire.name))
 
     _TABLE: ClassVar[dict[tuple[Phase, Input], tuple[Phase, Callable[[Connection], None]]]] = {

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
-from urwidclient.connection import ConnectionState
+from urwidclient.phases import ConnectionState
 
 
 class Session(Protocol):

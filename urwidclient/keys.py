@@ -41,6 +41,7 @@ KEYS: tuple[Binding, ...] = (
     Binding(("page down",), "page_down", "the same, a page down"),
     Binding(("esc",), "escape", "close what is open; go back to the input"),
     Binding(("ctrl l",), "redraw", "draw the screen anew"),
+    Binding(("ctrl z",), "suspend", "go to the shell; its `fg` leads back"),
     Binding(("ctrl c",), "quit", "leave the chat"),
     Binding(("enter",), "send", "send the message, or run the command", "input"),
     Binding(("meta enter",), "newline", "begin a new line in the message", "input"),

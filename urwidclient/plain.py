@@ -20,8 +20,9 @@ from chatservice.domain.text import neutral
 from chatservice.wire.slash import SLASH, ShowHelp, text_of
 from urwidclient.console import Console
 from urwidclient.discovery import Discovery
+from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id, room_name
-from urwidclient.session import ChatSession, ConnectionState
+from urwidclient.session import ChatSession
 from urwidclient.settings import ClientOptions, last_nick
 from urwidclient.transcript import lines_of
 

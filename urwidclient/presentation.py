@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from urwidclient import render
 from urwidclient.completion import Words
-from urwidclient.connection import ConnectionState
 from urwidclient.interfaces import Surroundings
 from urwidclient.model import ClientModel
+from urwidclient.phases import ConnectionState
 from urwidclient.render import Markup
 from urwidclient.room import Changed, Room
 from urwidclient.widgets.window import ROOMS_FROM, Window
@@ -96,4 +96,5 @@ def _sentence(state: ConnectionState | None) -> str:
     """The same in full, for an empty screen."""
     if state is None or state.phase == "online":
         return "Type /join and the name of a room."
-    return "\n".join(filter(None, (state.detail, _short(state))))
+    elsewhere = "/servers shows the servers on this network; Ctrl-C leaves."
+    return "\n".join(filter(None, (state.detail, _short(state), "", elsewhere)))

@@ -12,10 +12,9 @@ from chatservice.domain.commands import Command, Hello, Join, Leave, Say, SetNic
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event, Failed, Left, Renamed, Welcome
 from chatservice.domain.text import name_keys
-from urwidclient.connection import Connection, ConnectionState
+from urwidclient.connection import Connection
+from urwidclient.phases import ConnectionState
 from urwidclient.resume import Resume, new_id
-
-__all__ = ["ChatSession", "ConnectionState"]
 
 NICK_RETRIES = 3
 """Attempts, a second apart, to get one's nick back before another one is taken."""
@@ -28,7 +27,10 @@ NICK_CHARACTERS = 32
 
 
 class ChatSession:
-    """One client at one server. `jitter` gives a number from 0 to 1 that spreads reconnects."""
+    """One client at one server.
+
+    `jitter` gives a number from 0 to 1 that spreads reconnects, `wall` the time, UTC in ms.
+    """
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class ChatSession:
         on_event: Callable[[Event], object] = lambda _: None,
         on_state: Callable[[ConnectionState], object] = lambda _: None,
         jitter: Callable[[], float],
+        wall: Callable[[], int],
     ) -> None:
         self.nick = nick
         self.on_event = on_event
@@ -55,6 +58,7 @@ class ChatSession:
             on_event=self._receive,
             on_state=lambda state: self.on_state(state),
             jitter=jitter,
+            wall=wall,
         )
         self._wanted = nick
         self._had_nick = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from chatservice import __version__
+from urwidclient.commands import address
 
 NICK_CHARACTERS = 32
 """What is read of a remembered nick."""
@@ -221,17 +222,11 @@ def _setting(path: Path, key: str, value: Any) -> Any:
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    """`host`, `host:port`, `[address]:port`; an IPv6 address may stand alone."""
-    if text.startswith("["):
-        host, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{text} should have the form [ADDRESS]:PORT.")
-        port = rest[1:] if rest else None
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, None
-    return _host(host), None if port is None else _port(port)
+    place = address(text, default_port=0)
+    if place is None:
+        form = "HOST, HOST:PORT or [ADDRESS]:PORT (1 to 65535)"
+        _wrong(text, f"the name or address of a server as {form}")
+    return place[0], place[1] or None
 
 
 def _wrong(value: Any, right: str) -> NoReturn:

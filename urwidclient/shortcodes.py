@@ -1,4 +1,4 @@
-"""`:smile:` shortcodes; the tables are loaded at the first use, not at the start."""
+"""`:smile:` shortcodes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from bisect import bisect_left
 from functools import cache
 from itertools import takewhile
 
+import emoji
+
 
 def emojized(text: str) -> str:
     """The text with emoji in place of the shortcodes there are."""
     if text.count(":") < 2:
         return text
-    import emoji
-
     return str(emoji.emojize(text, language="alias"))
 
 
@@ -27,8 +27,6 @@ def starting(prefix: str) -> list[str]:
 
 @cache
 def _names() -> list[str]:
-    import emoji
-
     return sorted(
         name.strip(":")
         for data in emoji.EMOJI_DATA.values()

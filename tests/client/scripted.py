@@ -16,7 +16,7 @@ from zope.interface import implementer
 from chatservice.domain.commands import Command, Hello, Join
 from chatservice.domain.events import Entered, Event, Message, Person, Welcome
 from chatservice.wire.schema import dump, load_command
-from urwidclient.connection import ConnectionState
+from urwidclient.phases import ConnectionState
 from urwidclient.session import ChatSession
 from urwidclient.timing import GREETING_SECONDS
 
@@ -97,6 +97,7 @@ class Scene:
             on_event=self.events.append,
             on_state=self.states.append,
             jitter=lambda: 1.0,
+            wall=lambda: int(self.clock.seconds() * 1000),
         )
 
     @property

@@ -162,6 +162,14 @@ class Entrance(AppTestCase):
         self.assertIn("no:99: who are you?", seen)
         self.assertIn("Server (host:port): no:99", self.press("esc"))
 
+    def test_editing_keys(self) -> None:
+        """The fields know the editing keys that the input of the chat knows."""
+        self.start()
+        seen = self.press(*"wrong host", "ctrl u", *"host", "ctrl a", "x", "enter")
+        self.assertIn("xhost:8080: who are you?", seen)
+        self.press(*"me too", "ctrl w", *"you", "enter")
+        self.assertEqual(self.connections.made[0][2], "me you")
+
     def test_offers_the_last_nick(self) -> None:
         """The nick that a server took is kept, and offered the next time."""
         self.come_in()
@@ -229,6 +237,14 @@ class Screen(AppTestCase):
         self.start()
         seen = self.press("begin paste", *"host:99", "enter", *"rm", "end paste")
         self.assertIn("Server (host:port): host:99\n", seen)
+
+    def test_suspend(self) -> None:
+        """Ctrl-Z goes to the shell, at once; within a paste it is nothing."""
+        self.start(host="h", nick="me")
+        self.screen.press("begin paste", "a", "ctrl z", "b", "end paste")
+        self.assertEqual(self.screen.suspended, 0)
+        self.screen.press("ctrl z")
+        self.assertEqual(self.screen.suspended, 1)
 
     def test_focus_and_ring(self) -> None:
         """A mention rings while the window is not in front."""

@@ -17,7 +17,7 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, TypingNow
 from tests.client.ui import NOON, WAITING, ChatTestCase, entered, said, welcome
-from urwidclient.connection import ConnectionState
+from urwidclient.phases import ConnectionState
 
 STOPPED = ConnectionState("stopped", None, "You hung up.", "json")
 

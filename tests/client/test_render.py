@@ -31,6 +31,21 @@ class Texts(SynchronousTestCase):
             self.assertEqual(urwid.calc_width(fitted, 0, len(fitted)), width)
         self.assertEqual(render.fit("bob", 5, right=True), "  bob")
 
+    def test_as_wide_everywhere(self) -> None:
+        """What joins characters goes, so that a line is as wide in each terminal as it is here."""
+        for text, expected in (
+            ("👨\u200d👩\u200d👧", "👨👩👧"),
+            ("👍🏽 ❤\ufe0f 1\ufe0f\u20e3", "👍 ❤ 1\u20e3"),
+            ("🇩🇪", "DE"),
+            ("a\u200db" * 3, "ababab"),
+            ("あ\u0acdあ\u0acdあ", "あああ"),
+            ("क्षि e\u0301 한", "क्षि e\u0301 한"),
+            ("a\u202eb\x1b[2J", "a\ufffdb\ufffd[2J"),
+        ):
+            self.assertEqual(render.safe_line(text), expected)
+            columns = sum(urwid.calc_width(char, 0, 1) for char in expected)
+            self.assertEqual(urwid.calc_width(expected, 0, len(expected)), columns)
+
     def test_count(self) -> None:
         """Counts stop at 99+; there is none of zero."""
         self.assertEqual(

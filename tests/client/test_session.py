@@ -32,7 +32,7 @@ from chatservice.domain.events import (
     Welcome,
 )
 from tests.client.scripted import Scene, entered, message, welcome
-from urwidclient.connection import ConnectionState
+from urwidclient.phases import ConnectionState
 from urwidclient.resume import WAITING_SAYS
 
 T = TypeVar("T")

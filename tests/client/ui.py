@@ -14,7 +14,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Entered, Event, Message, Person, Welcome
 from urwidclient.chat import Chat
-from urwidclient.connection import ConnectionState
+from urwidclient.phases import ConnectionState
 
 NOON = 1_700_000_000_000
 ONLINE = ConnectionState("online", None, "", "json")
@@ -157,6 +157,7 @@ class FakeScreen(urwid.BaseScreen):
         self.lines: list[str] = []
         self.draws = 0
         self.cleared = 0
+        self.suspended = 0
         self.ended = False
         self._callback: Callable[[list[Any], list[int]], object] = lambda _keys, _raw: None
 
@@ -181,8 +182,9 @@ class FakeScreen(urwid.BaseScreen):
     def unhook_event_loop(self, event_loop: Any) -> None:
         """Be left alone."""
 
-    def tty_signal_keys(self, *args: Any) -> None:
-        """No terminal, no signals."""
+    def suspend(self) -> None:
+        """Note that the shell was asked for."""
+        self.suspended += 1
 
     def write(self, text: str) -> None:
         """Keep what is sent to the terminal."""

@@ -6,28 +6,16 @@ import re
 from typing import ClassVar
 
 import urwid
-from urwid.command_map import Command
 
 from chatservice.domain.text import neutral
 from urwidclient.completion import Words, complete
-from urwidclient.keys import KEYS, action_of
+from urwidclient.keys import action_of
+from urwidclient.widgets.field import Field
 
 HISTORY = 200
 
-_EDITING = {
-    "line_start": Command.MAX_LEFT,
-    "line_end": Command.MAX_RIGHT,
-    "char_left": Command.LEFT,
-    "char_right": Command.RIGHT,
-    "word_left": Command.WORD_LEFT,
-    "word_right": Command.WORD_RIGHT,
-    "delete_word_left": Command.DELETE_WORD_LEFT,
-    "delete_word_right": Command.DELETE_WORD_RIGHT,
-    "delete_to_start": Command.DELETE_TO_LINE_START,
-}
 
-
-class Composer(urwid.Edit):
+class Composer(Field):
     """Emits `send` with the text; keeps what was sent for Up and Down.
 
     At most `most_rows` rows are shown, those around the cursor.
@@ -38,7 +26,6 @@ class Composer(urwid.Edit):
 
     def __init__(self, limit: int) -> None:
         super().__init__(multiline=True, max_length=limit)
-        self._command_map = _command_map()
         self.words = Words()
         self._sent: list[str] = []
         self._back = 0
@@ -138,12 +125,3 @@ def pasted(text: str) -> str:
     """Pasted text as it may go into the input."""
     lines = re.split("\r\n|\r|\n", text.replace("\t", "    "))
     return "\n".join(map(neutral, lines)).strip("\n")
-
-
-def _command_map() -> urwid.CommandMap:
-    commands = urwid.CommandMap()
-    for binding in KEYS:
-        if binding.scope == "input" and binding.action in _EDITING:
-            for key in binding.keys:
-                commands[key] = _EDITING[binding.action]
-    return commands

@@ -9,10 +9,11 @@ import urwid
 
 from urwidclient.commands import address
 from urwidclient.render import Markup, safe_line, server_row
+from urwidclient.widgets.field import Field
 from urwidclient.widgets.menu import Menu, Size
 
 LOOKING = "Looking for servers on this network ..."
-NONE_FOUND = "No server has been found yet. Type where one is, below."
+NONE_FOUND = "No server has been found yet. Type where one is, below, or start one: twistd -n chat"
 NICK_CHARACTERS = 32
 
 
@@ -55,7 +56,7 @@ class ServersScreen(urwid.Frame[Any, Any, Any]):
 
     def __init__(self) -> None:
         self.menu = Menu(LOOKING)
-        self.field = urwid.Edit("Server (host:port): ", wrap="clip")
+        self.field = Field("Server (host:port): ", wrap="clip")
         self._message = urwid.Text("")
         hint = urwid.Text(
             ("presence", "Up/Down and Enter choose. Or type an address. Ctrl-C quits.")
@@ -108,7 +109,7 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
     signals: ClassVar[list[str]] = ["nick", "back"]
 
     def __init__(self, server: str, nick: str) -> None:
-        self.field = urwid.Edit("Your nick: ", nick, wrap="clip", max_length=NICK_CHARACTERS)
+        self.field = Field("Your nick: ", nick, wrap="clip", max_length=NICK_CHARACTERS)
         self._message = urwid.Text("")
         hint = urwid.Text(("presence", "Enter goes on. Esc goes back. Ctrl-C quits."))
         body = urwid.Filler(

@@ -10,6 +10,7 @@ import urwid
 
 from urwidclient.helptext import help_sections
 from urwidclient.render import Markup, safe_line
+from urwidclient.widgets.field import Field
 from urwidclient.widgets.menu import Menu, Size
 
 HELP_COLUMNS = 24
@@ -92,7 +93,7 @@ class QuickJump(urwid.Frame[Any, Any, Any]):
     def __init__(self, rooms: list[str]) -> None:
         self._rooms = rooms
         self._menu = Menu("No room of that name.")
-        self._edit = urwid.Edit("Room: #")
+        self._edit = Field("Room: #")
         super().__init__(self._menu, header=self._edit, focus_part="header")
         urwid.connect_signal(self._edit, "postchange", lambda *_: self._filter())
         urwid.connect_signal(self._menu, "pick", lambda _, room: self._emit("pick", room))

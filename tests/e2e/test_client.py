@@ -1,0 +1,618 @@
+"""The terminal client as a person has it: a real process, on a real pty, with a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wcwidth import wcwidth
+
+from chatservice.wire.beacon import PORT as BEACON_PORT
+from chatservice.wire.beacon import Beacon, encode_beacon
+from tests.e2e.server import SECONDS, TWISTD, Server, environment, serving, until
+from tests.e2e.terminal import CLIENT, Terminal, client
+
+PRIVATE_MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+CURSOR_SHOWN = b"25"
+OWN_SEQUENCES = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H|\x1b\[H|\x1b\[[\d;]*m|\x1b\[K|\x1b\[4[hl]"
+    r"|\x1b\[\?(?:25|1000|1002|1003|1004|1006|1049|2004)[hl]|\x1b\[\?\d+\$p|\x1b\)0|\x0f|(?P<back>\x08+)"
+    r"|\x07\x1b\]9;chatservice: [^\x00-\x1f\x7f-\x9f]*\x1b\\"
+)
+"""Everything that the client itself may send to a terminal but text."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that the tests which do not hurt it share; each has rooms of its own."""
+    with serving(tmp_path_factory.mktemp("shared") / "state", "--name", "attic") as running:
+        yield running
+
+
+@pytest.fixture
+def room(request: pytest.FixtureRequest) -> str:
+    """A room of this test's own."""
+    name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
+    return str(name)
+
+
+def to(server: Server, *arguments: str) -> tuple[str, ...]:
+    """The arguments that lead to a server."""
+    return ("--host", "127.0.0.1", "--port", str(server.port), *arguments)
+
+
+def assert_restored(terminal: Terminal) -> None:
+    """The terminal is as it was before the client."""
+    modes = dict(PRIVATE_MODES.findall(terminal.output))
+    assert modes.pop(CURSOR_SHOWN) == b"h"
+    assert {b"1049", b"1000", b"1006", b"2004", b"1004"} <= modes.keys()
+    assert set(modes.values()) == {b"l"}, modes
+    assert terminal.attributes() == terminal.attributes_before
+    assert terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
+
+
+@contextmanager
+def scripted(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server that does with each connection what `talk` says; gives its port."""
+
+    def meet(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            talk(connection)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                met = listening.accept()[0]
+                threading.Thread(target=meet, args=(met,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+# The way in
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[tuple[Server, tuple[str, ...]]]:
+    """A server that announces itself on a network of its own, and what runs a program there."""
+    inside = ("unshare", "-n") if os.geteuid() == 0 else ("unshare", "-rn")
+    probe = shutil.which("unshare") and subprocess.run(
+        [*inside, "ip", "link", "set", "lo", "up"], capture_output=True, check=False
+    )
+    if not probe or probe.returncode:
+        pytest.skip("this machine gives no network of one's own (unshare)")
+    up = (*inside, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+    options = ("--announce-to", "127.255.255.255", "--name", "attic")
+    with serving(tmp_path / "state", *options, command=(*up, *TWISTD)) as running:
+        user = () if os.geteuid() == 0 else ("--preserve-credentials", "-U")
+        yield running, ("nsenter", *user, "-n", "-t", str(running.process.pid))
+
+
+def test_finds_the_server(alone: tuple[Server, tuple[str, ...]], tmp_path: Path) -> None:
+    """Without arguments: Enter takes the server that shows itself, a nick, and one is in."""
+    server, inside = alone
+    with client(home=tmp_path / "anna", command=(*inside, *CLIENT)) as anna:
+        anna.wait_for(f"127.0.0.1:{server.port}")
+        assert " attic " in anna.text
+        anna.type("\r")
+        anna.wait_for("Your nick:")
+        anna.type("anna\r")
+        anna.wait_for("#lobby on attic")
+        anna.type("/quit\r")
+        assert anna.wait() == 0
+    with client(home=tmp_path / "anna", command=(*inside, *CLIENT)) as again:
+        again.wait_for("attic")
+        again.type("\r")
+        again.wait_input("Your nick: anna")
+
+
+def test_hostile_server_names(alone: tuple[Server, tuple[str, ...]], tmp_path: Path) -> None:
+    """What a server calls itself cannot steer the terminal, and cannot hide another server."""
+    server, inside = alone
+    names = ["\x1b]0;title\x07\x1b[2J", "\u202eliam", "a\u200db" * 30, "x" * 60, "\n\n\n"]
+    datagrams = [
+        encode_beacon(Beacon(str(at), name, 9000 + at, 1)) for at, name in enumerate(names)
+    ]
+    program = (
+        "import socket, sys, time\n"
+        "ours = socket.socket(type=socket.SOCK_DGRAM)\n"
+        "ours.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+        f"for _ in range(100):\n    for each in {datagrams!r}:\n"
+        f"        ours.sendto(each, ('127.255.255.255', {BEACON_PORT}))\n    time.sleep(0.3)\n"
+    )
+    liar = subprocess.Popen([*inside, sys.executable, "-c", program])
+    try:
+        with client(home=tmp_path / "anna", command=(*inside, *CLIENT)) as anna:
+            for port in (server.port, *range(9000, 9000 + len(names))):
+                anna.wait_for(f"127.0.0.1:{port}")
+            assert " attic " in anna.text
+            assert_own_output(anna)
+    finally:
+        liar.kill()
+        liar.wait()
+
+
+def test_no_server(tmp_path: Path) -> None:
+    """Where no server answers that is told in place, and the nick stays."""
+    with client("--host", "127.0.0.1", "--port", "1", home=tmp_path / "anna") as anna:
+        anna.wait_for("Your nick:")
+        anna.type("anna\r")
+        anna.wait_for("No server answers at this address.")
+        assert "Your nick: anna" in anna.text
+        anna.type("\x03")
+        assert anna.wait() == 0
+        assert_restored(anna)
+
+
+def test_taken_nick(server: Server, tmp_path: Path) -> None:
+    """A nick that is taken is refused in place, and what was typed stays."""
+    with (
+        server.enter("bert", "elsewhere"),
+        client(*to(server), home=tmp_path / "anna") as anna,
+    ):
+        anna.wait_for("Your nick:")
+        anna.type("bert\r")
+        anna.wait_for("taken")
+        anna.wait_input("Your nick: bert")
+        anna.type("ha\r")
+        anna.wait_for("#lobby on attic")
+        anna.wait_input("bertha>")
+
+
+# In the chat
+
+
+def test_two_people_talk(server: Server, room: str, tmp_path: Path) -> None:
+    """Each sees what the other says, once, and who is there."""
+    with ExitStack() as stack:
+        nora = stack.enter_context(
+            client(*to(server, "--nick", "nora", "--room", room), home=tmp_path / "a")
+        )
+        nora.wait_for("1 person")
+        otto = stack.enter_context(
+            client(*to(server, "--nick", "otto", "--room", room), home=tmp_path / "b")
+        )
+        nora.wait_for("otto came in")
+        otto.wait_input("otto>")
+        nora.type("hello otto :tada:\r")
+        otto.wait_for("nora │ hello otto 🎉")
+        otto.type("hello nora\r")
+        nora.wait_for("otto │ hello nora")
+        for each in (nora, otto):
+            assert each.text.count("hello otto") == each.text.count("hello nora") == 1
+
+
+def test_killed_server(tmp_path: Path) -> None:
+    """kill -9 and a restart: a countdown meanwhile, and nothing is lost or shown twice."""
+    state = tmp_path / "state"
+    with client_of_killed_server(state, tmp_path) as (anna, port):
+        anna.wait_for("reconnecting in")
+        shown: set[str] = set()
+
+        def counted() -> bool:
+            shown.update(re.findall(r"reconnecting in (\d+) s", anna.text))
+            return len(shown) > 2
+
+        until(counted, "a countdown")
+        anna.type("three, meanwhile\r")
+        anna.wait_for("three, meanwhile")
+        with serving(state, port=port) as again, again.enter("bob") as bob:
+            bob.say(type="say", room="lobby", text="four")
+            anna.wait_for("bob │ four")
+            anna.wait_gone("reconnecting in")
+            anna.type("five\r")
+            until(lambda: "five" in stored(again), "a message after it all")
+            texts = ["one", "two", "three, meanwhile", "four", "five"]
+            assert sorted(stored(again)) == sorted(texts)
+            for text in texts:
+                assert anna.text.count(f"│ {text}") == 1, anna.text
+
+
+@contextmanager
+def client_of_killed_server(state: Path, home: Path) -> Iterator[tuple[Terminal, int]]:
+    """A client that has seen its server say two things and die; the server's port."""
+    with (
+        serving(state) as first,
+        client(*to(first, "--nick", "anna"), home=home / "anna") as anna,
+    ):
+        with first.enter("bob") as bob:
+            bob.say(type="say", room="lobby", text="one")
+            anna.wait_for("│ one")
+            anna.type("two\r")
+            assert bob.event("message")["text"] == "two"
+            first.process.kill()
+        yield anna, first.port
+
+
+def stored(server: Server, room: str = "lobby") -> list[str]:
+    """What the server has of a room."""
+    with server.connect() as reader:
+        reader.say(type="hello", nick="reader")
+        reader.say(type="join", room=room)
+        return [message["text"] for message in reader.event("entered")["messages"]]
+
+
+def test_resizing(server: Server, room: str, tmp_path: Path) -> None:
+    """From 160 to 60 columns, to 40 by 10, and back: the draft stays, panels come and go."""
+    arguments = to(server, "--nick", "paul", "--room", room)
+    with client(*arguments, home=tmp_path / "paul", columns=160) as paul:
+        paul.wait_for(">paul")
+        paul.type("a draft")
+        for columns, rows, prompt in ((60, 24, " paul> "), (40, 10, "> "), (160, 24, " paul> ")):
+            paul.resize(columns, rows)
+            until(lambda full=f"{prompt}a draft": paul.text.endswith(full), "the draft")  # type: ignore[misc]
+            until(lambda wide=columns == 160: (">paul" in paul.text) == wide, "the panel")  # type: ignore[misc]
+        paul.type("!\r")
+        paul.wait_for("paul │ a draft!")
+        assert stored(server, room) == ["a draft!"]
+
+
+def test_help(server: Server, room: str, tmp_path: Path) -> None:
+    """F1 opens the keys and commands; Esc closes them."""
+    with client(*to(server, "--nick", "rita", "--room", room), home=tmp_path / "rita") as rita:
+        rita.wait_input("rita>")
+        rita.type("\x1bOP")
+        rita.wait_for("Ctrl-K")
+        rita.type("\x1b")
+        rita.wait_gone("Ctrl-K")
+
+
+def test_paste(server: Server, room: str, tmp_path: Path) -> None:
+    """Several lines are asked about once, and go as one message."""
+    with (
+        server.enter("sven", room) as sven,
+        client(*to(server, "--nick", "tina", "--room", room), home=tmp_path / "tina") as tina,
+    ):
+        tina.wait_input("tina>")
+        tina.paste("one\rtwo\rthree")
+        tina.wait_for("Put these 3 lines into the input?")
+        assert sven.event("joined")
+        tina.type("\r")
+        tina.wait_gone("Put these")
+        tina.wait_input("three")
+        tina.type("\r")
+        assert sven.event("message")["text"] == "one\ntwo\nthree"
+
+
+def test_mouse(server: Server, room: str, tmp_path: Path) -> None:
+    """The wheel scrolls what is under it; a click opens a room, or begins a line to a person."""
+    other = f"{room}-2"
+    people = [server.enter(f"guest-{letter}", room) for letter in "abcdefghijklmnopqrstuvwxyz"]
+    for number in range(10):
+        people[0].say(type="say", room=room, text=f"a line {number}\n\n")
+        people[1].say(type="say", room=room, text=f"and\nanother {number}")
+    arguments = to(server, "--nick", "ulla", "--room", room, "--room", other)
+    with client(*arguments, home=tmp_path / "ulla", columns=130, rows=20) as ulla:
+        ulla.wait_for("another 9")
+        ulla.wait_for("guest-a")
+        assert "guest-z" not in ulla.text
+        ulla.wheel(up=False, column=125, row=5, turns=5)
+        ulla.wait_for("guest-z")
+        assert "another 9" in ulla.text
+        ulla.wheel(up=True, column=60, row=5, turns=2)
+        ulla.wait_for("-MORE(")
+        ulla.wheel(up=False, column=60, row=5, turns=2)
+        ulla.wait_gone("-MORE(")
+        [row] = [at for at, line in enumerate(ulla.text.split("\n"), 1) if f" #{other} " in line]
+        ulla.click(4, row)
+        ulla.wait_for(f">#{other}")
+        ulla.click(4, row - 1)
+        ulla.wait_for(f">#{room} ")
+        ulla.click(125, 5)
+        until(lambda: re.search(r"ulla> guest-\w: *$", ulla.cursor_line), "a line to a person")
+    for each in people:
+        each.close()
+
+
+def test_suspended(server: Server, room: str, tmp_path: Path) -> None:
+    """After Ctrl-Z and its end no key can end the client with the terminal as it is."""
+    with client(*to(server, "--nick", "olga", "--room", room), home=tmp_path / "olga") as olga:
+        olga.wait_input("olga>")
+        for turn in (1, 2):
+            assert olga.attributes()[6][termios.VQUIT] == b"\0"
+            olga.type("\x1a")
+            until(lambda n=turn: olga.output.count(b"\x1b[?1049l") == n, "the screen left")  # type: ignore[misc]
+            until(lambda n=turn: olga.output.count(b"\x1b[?1049h") == n + 1, "it again")  # type: ignore[misc]
+            olga.type("\x1c")
+            olga.type(f"still here {turn}\r")
+            olga.wait_for(f"olga │ still here {turn}")
+
+
+TALKATIVE = """
+import logging, sys, warnings
+from urwidclient.__main__ import main
+from urwidclient.chat import Chat
+
+def act(*_):
+    logging.getLogger("a.library").error("a library's word")
+    warnings.warn("a library's warning")
+
+Chat.act = act
+sys.exit(main())
+"""
+
+
+def test_what_libraries_say(server: Server, room: str, tmp_path: Path) -> None:
+    """What libraries log and warn of goes to the log file, not over the screen."""
+    command = (sys.executable, "-c", TALKATIVE)
+    arguments = to(server, "--nick", "pia", "--room", room)
+    with client(*arguments, home=tmp_path / "pia", command=command) as pia:
+        pia.wait_input("pia>")
+        pia.type("\x1bOP")
+        log = tmp_path / "pia" / ".local" / "state" / "chatservice" / "client.log"
+        until(lambda: "a library's warning" in log.read_text(), "the warning in the log")
+        assert "a library's word" in log.read_text()
+        assert b"a library" not in pia.output
+
+
+# The ways out
+
+LEAVING: dict[str, tuple[Callable[[Terminal], None], int]] = {
+    "ctrl-c": (lambda it: it.type("\x03"), 0),
+    "quit": (lambda it: it.type("/quit\r"), 0),
+    "sigterm": (lambda it: it.process.send_signal(signal.SIGTERM), 0),
+    "sighup": (lambda it: it.process.send_signal(signal.SIGHUP), 0),
+    "sigint": (lambda it: it.process.send_signal(signal.SIGINT), 0),
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_leaving(server: Server, room: str, way: str, tmp_path: Path) -> None:
+    """The terminal is as before, nothing is said, and the others see one go at once."""
+    leave, code = LEAVING[way]
+    with (
+        server.enter("vera", room) as vera,
+        client(*to(server, "--nick", "wim", "--room", room), home=tmp_path / "wim") as wim,
+    ):
+        wim.wait_input("wim>")
+        leave(wim)
+        assert wim.wait() == code
+        assert_restored(wim)
+        assert not wim.output.rpartition(b"\x1b[?25h")[2].strip()
+        assert vera.event("left")["nick"] == "wim"
+
+
+def test_closed_terminal(server: Server, room: str, tmp_path: Path) -> None:
+    """The terminal's window is closed: the client ends too, and the others see it."""
+    with (
+        server.enter("xaver", room) as xaver,
+        client(*to(server, "--nick", "yuri", "--room", room), home=tmp_path / "yuri") as yuri,
+    ):
+        yuri.wait_input("yuri>")
+        yuri.hang_up()
+        yuri.process.wait(SECONDS)
+        assert xaver.event("left")["nick"] == "yuri"
+
+
+FAULTY = """
+import sys
+from urwidclient.__main__ import main
+from urwidclient.chat import Chat
+
+def fail(*_):
+    raise ValueError("as an example")
+
+setattr(Chat, sys.argv.pop(1), fail)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("part", ["act", "refresh", "on_event", "enter", "on_state"])
+def test_failing_client(server: Server, room: str, part: str, tmp_path: Path) -> None:
+    """A fault anywhere in the client ends it with the terminal restored and one sentence."""
+    command = (sys.executable, "-c", FAULTY, part)
+    arguments = to(server, "--nick", "zoe", "--room", room)
+    with client(*arguments, home=tmp_path / "zoe", command=command) as zoe:
+        if part in ("act", "enter"):
+            zoe.wait_input("zoe>")
+            zoe.type("\x1bOP" if part == "act" else "hello\r")
+        assert zoe.wait() == 1
+        assert_restored(zoe)
+        rest = zoe.output.rpartition(b"\x1b[?25h")[2].strip()
+        assert rest.startswith(b"chatclient: it failed (ValueError: as an example)"), rest
+        assert b"\n" not in rest
+    log = tmp_path / "zoe" / ".local" / "state" / "chatservice" / "client.log"
+    assert "as an example" in log.read_text()
+
+
+# Other servers
+
+
+def test_older_server(tmp_path: Path) -> None:
+    """A server that only knows `pipe`: found by its greeting, and talked to."""
+    heard: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(
+            b"SRV|Welcome! Here are the recent messages:\nMSG|bob: from before\n"
+            b"SRV|Say something.\nULIST|bob(127.0.0.1:5000)\n"
+        )
+        lines = connection.makefile("rb")
+        for line in lines:
+            heard.append(line.strip())
+            verb, _, payload = line.strip().partition(b"|")
+            if verb == b"CMD_USER":
+                connection.sendall(
+                    b"SRV|%s has joined the chat.\nULIST|bob(127.0.0.1:5000),%s(127.0.0.1:5001)\n"
+                    % (payload, payload)
+                )
+            elif verb == b"MSG":
+                connection.sendall(b"MSG|bob: I heard you\n")
+
+    with (
+        scripted(talk) as port,
+        client("--host", "127.0.0.1", "--port", str(port), home=tmp_path / "anna") as anna,
+    ):
+        anna.wait_for("Your nick:")
+        anna.type("anna\r")
+        anna.wait_for("bob │ from before")
+        anna.type("hello\r")
+        anna.wait_for("bob │ I heard you")
+        assert anna.text.count("anna │ hello") == 1
+        assert heard[:2] == [b"CMD_USER|anna", b"MSG|anna: hello"]
+
+
+SEED = 2026
+HOSTILE = (
+    "\x1b[2J", "\x1b]0;title\x07", "\x1b[?1049l", "\x1bP1;2|", "\x1b", "\x9b31m", "\x9d0;t\x9c",
+    "\x07", "\x00", "\x08", "\x0e", "\x7f", "\r", "\n", "\t", "\x85", "\u2028", "\u202e", "\u2066",
+    "\u200f", "\u200b", "\ufeff", "\ud800", "\U000e0041", "\u3164", "\ufdfd", "\U000109f4",
+    "👨\u200d👩\u200d👧\u200d👦", "🇩🇪", "👍🏽", "❤\ufe0f", "1\ufe0f\u20e3", "a\u200db" * 9,
+    "a" + "\u0301" * 20, "宽" * 9, "ก็็็", "あ\u0acd" * 9, "me: look", "x" * 90, "|", "%s", "{0}", " ",
+)  # fmt: skip
+
+
+def assert_own_output(terminal: Terminal) -> None:
+    """Nothing but text and the client's own sequences; no text goes past the terminal's edge."""
+    output = terminal.output.decode()
+    at = column = 0
+    while at < len(output):
+        found = OWN_SEQUENCES.match(output, at)
+        if found is None:
+            char = output[at]
+            width = wcwidth(char)
+            place = output[max(0, at - 40) : at + 40]
+            assert width >= 0 or char in "\r\n", f"{char!r} in {place!r}"
+            assert not re.match("[\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]", char), place
+            column += max(0, width)
+            assert column <= terminal.columns, f"past the edge: {place!r}"
+            at += 1
+            continue
+        if found["column"]:
+            column = int(found["column"]) - 1
+        elif found["back"]:
+            column -= len(found["back"])
+        elif found[0] == "\x1b[H":
+            column = 0
+        at = found.end()
+
+
+def test_hostile_server(tmp_path: Path) -> None:
+    """What should not reach a terminal does not, in 2,000 messages and in the names of people."""
+    choose = random.Random(SEED)
+    looked_away, done = threading.Event(), threading.Event()
+
+    def hostile() -> str:
+        return "".join(choose.choices(HOSTILE, k=choose.randint(1, 8)))
+
+    def person() -> dict[str, str]:
+        return {"nick": hostile(), "user": "100001", "address": "127.0.0.1:1"}
+
+    def message(seq: int) -> dict[str, Any]:
+        found = {
+            "type": "message",
+            "room": "lobby",
+            "seq": seq,
+            "id": f"1-{seq}",
+            "at": seq * 10**7,
+        }
+        kind = choose.choice(["text", "text", "action"])
+        return {**found, "nick": hostile(), "user": "100001", "text": hostile(), "kind": kind}
+
+    def talk(connection: socket.socket) -> None:
+        def tell(**event: object) -> None:
+            connection.sendall(json.dumps(event).encode() + b"\n")
+
+        def turn(first: int) -> None:
+            for seq in range(first, first + 100):
+                tell(**message(seq))
+            tell(type="joined", room="lobby", at=first, person=person())
+            tell(type="left", room="lobby", at=first, nick=hostile(), user="100001")
+            tell(type="typing_now", room="lobby", nick=hostile(), active=True)
+            tell(type="notice", text=hostile())
+            tell(type="failed", code="bad-input", text=hostile())
+
+        for line in connection.makefile("rb"):
+            asked = json.loads(line)
+            if asked["type"] == "hello":
+                welcome = {"version": 1, "features": [], "server": hostile(), "server_id": "1"}
+                me = {"nick": "me", "user": "100000", "text_characters": 4000}
+                tell(type="welcome", **welcome, **me, re=asked.get("id"))
+            elif asked["type"] == "join":
+                entered = {"room": "lobby", "seq": 0, "messages": [], "re": asked["id"]}
+                tell(type="entered", **entered, people=[person() for _ in range(40)])
+                looked_away.wait(SECONDS)
+                for first in range(1, 2001, 100):
+                    turn(first)
+                    time.sleep(0.15)
+                tell(type="notice", text="That was all.")
+                done.set()
+
+    with scripted(talk) as port:
+        arguments = ("--host", "127.0.0.1", "--port", str(port), "--nick", "me")
+        with client(*arguments, home=tmp_path / "me", columns=125, rows=160) as me:
+            me.wait_input("me>")
+            me.type("\x1b[O")  # the window is not in front: mentions are told to the desktop
+            looked_away.set()
+            until(done.is_set, f"the end of it (seed {SEED})")
+            me.wait_for("That was all.")
+            assert b"\x1b]9;chatservice: " in me.output
+            assert_own_output(me)
+            me.resize(45, 30)
+            me.wait_input(">")
+            me.type("\x03")
+            assert me.wait() == 0
+            assert_restored(me)
+
+
+# Without a full screen
+
+
+def run(*arguments: str, said: bytes, home: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the client with its input in a pipe."""
+    env = {**environment(), "HOME": str(home), "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
+    return subprocess.run(
+        [*CLIENT, *arguments],
+        input=said,
+        capture_output=True,
+        timeout=SECONDS,
+        env=env,
+        check=False,
+    )
+
+
+def test_piped(server: Server, room: str, tmp_path: Path) -> None:
+    """`echo done | chatclient ...` leaves with 0 once the message is stored, and says nothing."""
+    done = run(*to(server, "--room", room, "--nick", "ci"), said=b"done\n", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert stored(server, room) == ["done"]
+
+
+def test_piped_to_nobody(tmp_path: Path) -> None:
+    """No server there: not 0, and one sentence."""
+    done = run("--host", "127.0.0.1", "--port", "1", "--nick", "ci", said=b"done\n", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert re.fullmatch(rb"chatclient: There is no connection to the server\. .+\n", done.stderr)
+
+
+def test_lines_on_a_terminal(server: Server, room: str, tmp_path: Path) -> None:
+    """`--plain`: lines as they come, what is typed is sent, and the end of the input leaves."""
+    arguments = to(server, "--plain", "--nick", "kim", "--room", room)
+    with server.enter("lars", room) as lars, client(*arguments, home=tmp_path / "kim") as kim:
+        kim.wait_for("connected to attic as kim")
+        assert lars.event("joined")
+        lars.say(type="say", room=room, text="hello kim")
+        kim.wait_for("<lars> hello kim")
+        kim.type("hello lars\r")
+        assert lars.event("message")["text"] == "hello lars"
+        kim.type("\x04")
+        assert kim.wait() == 0
+        assert kim.attributes() == kim.attributes_before
+        assert b"\x1b" not in kim.output
