@@ -9,22 +9,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from chatservice.domain import events
 from chatservice.domain.commands import Command, Say
 from chatservice.domain.errors import ChatError, LimitReached, NotStored
 from chatservice.domain.events import Event
 from chatservice.domain.hub import Hub
-from chatservice.domain.records import Kept, Page, Retried, Said
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said
 from chatservice.domain.session import Session, State
-from chatservice.domain.steps import Deliver, Disconnect, Read, Step
+from chatservice.domain.steps import Ask, Deliver, Disconnect, Find, Hash, Later, Read, Step
 from chatservice.storage.interface import StoreError, Worker
 
 ROSTER_ENTRY_BYTES = 32
 """About what one person takes in a full user list."""
 
+_UNSAID = "Your message was not kept and nobody got it"
+_UNDONE = "This could not be kept, so it is not done"
+
 Results = Sequence[Kept | Retried] | StoreError
+Answer = Page | Found | StoreError | str | bool | ChatError
 
 
 class Timer(Protocol):
@@ -60,24 +65,52 @@ class Outlets(Protocol):
         """Call once what was told to a session is no longer waiting for it to read."""
 
 
+class Hasher(Protocol):
+    """Hashes passwords. Answers later, in any order; a `ChatError` where it can't."""
+
+    def hash(self, password: str, done: Callable[[str | ChatError], None]) -> None:
+        """A hash that tells whether a password is this one, and nothing else."""
+
+    def verify(
+        self, password: str, hashed: str | None, done: Callable[[bool | ChatError], None]
+    ) -> None:
+        """Whether the password is the hashed one; without a hash it takes as long, and is not."""
+
+
 @dataclass(slots=True)
 class _Turn:
-    """What one turn of the event loop came to."""
+    """What one turn of the event loop came to; `asking` are those with something to ask next."""
 
     steps: list[Deliver | Disconnect] = field(default_factory=list)
-    records: list[Said] = field(default_factory=list)
-    reads: list[Read] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    asking: list[Session] = field(default_factory=list)
     results: Results | None = None
+
+
+@dataclass(slots=True)
+class _Wait:
+    """What a session waits for: one answer after the other, then its commands are done."""
+
+    asks: deque[Ask] = field(default_factory=deque)
+    commands: deque[Command] = field(default_factory=deque)
 
 
 class Chat:
     """One chat: connections give commands, and are told events."""
 
     def __init__(
-        self, *, hub: Hub, worker: Worker, outlets: Outlets, clock: Clock, wall: Callable[[], int]
+        self,
+        *,
+        hub: Hub,
+        worker: Worker,
+        hasher: Hasher,
+        outlets: Outlets,
+        clock: Clock,
+        wall: Callable[[], int],
     ) -> None:
         self.hub = hub
         self._worker = worker
+        self._hasher = hasher
         self._outlets = outlets
         self._clock = clock
         self._wall = wall
@@ -85,22 +118,30 @@ class Chat:
         self._flush_timer: Timer | None = None
         self._waiting: deque[_Turn] = deque()
         self._pending = 0
-        self._reading: dict[Session, deque[Command]] = {}
+        self._waits: dict[Session, _Wait] = {}
         self._roster_at = clock.seconds()
         self._roster_timer: Timer | None = None
         self._deliver_timer: Timer | None = None
         self._telling = 0.0
         self._stopped: Callable[[], None] | None = None
 
-    def connect(self, address: str) -> Session:
-        """A session for a new connection from `address` (`ip:port`)."""
-        return self.hub.connect(address, self._wall())
+    def connect(self, address: str, *, strict: bool = False) -> Session:
+        """A session for a new connection from `address` (`ip:port`).
+
+        A refusal ends a `strict` one while it is in no room.
+        """
+        return self.hub.connect(address, self._wall(), strict=strict)
 
     def execute(self, session: Session, command: Command) -> None:
         """Do what a session asks for, after what it asked for before; refusals are told to it."""
-        queue = self._reading.get(session)
-        if queue is not None:
-            queue.append(command)
+        wait = self._waits.get(session)
+        if wait is not None:
+            wait.commands.append(command)
+        else:
+            self._do(session, command)
+
+    def _do(self, session: Session, command: Command) -> None:
+        if session.strict and session.state is State.GONE:
             return
         try:
             if isinstance(command, Say) and self._pending >= self.hub.limits.pending_messages:
@@ -114,6 +155,8 @@ class Chat:
     def refuse(self, session: Session, error: ChatError, re: str | None = None) -> None:
         """Tell a session why something it asked for is not done."""
         self.tell(session, events.Failed(code=error.code, text=error.sentence, re=re))
+        if session.strict and not session.rooms:
+            self._end(session)
 
     def tell(self, session: Session, event: Event) -> None:
         """Tell one session something, after what it was told before."""
@@ -121,13 +164,18 @@ class Chat:
 
     def disconnect(self, session: Session) -> None:
         """The connection of a session is gone."""
-        self._reading.pop(session, None)
+        self._waits.pop(session, None)
         self._take(self.hub.disconnect(session, self._wall()))
 
     def dismiss(self, session: Session, code: str, sentence: str) -> None:
         """Put a session out of the chat: it is told why, the others that it left."""
         self.tell(session, events.Closing(code=code, text=sentence))
-        self._take([*self.hub.disconnect(session, self._wall()), Disconnect(session)])
+        self._end(session)
+
+    def expel(self, session: Session, error: ChatError, re: str | None = None) -> None:
+        """Refuse what a session asks for, and put it out of the chat for it."""
+        self.refuse(session, error, re)
+        self._end(session)
 
     def stop(self, done: Callable[[], None]) -> None:
         """Tell everybody that it is over, commit what was accepted, then call `done`."""
@@ -139,21 +187,43 @@ class Chat:
             self._flush_timer.cancel()
         self._flush()
 
+    def _end(self, session: Session) -> None:
+        if session.state is not State.GONE:
+            self._take([*self.hub.disconnect(session, self._wall()), Disconnect(session)])
+
     def _take(self, steps: list[Step]) -> None:
         """Put steps into this turn."""
         turn = self._turn
         for step in steps:
-            if isinstance(step, Read):
-                self._reading.setdefault(step.session, deque())
-                self._outlets.hold(step.session)
-                turn.reads.append(step)
+            if isinstance(step, Ask):
+                self._wait_for(step)
+                continue
+            if isinstance(step, Later):
+                self._clock.callLater(step.seconds, partial(self._is_due, step))
                 continue
             turn.steps.append(step)
             if isinstance(step, Deliver) and step.record is not None:
                 turn.records.append(step.record)
                 self._pending += 1
-        if steps and self._flush_timer is None:
+        if steps:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flush_timer is None:
             self._flush_timer = self._clock.callLater(0, self._flush)
+
+    def _is_due(self, later: Later) -> None:
+        if later.session.state is not State.GONE:
+            self.execute(later.session, later.command)
+
+    def _wait_for(self, ask: Ask) -> None:
+        """Let a session wait for an answer, asked for after those it waits for already."""
+        session = ask.session
+        if session not in self._waits:
+            self._waits[session] = _Wait()
+            self._outlets.hold(session)
+            self._turn.asking.append(session)
+        self._waits[session].asks.append(ask)
 
     def _flush(self) -> None:
         """End a turn: commit it, then tell it."""
@@ -172,8 +242,9 @@ class Chat:
         else:
             turn.results = ()
             self._deliver()
-        for read in turn.reads:
-            self._read(read)
+        for session in turn.asking:
+            # Not before it has taken what it was told.
+            self._outlets.when_drained(session, partial(self._ask, session))
 
     def _deliver_soon(self) -> None:
         """Deliver once all turns of the same commit have heard of it.
@@ -225,46 +296,74 @@ class Chat:
                 settled.append(self._outcome(step, step.record, result))
         return settled
 
-    def _outcome(self, step: Deliver, record: Said, result: object) -> Deliver:
-        """What is told about a message once the store has spoken."""
+    def _outcome(self, step: Deliver, record: Record, result: object) -> Deliver:
+        """What is told about a record once the store has spoken."""
         if isinstance(result, Kept):
             return step
-        self.hub.void(record)
-        re = record.message.re
+        if step.undo is not None:
+            step.undo()
+        if isinstance(record, Said):
+            self.hub.void(record)
+        re: str | None = getattr(step.event, "re", None)
         author = step.origin or step.audience[0]
         if isinstance(result, Retried):
             ack = events.Ack(room=result.room, seq=result.seq, id=result.id, at=result.at, re=re)
             return Deliver.to(author, ack)
-        sentence = f"Your message was not kept and nobody got it: {result}"
-        return Deliver.to(author, events.Failed(code=NotStored.code, text=sentence, re=re))
+        what = _UNSAID if isinstance(record, Said) else _UNDONE
+        failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
+        return Deliver.to(author, failed)
 
-    def _read(self, read: Read) -> None:
-        """Read for a session once it has taken what it was told, then go on with its commands."""
+    def _ask(self, session: Session) -> None:
+        """Ask for what a session waits for first."""
+        wait = self._waits.get(session)
+        if wait is None:
+            return
+        ask = wait.asks[0]
+        answered = partial(self._answered, ask)
+        if isinstance(ask, Read):
+            self._worker.page(ask.window, answered)
+        elif isinstance(ask, Find):
+            self._worker.search(ask.search, answered)
+        elif isinstance(ask, Hash):
+            self._hasher.hash(ask.password, answered)
+        else:
+            self._hasher.verify(ask.password, ask.hashed, answered)
 
-        def answered(page: Page | StoreError) -> None:
-            queue = self._reading.pop(read.session, None)
-            if queue is None or read.session.state is State.GONE:
-                return
-            if isinstance(page, StoreError):
-                self._take(self._unread(read, page))
-            else:
-                self._take(read.resume(page, self._wall()))
-            if read.session in self._reading:
-                self._reading[read.session] = queue
-                return
-            while queue:
-                self.execute(read.session, queue.popleft())
-                if read.session in self._reading:
-                    self._reading[read.session].extend(queue)
-                    return
-            self._outlets.release(read.session)
+    def _answered(self, ask: Any, answer: Answer) -> None:
+        """Go on with what was asked for, then with what else the session waits for."""
+        session = ask.session
+        wait = self._waits.get(session)
+        if wait is None or session.state is State.GONE:
+            self._waits.pop(session, None)
+            return
+        wait.asks.popleft()
+        if isinstance(answer, ChatError):
+            self.refuse(session, answer, ask.re)
+        elif isinstance(answer, StoreError):
+            self._take(self._unread(ask, answer))
+        else:
+            self._resume(ask, answer)
+        while wait.commands and not wait.asks:
+            self._do(session, wait.commands.popleft())
+        if wait.asks:
+            self._turn.asking.append(session)
+            self._flush_soon()
+        else:
+            del self._waits[session]
+            self._outlets.release(session)
 
-        self._outlets.when_drained(read.session, lambda: self._worker.page(read.window, answered))
+    def _resume(self, ask: Any, answer: Page | Found | str | bool) -> None:
+        try:
+            steps = ask.resume(answer, self._wall())
+        except ChatError as error:
+            self.refuse(ask.session, error, ask.re)
+        else:
+            self._take(steps)
 
-    def _unread(self, read: Read, error: StoreError) -> list[Step]:
+    def _unread(self, read: Read | Find, error: StoreError) -> list[Step]:
         """Say that the store can't be read, and go on without it where that makes sense."""
         sentence = f"The messages can't be read: {error}"
-        if read.fallback is None:
+        if isinstance(read, Find) or read.fallback is None:
             failed = events.Failed(code=NotStored.code, text=sentence, re=read.re)
             return [Deliver.to(read.session, failed)]
         notice = events.Notice(text=sentence, re=read.re)

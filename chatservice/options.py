@@ -11,8 +11,9 @@ from typing import Any
 
 from twisted.python import usage
 
+from chatservice.domain.errors import ChatError
 from chatservice.domain.limits import Limits
-from chatservice.domain.text import neutral, one_line
+from chatservice.domain.text import clean_nick, neutral, one_line
 
 SHARED = "shared"
 """The name, beside those of the wires, of a port that finds out what each client speaks."""
@@ -40,12 +41,14 @@ class Options(usage.Options):
     optFlags = (
         ("ephemeral", "e", "Keep everything in memory only: a restart forgets it."),
         ("no-announce", None, "Do not announce the server on the network."),
+        ("classic", "c", "Open the customary ports of older clients, too."),
     )
     optParameters = (
         ("port", "p", "8080", "TCP port to listen on; 0 takes a free one."),
         ("interface", "i", "", "Address to listen on; all IPv4 ones by default, :: for IPv6 too."),
         ("name", "n", None, "Name shown to those who look for servers [default: the host's]."),
         ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
+        ("ntp", None, None, "Correct the time by this NTP server: HOST or HOST:PORT."),
         ("history", "H", None, "Messages shown to who joins [default: 50]."),
     )
 
@@ -54,6 +57,7 @@ class Options(usage.Options):
         self["announce-to"] = []
         self["listen"] = []
         self["limit"] = {}
+        self["operator"] = []
 
     def parseOptions(self, options: Any = None) -> None:
         """Parse; what is wrong ends the program with one sentence instead of the whole help."""
@@ -81,6 +85,15 @@ class Options(usage.Options):
                 f"--listen takes WIRE=ENDPOINT such as json=tcp:9000, not {value!r}."
             )
         self["listen"].append((wire, endpoint))
+
+    def opt_operator(self, name: str) -> None:
+        """Let the owner of this registered nick do anything; may be given several times."""
+        try:
+            self["operator"].append(clean_nick(name, Limits()))
+        except ChatError as error:
+            raise usage.UsageError(
+                f"--operator takes a nick, not {name!r}: {error.sentence}"
+            ) from None
 
     def opt_limit(self, value: str) -> None:
         """Set a limit: NAME=VALUE; `--limit list` shows all of them."""

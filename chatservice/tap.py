@@ -19,6 +19,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
 
 from chatservice.app import Chat
 from chatservice.domain.hub import Hub
@@ -28,6 +29,8 @@ from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
 from chatservice.net.interfaces import broadcast_addresses
 from chatservice.net.notices import Notices
+from chatservice.net.ntp import NetworkTime, measuring
+from chatservice.net.passwords import THREADS, PasswordHashes
 from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
@@ -80,9 +83,13 @@ class ChatService(MultiService):
         self._reactor = reactor
         self._direct = DirectReactor(reactor, BACKLOG)
         self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
+        pool = ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
+        self._hashes = PasswordHashes(pool, reactor.callFromThread)
         self._fanout = FanOut()
         self._ports: list[Any] = []
         self._opened = False
+        server = options["ntp"]
+        self._time = NetworkTime(reactor, server, measuring(reactor, server)) if server else None
         self._stopping: Deferred[None] | None = None
 
     def privilegedStartService(self) -> None:
@@ -99,13 +106,18 @@ class ChatService(MultiService):
             limits=limits,
             draw=secrets.randbelow,
             rooms=opened.rooms,
+            accounts=opened.accounts,
+            operators=options["operator"],
+            offset=self._offset,
         )
+        self._hashes.start()
         self.chat = Chat(
             hub=hub,
             worker=self._worker,
+            hasher=self._hashes,
             outlets=Notices(self._fanout, reactor, limits),
             clock=reactor,
-            wall=_wall,
+            wall=self._corrected_time,
         )
         self._house = House(
             chat=self.chat,
@@ -120,6 +132,8 @@ class ChatService(MultiService):
         self._listen()
         if not options["no-announce"]:
             self._announce(hub, opened.server_id)
+        if self._time is not None:
+            self._time.setServiceParent(self)
         super().privilegedStartService()
 
     def startService(self) -> None:
@@ -133,6 +147,7 @@ class ChatService(MultiService):
         """Tell everybody, commit what was accepted, close; done within a bounded time."""
         stopped: Deferred[None] = Deferred()
         self._stopping = stopped
+        self._hashes.stop()
         super().stopService()
         for port in self._ports:
             port.stopListening()
@@ -157,19 +172,26 @@ class ChatService(MultiService):
     def _listen(self) -> None:
         options = self._options
         factory = partial(ChatFactory, self._house, self._registry, self._admission)
+        port = self._open(options["port"], factory(), "choose another one with --port")
+        for wire in self._registry.wires.values() if options["classic"] else ():
+            if wire.port is not None:
+                way_out = f"leave --classic out, or try --listen {wire.name}=tcp:PORT"
+                self._open(wire.port, factory(wire), way_out)
+        for name, endpoint in options["listen"]:
+            self._listen_on(name, endpoint, factory)
+        _log.info("Chat is open on TCP port {port}", port=port)
+
+    def _open(self, port: int, factory: ChatFactory, way_out: str) -> int:
+        """Listen on a TCP port, and give its number."""
         try:
-            port = self._direct.listenTCP(
-                options["port"], factory(), interface=options["interface"]
-            )
+            opened = self._direct.listenTCP(port, factory, interface=self._options["interface"])
         except CannotListenError as error:
             raise CannotStart(
-                f"twistd chat: TCP port {options['port']} can't be listened on "
-                f"({_reason(error)}); choose another one with --port."
+                f"twistd chat: TCP port {port} can't be listened on ({_reason(error)}); {way_out}."
             ) from None
-        self._ports.append(port)
-        _log.info("Chat is open on TCP port {port}", port=port.getHost().port)
-        for wire, endpoint in options["listen"]:
-            self._listen_on(wire, endpoint, factory)
+        self._ports.append(opened)
+        number: int = opened.getHost().port
+        return number
 
     def _listen_on(self, wire: str, text: str, factory: Callable[..., ChatFactory]) -> None:
         if wire != SHARED and wire not in self._registry.wires:
@@ -207,6 +229,13 @@ class ChatService(MultiService):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
         gc.freeze()
         gc.set_threshold(50_000, 50, 100)
+
+    def _offset(self) -> int | None:
+        return self._time.offset if self._time is not None else None
+
+    def _corrected_time(self) -> int:
+        """The time, UTC in milliseconds, as a time server says it is, if there is one."""
+        return _wall() + (self._offset() or 0)
 
     def _stop(self) -> None:
         with suppress(ReactorNotRunning):  # a second signal, while the first one is obeyed

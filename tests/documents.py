@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 from chatservice.domain import errors, events
+from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.limits import Limits
 from chatservice.options import Options, state_directory
 from chatservice.wire import schema
@@ -51,7 +52,7 @@ def _fields(cls: type) -> str:
         kind = re.sub(r"\[('.*')\]", lambda found: found[1].replace(", ", " or "), kind)
         default = field.default
         if default not in (dataclasses.MISSING, None):
-            kind += f", `{default}` unless given".replace("True", "true")
+            kind += f", `{default}` unless given".replace("True", "true").replace("False", "false")
         shown.append(f"`{field.name}` ({kind})")
     return "; ".join(shown)
 
@@ -100,15 +101,30 @@ def options() -> str:
         [f"`--{name} VALUE`" + (f", `-{short}`" if short else ""), text]
         for name, short, _default, text in made.optParameters
     ]
-    for name in ("announce_to", "listen", "limit"):
+    for name in ("announce_to", "listen", "operator", "limit"):
         text = " ".join((getattr(made, f"opt_{name}").__doc__ or "").split())
         rows.append([f"`--{name.replace('_', '-')} VALUE`", text])
     table = _table(["option", "what it does"], rows)
     return table.replace(str(state_directory()), "~/.local/share/chatservice")
 
 
+def authority() -> str:
+    """Who may do what in which kind of room."""
+    everybody = [each for each in Standing if each is not Standing.BANNED]
+
+    def who(act: Act, kind: Kind) -> str:
+        allowed = [each.value for each in everybody if may(each, act, kind)]
+        if len(allowed) == len(everybody):
+            return "everybody"
+        return ", ".join(allowed) or "nobody"
+
+    rows = ([act.value, *(who(act, kind) for kind in Kind)] for act in Act)
+    return _table(["to ...", *(kind.value for kind in Kind)], rows)
+
+
 MADE: dict[str, Callable[[], str]] = {
     "limits": limits,
+    "authority": authority,
     "json-commands": json_commands,
     "json-events": json_events,
     "error-codes": error_codes,

@@ -137,7 +137,7 @@ class RetryTests(ChatCase):
 
     def test_from_a_new_connection_of_the_same_client_too(self) -> None:
         self.world.do(self.ann, Say(text="hi", id="s"))
-        again = self.world.connect()
+        again = self.world.connect("10.0.0.9:5009")
         told = self.world.do(
             again,
             Hello(nick="ann", client=SECRET + "ann"),

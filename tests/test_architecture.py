@@ -29,6 +29,8 @@ SERVER = {
     "chatservice.storage": {"chatservice.domain", "chatservice.storage", "pure", "impure"},
     "chatservice.app": {"chatservice.domain", "chatservice.storage.interface", "pure"},
     "chatservice.net": {
+        "argon2",
+        "ntplib",
         "chatservice.app",
         "chatservice.domain",
         "chatservice.net",

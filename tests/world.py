@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,10 +10,11 @@ from twisted.internet.task import Clock
 
 from chatservice.app import Chat
 from chatservice.domain.commands import Command, Hello, Join
+from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event, Message
 from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
-from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
@@ -43,7 +44,7 @@ class FragileStore(MemoryStore):
 
     broken: str | None = None
 
-    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
         """Keep all records, or none."""
         self._check()
         return super().append(records)
@@ -53,6 +54,16 @@ class FragileStore(MemoryStore):
         self._check()
         return super().page(window)
 
+    def search(self, search: Search) -> Found:
+        """Find messages."""
+        self._check()
+        return super().search(search)
+
+    def forget(self, room_id: int, *, keep_messages: int | None, before_at: int | None) -> int:
+        """Forget some old messages of a room."""
+        self._check()
+        return super().forget(room_id, keep_messages=keep_messages, before_at=before_at)
+
     def kept(self, room_id: int = 1) -> list[Message]:
         """Every message of a room, whether broken or not."""
         return list(super().page(Window(room_id=room_id, limit=100_000, characters=10**9)).messages)
@@ -60,6 +71,41 @@ class FragileStore(MemoryStore):
     def _check(self) -> None:
         if self.broken is not None:
             raise StoreError(self.broken)
+
+
+class InstantHashes:
+    """A hasher whose hashes are the passwords, backwards; answers at once, or in `release`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str | None]] = []
+        self.refusal: ChatError | None = None
+        self.hold = False
+        self._held: deque[Callable[[], None]] = deque()
+
+    def hash(self, password: str, done: Callable[[str | ChatError], None]) -> None:
+        """The password backwards."""
+        self.asked.append((password, None))
+        self._do(lambda: done(self.refusal or password[::-1]))
+
+    def verify(
+        self, password: str, hashed: str | None, done: Callable[[bool | ChatError], None]
+    ) -> None:
+        """Whether the hash is the password backwards."""
+        self.asked.append((password, hashed))
+        self._do(lambda: done(self.refusal or password[::-1] == hashed))
+
+    def release(self) -> int:
+        """Answer what was asked by now, the last question first; give the count."""
+        held, self._held = self._held, deque()
+        for answer in reversed(held):
+            answer()
+        return len(held)
+
+    def _do(self, answer: Callable[[], None]) -> None:
+        if self.hold:
+            self._held.append(answer)
+        else:
+            answer()
 
 
 class Ears:
@@ -121,6 +167,7 @@ class World:
         now, self.clock = self.clock.seconds(), Clock()
         self.clock.advance(now)
         self.worker = InlineWorker(self.store)
+        self.hasher = InstantHashes()
         opened = self.worker.start()
         self.hub = Hub(
             name="Test",
@@ -128,10 +175,13 @@ class World:
             limits=self.limits,
             draw=Draw(),
             rooms=opened.rooms,
+            accounts=opened.accounts,
+            operators=("root",),
         )
         self.chat = Chat(
             hub=self.hub,
             worker=self.worker,
+            hasher=self.hasher,
             outlets=self.ears,
             clock=self.clock,
             wall=self.wall,

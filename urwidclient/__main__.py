@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             nick=nick,
             rooms=rooms,
             client_key=client_key,
+            password=options.password if (host, port) == (options.host, options.port) else None,
             jitter=random.random,
             wall=lambda: time.time_ns() // 1_000_000,
         )

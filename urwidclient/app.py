@@ -181,9 +181,13 @@ class App:
         """The themes there are."""
         return themes.names(self._options.themes)
 
-    def nick_refused(self, sentence: str) -> None:
-        """The server does not take the nick."""
-        self._ask_nick().say(sentence)
+    def nick_refused(self, sentence: str, *, taken: bool) -> None:
+        """The server does not take the nick; if it is `taken`, it may be one's own."""
+        screen = self._ask_nick()
+        screen.say(sentence)
+        if taken:
+            screen.ask_password()
+        self.redraw()
 
     def nick_taken(self, nick: str) -> None:
         """The server took this nick: the chat can begin."""
@@ -208,6 +212,7 @@ class App:
         if self._nick_screen is None or self._loop.widget is not self._nick_screen:
             self._nick_screen = NickScreen(where(*self._place), self._nick)
             urwid.connect_signal(self._nick_screen, "nick", lambda _, nick: self._begin(nick))
+            urwid.connect_signal(self._nick_screen, "login", lambda _, *of: self._log_in(*of))
             urwid.connect_signal(self._nick_screen, "back", lambda _: self._back_to_servers())
             self._show(self._nick_screen)
         return self._nick_screen
@@ -226,6 +231,12 @@ class App:
         self._session, self._chat = session, chat
         chat.looked_at = self._focused
         session.start()
+
+    def _log_in(self, nick: str, password: str) -> None:
+        """Have the nick that is one's own, on the connection that refused it."""
+        self._nick = nick
+        if self._chat is not None:
+            self._chat.log_in(nick, password)
 
     def _state(self, state: ConnectionState) -> None:
         if self._chat is None:

@@ -4,38 +4,50 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Literal
-from uuid import uuid4
 
 import urwid
 
 from chatservice.domain.commands import (
     Command,
+    Create,
     History,
     Join,
     Leave,
-    ListPeople,
+    Login,
     MessageKind,
     Quit,
     Say,
     SetNick,
-    Typing,
+    Tell,
 )
-from chatservice.domain.errors import ChatError, NotInRoom
-from chatservice.domain.events import Closing, Entered, Event, Failed, HistoryPage, Message, Notice
+from chatservice.domain.errors import ChatError, NoSuchPerson, NotInRoom
+from chatservice.domain.events import (
+    Closing,
+    Entered,
+    Event,
+    Failed,
+    HistoryPage,
+    Invited,
+    Kicked,
+    Message,
+    Notice,
+    Private,
+)
+from chatservice.wire.sentences import sentence
 from chatservice.wire.slash import ShowHelp, text_of
-from urwidclient.commands import COMMANDS, Close, Connect, Disconnect, Servers, SetTheme
+from urwidclient.commands import COMMANDS, Close, Connect, Disconnect, Servers, SetTheme, here
+from urwidclient.dialogs import Dialogs
 from urwidclient.interfaces import Session, Surroundings
+from urwidclient.loading import Loading
 from urwidclient.model import ClientModel
 from urwidclient.phases import ConnectionState
 from urwidclient.presentation import Presentation
-from urwidclient.room import Asked, Changed, Room
+from urwidclient.resume import new_id
+from urwidclient.room import Changed, Room
 from urwidclient.shortcodes import emojized
-from urwidclient.widgets.composer import pasted
-from urwidclient.widgets.popups import help_popup, jump_popup, question_popup
+from urwidclient.widgets.popups import help_popup, jump_popup
 from urwidclient.widgets.window import PANELS, Window
-
-PAGE = 200
-TYPING_EVERY_MS = 3000
+from urwidclient.writing import Writing
 
 
 class Chat:
@@ -50,19 +62,20 @@ class Chat:
         self._around = around
         self._emoji = emoji
         self._dirty = ~Changed.NOTHING
-        self._shown: str | None = None
-        self._drafts: dict[str, str] = {}
-        self._joining: set[str] = set()
+        self._shown: Room | None = None
+        self._joining: dict[str, str] = {}
         self._paging: set[str] = set()
         self._greeted = False
-        self._typing_in: tuple[str, int] | None = None
+        self._loading = Loading(session, self.window.messages)
+        self._writing = Writing(session, self.window, lambda text: self._note(text, "error"))
         window = self.window
         self._presentation = Presentation(window, self.model, around, emoji=emoji)
+        self._dialogs = Dialogs(window, self.model, self._try, self.converse)
         urwid.connect_signal(window, "action", lambda _, name, key: self.act(name, key))
         urwid.connect_signal(window.composer, "send", lambda _, line: self.enter(line))
         urwid.connect_signal(window.composer, "postchange", lambda *_: self._typing())
         urwid.connect_signal(window.rooms, "pick", lambda _, room: self.open(room))
-        urwid.connect_signal(window.people, "pick", lambda _, nick: self._address(nick))
+        urwid.connect_signal(window.people, "pick", lambda _, nick: self.converse(nick))
 
     # From the session
 
@@ -70,26 +83,25 @@ class Chat:
         """Take in what the server says."""
         model = self.model
         if isinstance(event, Failed) and model.nick is None:
-            self._around.nick_refused(event.text)
+            self._around.nick_refused(event.text, taken=event.code == "name-taken")
             return
         nick = model.nick
         changed = model.apply(event, self._around.now())
         if model.nick is not None and model.nick != nick:
             self._around.nick_taken(model.nick)
-        if model.room is None and isinstance(event, (Failed, Notice, Closing)):
-            self._presentation.aside = event.text
+        if model.room is None and isinstance(event, Failed | Notice | Closing | Kicked):
+            self._presentation.aside = sentence(event) or ""
             changed |= Changed.STATUS
         if isinstance(event, Entered) and not self._greeted:
             self._greeted = True
             self._note("F1 shows the keys and the commands.")
-        if isinstance(event, Entered) and event.re in self._joining:
-            self._joining.discard(event.re or "")
-            self.open(event.room)
+        if isinstance(event, Entered | Failed) and event.re in self._joining:
+            self._joined(event, self._joining.pop(event.re or ""))
         if isinstance(event, HistoryPage) and event.re in self._paging and event.messages:
             self._paging.discard(event.re or "")
             self.window.messages.show_after(event.messages[0].seq - 1)
-        if Changed.MENTION in changed and isinstance(event, Message) and not self.looked_at:
-            self._around.ring(f"{event.nick} in #{event.room}: {event.text}")
+        if not self.looked_at:
+            self._ring(event, changed)
         self._change(changed)
 
     def on_state(self, state: ConnectionState) -> None:
@@ -141,6 +153,12 @@ class Chat:
                 if self.window.popup is None:
                     self.window.focus_on("input")
                 self.window.open(None)
+            case "join":
+                self._dialogs.join()
+            case "create":
+                self._dialogs.create()
+            case "person":
+                self._dialogs.person(str(self.window.people.chosen or ""))
             case "redraw":
                 self._around.clear_screen()
             case "quit":
@@ -148,18 +166,8 @@ class Chat:
         self._around.redraw()
 
     def paste(self, text: str) -> None:
-        """Put pasted text into the input; several lines are asked about once."""
-        text = pasted(text)
-        if "\n" in text:
-            count = text.count("\n") + 1
-
-            def yes() -> None:
-                self.window.open(None)
-                self._take(text)
-
-            self.window.open(question_popup(f"Put these {count} lines into the input?", yes))
-        else:
-            self._take(text)
+        """Put pasted text into the input."""
+        self._writing.paste(text)
 
     def open(self, name: str) -> None:
         """Put a room on the screen, and the cursor into the input."""
@@ -168,9 +176,17 @@ class Chat:
         if name in self.model.rooms:
             self._change(self.model.open(name))
 
+    def converse(self, nick: str) -> None:
+        """Open the conversation with a person."""
+        self.open(self.model.converse(nick).name)
+
     def set_nick(self, nick: str) -> None:
         """Ask for a nick."""
-        self._session.send(SetNick(id=_new_id(), nick=nick))
+        self._session.send(SetNick(id=new_id(), nick=nick))
+
+    def log_in(self, nick: str, password: str) -> None:
+        """Ask for the nick that one has registered."""
+        self._session.send(Login(id=new_id(), nick=nick, password=password))
 
     # Drawing
 
@@ -185,41 +201,34 @@ class Chat:
         reading = room is not None and self.looked_at and view.at_end
         self._change(self.model.attend(room.name if room is not None and reading else None))
         if room is not None and self._online and room.entered:
-            self._load(room)
+            self._loading.load(room)
 
     @property
     def _online(self) -> bool:
         return self.state is not None and self.state.phase == "online"
 
-    def _load(self, room: Room) -> None:
-        """Ask for the lines that one is about to see."""
-        view, back = self.window.messages, room.back
-        if view.following and not back.attached:
-            if room.asked is None or room.asked[1] != "latest":
-                self._ask(room, "latest")
-        elif room.asked is not None:
-            return
-        elif view.at_bottom and not back.attached:
-            self._ask(room, "newer", after=back.newest)
-        elif view.at_top and back.more_above and (oldest := back.oldest):
-            self._ask(room, "older", before=oldest)
-
-    def _ask(
-        self, room: Room, asked: Asked, *, before: int | None = None, after: int | None = None
-    ) -> None:
-        key = _new_id()
-        room.asked = (key, asked)
-        self._session.send(History(id=key, room=room.name, before=before, after=after, limit=PAGE))
-
     def _switch(self) -> None:
         """Show the current room, with its own draft."""
-        composer = self.window.composer
-        if self._shown is not None:
-            self._drafts[self._shown] = composer.edit_text
-            draft = self._drafts.pop(self.model.current or "", "")
-            composer.set_edit_text(draft, edit_pos=len(draft))
-        self._shown = self.model.current
+        self._writing.switch(self._shown, self.model.room)
+        self._shown = self.model.room
         self.window.messages.show(self.model.room)
+
+    def _joined(self, answer: Entered | Failed, asked: str) -> None:
+        """A room that the person asked for is entered, or not."""
+        if isinstance(answer, Entered):
+            self.open(answer.room)
+        elif answer.code == "password-needed":
+            self._dialogs.ask_password(asked, answer.text)
+
+    def _ring(self, event: Event, changed: Changed) -> None:
+        """Call somebody who does not look for what is meant for them."""
+        match event:
+            case Message() if Changed.MENTION in changed:
+                self._around.ring(f"{event.nick} in #{event.room}: {event.text}")
+            case Private() if Changed.MENTION in changed:
+                self._around.ring(f"{event.nick}: {event.text}")
+            case Invited():
+                self._around.ring(sentence(event) or "")
 
     def _note(self, text: str, kind: Literal["notice", "error"] = "notice") -> None:
         """Tell the person something, in the room or where there is none."""
@@ -227,7 +236,7 @@ class Chat:
         self._change(self.model.note(text, self._around.now(), kind) | Changed.STATUS)
 
     def _change(self, changed: Changed) -> None:
-        if self._shown != self.model.current:
+        if self._shown is not self.model.room:
             self._switch()
         if changed:
             self._dirty |= changed
@@ -236,7 +245,6 @@ class Chat:
     # Commands
 
     def _do(self, command: Command) -> None:
-        room = self.model.current
         match command:
             case Quit():
                 self._around.quit()
@@ -254,40 +262,66 @@ class Chat:
                 self._say(emojized(text) if self._emoji else text, kind)
             case SetNick(nick=nick):
                 self.set_nick(nick)
+            case Tell(to=to, text=text, kind=kind):
+                to = to or self.model.conversations.latest
+                if to is None:
+                    raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text>.")
+                self.converse(to)
+                self._say(emojized(text) if self._emoji else text, kind)
             case Join(room=name) if name in self.model.rooms:
                 self.open(name)
-            case Join(room=name):
-                key = _new_id()
-                self._joining.add(key)
-                self._session.send(Join(id=key, room=name))
+            case Join(room=name) | Create(room=name):
+                key = new_id()
+                self._joining[key] = name
+                self._session.send(replace(command, id=key))
             case Close():
                 self._close()
-            case Leave(room=name):
-                self._session.send(Leave(id=_new_id(), room=name or room))
-            case ListPeople(room=name):
-                self._session.send(ListPeople(id=_new_id(), room=name or room))
-            case History(limit=limit):
-                key = _new_id()
+            case Leave(room=None) if self._in_conversation:
+                self._close()
+            case History():
+                key = new_id()
                 self._paging.add(key)
                 self.window.messages.to_end()
-                self._session.send(History(id=key, room=room, limit=limit))
+                self._session.send(replace(self._about(command), id=key))
             case _:
-                self._session.send(replace(command, id=_new_id()))
+                self._session.send(replace(self._about(command), id=new_id()))
+
+    def _try(self, command: Command) -> None:
+        """Do what a dialog asks for."""
+        self.window.open(None)
+        self._do(command)
+
+    def _about(self, command: Command) -> Command:
+        """The command, about the current room if it has to be about one. Raises `NotInRoom`."""
+        if not self._in_conversation:
+            return here(command, self.model.current)
+        if here(command, "") is not command:
+            raise NotInRoom("This is no room but a conversation; go to the room first.")
+        return command
+
+    @property
+    def _in_conversation(self) -> bool:
+        return self.model.room is not None and self.model.room.person is not None
 
     def _say(self, text: str, kind: MessageKind) -> None:
-        room, key = self.model.current, _new_id()
+        room, key = self.model.current, new_id()
         if room is None:
             if not self._online:
                 raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
         self._change(self.model.say(room, text, kind, key, self._around.now()))
         self.window.messages.to_end()
-        self._session.send(Say(id=key, room=room, text=text, kind=kind))
+        person = self.model.rooms[room].person
+        self._session.send(
+            Say(id=key, room=room, text=text, kind=kind)
+            if person is None
+            else Tell(id=key, to=person, text=text, kind=kind)
+        )
 
     def _close(self) -> None:
         if (room := self.model.current) is not None:
-            if self._online:
-                self._session.send(Leave(id=_new_id(), room=room))
+            if self._online and not self._in_conversation:
+                self._session.send(Leave(id=new_id(), room=room))
             self._change(self.model.forget(room))
 
     def _help(self, topic: str | None) -> None:
@@ -303,31 +337,6 @@ class Chat:
             index = rooms.index(self.model.current) if self.model.current in rooms else 0
             self.open(rooms[(index + step) % len(rooms)])
 
-    def _address(self, nick: str) -> None:
-        """Begin, or go on with, a line that names this person."""
-        self.window.focus_on("input")
-        composer = self.window.composer
-        composer.take(f"{nick} " if composer.edit_text.strip() else f"{nick}: ")
-
-    def _take(self, text: str) -> None:
-        if not self.window.composer.take(text):
-            most = self.window.composer.max_length
-            sentence = f"That is too long: a message holds at most {most} characters."
-            self._note(sentence, "error")
-
     def _typing(self) -> None:
-        """Tell the room that one is typing, now and then, or that one has stopped."""
-        text, now, room = self.window.composer.edit_text, self._around.now(), self.model.current
-        typing_in, typed_at = self._typing_in or (None, 0)
-        if not self._online or room is None:
-            self._typing_in = None
-        elif not text and typing_in is not None:
-            self._typing_in = None
-            self._session.send(Typing(room=typing_in, active=False))
-        elif text and not text.startswith("/") and now - typed_at >= TYPING_EVERY_MS:
-            self._typing_in = (room, now)
-            self._session.send(Typing(room=room))
-
-
-def _new_id() -> str:
-    return uuid4().hex
+        room = self.model.room if self._online else None
+        self._writing.tell_typing(room, self._around.now())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
+from typing import Any
 
-from chatservice.domain.commands import Command
+from chatservice.domain.commands import Command, Search
 from chatservice.wire.slash import TABLE, Slash, SlashTable
 
 PORT = 8080
@@ -91,10 +92,36 @@ def _theme(argument: str) -> Command | None:
 COMMANDS = SlashTable(
     (
         *(slash for slash in TABLE if slash.name not in ("plain", "raw")),
-        Slash("close", "", "leave this room and take it off the screen", _none(Close)),
+        Slash(
+            "close", "", "leave this room or conversation and take it off the screen", _none(Close)
+        ),
         Slash("connect", "[host[:port]]", "connect to a server, or try again at once", _connect),
         Slash("disconnect", "", "hang up, but stay here", _none(Disconnect)),
         Slash("servers", "", "show the list of servers", _none(Servers)),
         Slash("theme", "<theme>", "use other colours: dark, light, mono or your own", _theme),
     )
 )
+
+_OPEN_WORDS = {"join": 1, "create": 1, "register": 0, "login": 0, "passwd": 0, "password": 0}
+"""The commands that end with passwords, and how many words of each are for everybody to see."""
+
+
+def secret_from(line: str) -> int:
+    """Where in a typed line the passwords begin; its length if there are none."""
+    name, space, argument = line[1:].partition(" ")
+    slash = COMMANDS.find(name) if line.startswith("/") and space else None
+    words = _OPEN_WORDS.get(slash.name) if slash is not None else None
+    if words is None:
+        return len(line)
+    rest = argument.lstrip()
+    if words:
+        rest = rest.partition(" ")[2].lstrip()
+    return len(line) - len(rest)
+
+
+def here(command: Command, room: str | None) -> Command:
+    """The command, meant for this room if it is about a room and names none."""
+    about: Any = command
+    if isinstance(command, Search) or getattr(about, "room", "") is not None:
+        return command
+    return replace(about, room=room)  # type: ignore[no-any-return]

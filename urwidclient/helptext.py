@@ -12,7 +12,7 @@ _TITLES: dict[Scope, str] = {
 }
 MOUSE = (
     ("Wheel", "scroll the panel under the pointer"),
-    ("Click", "open the room; begin a line to the person"),
+    ("Click", "open the room, or the conversation with the person"),
     ("Shift and drag", "select text, as the terminal does"),
 )
 

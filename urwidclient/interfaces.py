@@ -72,8 +72,8 @@ class Surroundings(Protocol):
         """The themes there are."""
         ...
 
-    def nick_refused(self, sentence: str) -> None:
-        """The server does not take the nick."""
+    def nick_refused(self, sentence: str, *, taken: bool) -> None:
+        """The server does not take the nick; if it is `taken`, it may be one's own."""
         ...
 
     def nick_taken(self, nick: str) -> None:

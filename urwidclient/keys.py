@@ -37,6 +37,8 @@ KEYS: tuple[Binding, ...] = (
         "go to the first, second, ... tenth room",
         range=True,
     ),
+    Binding(("meta j",), "join", "enter a room that you name, with its password"),
+    Binding(("meta c",), "create", "make a room, with a password if you like"),
     Binding(("page up",), "page_up", "scroll the messages, or the focused panel, a page up"),
     Binding(("page down",), "page_down", "the same, a page down"),
     Binding(("esc",), "escape", "close what is open; go back to the input"),
@@ -71,6 +73,7 @@ KEYS: tuple[Binding, ...] = (
     Binding(("home",), "top", "go to the top (from an empty input too)", "panel"),
     Binding(("end",), "bottom", "go to the bottom (from an empty input too)", "panel"),
     Binding(("enter",), "pick", "open the room; write to the person", "panel"),
+    Binding(("meta m",), "person", "what you can do about the chosen person", "panel"),
 )
 
 _ACTIONS = {(binding.scope, key): binding.action for binding in KEYS for key in binding.keys}

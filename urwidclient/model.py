@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import replace
 
 from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import (
     Ack,
+    AwayChanged,
     Closing,
+    Deleted,
+    Edited,
     Entered,
     Event,
     Exited,
     Failed,
     HistoryPage,
+    Invited,
     Joined,
+    Kicked,
     Left,
+    LoggedIn,
+    LoggedOut,
     Message,
     Notice,
     People,
@@ -27,11 +35,14 @@ from chatservice.domain.events import (
     Welcome,
     WhoisReply,
 )
-from urwidclient.replies import people_line, private_line, rooms_line, whois_line
+from chatservice.wire.sentences import sentence
+from urwidclient.conversations import Conversations
+from urwidclient.replies import people_line, rooms_line, whois_line
 from urwidclient.room import Changed, Room
 from urwidclient.scrollback import Line, LineKind
 
 TYPING_MS = 6000
+WAITING_NOTICES = 3
 
 _NEVER = re.compile(r"(?!)")
 
@@ -44,15 +55,23 @@ class ClientModel:
         self.server = ""
         self.text_characters = 4000
         self.rooms: dict[str, Room] = {}
+        """By name, in the order of the panel; conversations are among them."""
+        self.conversations = Conversations(self.rooms)
         self.all_rooms: tuple[RoomInfo, ...] = ()
-        self.current: str | None = None
+        self._shown: Room | None = None
         self._server_id: str | None = None
         self._mention = _NEVER
+        self._waiting: deque[tuple[str, int]] = deque(maxlen=WAITING_NOTICES)
 
     @property
     def room(self) -> Room | None:
-        """The room on the screen."""
-        return None if self.current is None else self.rooms.get(self.current)
+        """The room, or conversation, on the screen."""
+        return None if self._shown is None else self.rooms.get(self._shown.name)
+
+    @property
+    def current(self) -> str | None:
+        """The name of the room on the screen."""
+        return None if self.room is None else self.room.name
 
     def apply(self, event: Event, now: int) -> Changed:
         """Take in one event."""
@@ -73,6 +92,14 @@ class ClientModel:
                 return self._page(event)
             case Entered():
                 return self._entered(event)
+            case Edited(room=name) if name in self.rooms:
+                self.rooms[name].back.amend(event.seq, event.text, "edited")
+                return Changed.MESSAGES
+            case Deleted(room=name) if name in self.rooms:
+                self.rooms[name].back.amend(event.seq, "", "deleted")
+                return Changed.MESSAGES
+            case AwayChanged():
+                return self._away(event, now)
             case Exited():
                 return self.forget(event.room)
             case Welcome():
@@ -84,7 +111,12 @@ class ClientModel:
             case Closing():
                 return self.note(event.text, now, "error")
             case Private():
-                return self.note(private_line(event), now)
+                return self.conversations.take(event, own=event.nick == self.nick)
+            case Kicked() if event.nick == self.nick and event.room in self.rooms:
+                return self.forget(event.room) | self.note(sentence(event) or "", now)
+            case LoggedIn() | LoggedOut():
+                self._be(event.nick)
+                return self.note(sentence(event) or "", now) | Changed.PEOPLE | Changed.STATUS
             case Rooms():
                 self.all_rooms = event.rooms
                 return self.note(rooms_line(event), now)
@@ -95,10 +127,10 @@ class ClientModel:
             case WhoisReply():
                 return self.note(whois_line(event), now)
             case _:
-                return Changed.NOTHING
+                return self._other(event, now)
 
     def say(self, room: str, text: str, kind: MessageKind, id_: str, at: int) -> Changed:
-        """Show an own message that is not acknowledged yet."""
+        """Show an own message, in a room or a conversation, that is not acknowledged yet."""
         place = self.rooms[room]
         place.pending[id_] = Line(
             seq=place.seq,
@@ -114,11 +146,20 @@ class ClientModel:
         return Changed.MESSAGES
 
     def note(self, text: str, at: int, kind: LineKind = "notice") -> Changed:
-        """Show a sentence in the current room."""
+        """Show a sentence in the current room; a notice waits for one if there is none."""
         if (room := self.room) is None:
+            if kind == "notice":
+                self._waiting.append((text, at))
             return Changed.NOTHING
-        room.back.note(Line(seq=room.back.newest, at=at, kind=kind, text=text))
+        room.note(text, at, kind)
         return Changed.MESSAGES
+
+    def converse(self, nick: str) -> Room:
+        """The conversation with this person, begun if need be."""
+        if nick.isdecimal():
+            found = (each for room in self.rooms.values() for each in room.people.values())
+            nick = next((each.nick for each in found if each.user == nick), nick)
+        return self.conversations.begin(nick)
 
     def open(self, name: str) -> Changed:
         """Put this room on the screen."""
@@ -126,15 +167,15 @@ class ClientModel:
             old.back.held = False
             if not old.unread:
                 old.marker = None
-        self.current = name
+        self._shown = self.rooms[name]
         return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
 
     def place(self, name: str) -> Room:
         """The room of this name, known from now on."""
         if name not in self.rooms:
             self.rooms[name] = Room(name)
-            if self.current is None:
-                self.current = name
+            if self.room is None:
+                self._shown = self.rooms[name]
         return self.rooms[name]
 
     def attend(self, name: str | None) -> Changed:
@@ -149,21 +190,21 @@ class ClientModel:
 
     def forget(self, name: str) -> Changed:
         """The room is left."""
-        names = list(self.rooms)
+        names, current = list(self.rooms), self.current
         if self.rooms.pop(name, None) is None:
             return Changed.NOTHING
-        if self.current == name:
-            self.current = None
+        if current == name:
+            self._shown = None
             index = names.index(name)
             if left := names[:index][-1:] or names[index + 1 :][:1]:
                 self.open(left[0])
         return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
 
     def next_active(self) -> str | None:
-        """The room to look at next: one with a mention, else one with anything unread."""
+        """The room to look at next: one with a mention, then a conversation, then any unread."""
         waiting = [room for room in self.rooms.values() if room.unread]
-        mentioned = [room for room in waiting if room.mentions]
-        return next((room.name for room in mentioned or waiting), None)
+        waiting.sort(key=lambda room: (not room.mentions, room.person is not None))
+        return next((room.name for room in waiting), None)
 
     def _said(self, message: Message) -> Line:
         own = message.nick == self.nick
@@ -176,6 +217,7 @@ class ClientModel:
             own=own,
             mention=not own and self._mention.search(message.text) is not None,
             stored=True,
+            amended="deleted" if message.deleted else "edited" if message.edited_at else "",
         )
 
     def _message(self, message: Message) -> Changed:
@@ -208,7 +250,8 @@ class ClientModel:
     def _welcome(self, welcome: Welcome) -> Changed:
         if self._server_id not in (None, welcome.server_id):
             for room in self.rooms.values():
-                room.start_over()
+                if room.person is None:
+                    room.start_over()
         self._server_id = welcome.server_id
         self.server = welcome.server
         self.text_characters = welcome.text_characters
@@ -228,7 +271,11 @@ class ClientModel:
             room.start_over()
         room.drop_pending(event.messages)
         lines = [self._said(message) for message in event.messages]
+        room.topic = event.topic or ""
+        room.locked, room.invite_only = event.locked, event.invite_only
         changed = room.enter(lines, event.seq, event.people)
+        while self._waiting:
+            room.note(*self._waiting.popleft())
         return changed | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
 
     def _page(self, page: HistoryPage) -> Changed:
@@ -257,7 +304,27 @@ class ClientModel:
             self._be(event.new)
         for room in self.rooms.values():
             room.rename(event.old, event.new, event.at)
+        self.conversations.rename(event.old, event.new)
         return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS | Changed.ROOMS
+
+    def _away(self, event: AwayChanged, now: int) -> Changed:
+        for room in self.rooms.values():
+            if (person := room.people.get(event.nick)) is not None:
+                room.people[event.nick] = replace(person, away=event.text)
+        own = event.nick == self.nick
+        return Changed.PEOPLE | (self.note(sentence(event) or "", now) if own else Changed.NOTHING)
+
+    def _other(self, event: Event, now: int) -> Changed:
+        """News that are told in words, of a room in that room."""
+        if not (text := sentence(event)):
+            return Changed.NOTHING
+        if (room := self.rooms.get(getattr(event, "room", ""))) is None or isinstance(
+            event, Invited
+        ):
+            return self.note(text, now)
+        room.learn(event)
+        room.note(text, now)
+        return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
 
     def _typing(self, event: TypingNow, now: int) -> Changed:
         room = self.rooms.get(event.room)

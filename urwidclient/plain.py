@@ -8,16 +8,17 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.stdio import StandardIO
 
-from chatservice.domain.commands import Command, History, Join, Leave, ListPeople, Quit, Say
+from chatservice.domain.commands import Command, Create, Join, Quit, Say
 from chatservice.domain.errors import ChatError
-from chatservice.domain.events import Ack, Entered, Event, Exited, Failed
+from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, Kicked
 from chatservice.domain.text import neutral
 from chatservice.wire.slash import SLASH, ShowHelp, text_of
+from urwidclient.commands import here
 from urwidclient.console import Console
 from urwidclient.discovery import Discovery
 from urwidclient.phases import ConnectionState
@@ -128,17 +129,13 @@ class PlainChat:
         if isinstance(command, Quit):
             self.input_ended()
             return
-        if isinstance(command, Say | Leave | ListPeople | History):
-            command = replace(command, room=command.room or self._room)
+        command = here(replace(command, id=new_id()), self._room)
         if isinstance(command, Say):
-            command = replace(command, id=new_id())
             self._unacknowledged.add(command.id or "")
             if self._posting and len(self._unacknowledged) >= UNACKNOWLEDGED_LINES:
                 self._terminal.pauseProducing()
-        else:
-            command = replace(command, id=new_id())
-            if isinstance(command, Join):
-                self._joining = command.id
+        elif isinstance(command, Join | Create):
+            self._joining = command.id
         self._session.send(command)
 
     def _see(self, event: Event) -> None:
@@ -147,7 +144,7 @@ class PlainChat:
             return
         if isinstance(event, Entered):
             self._come_into(event)
-        elif isinstance(event, Exited):
+        elif isinstance(event, Exited) or self._is_kicked(event):
             self._go_out_of(event.room)
         if isinstance(event, Ack | Failed) and event.re in self._unacknowledged:
             self._unacknowledged.discard(event.re or "")
@@ -155,6 +152,9 @@ class PlainChat:
         if not self._posting:
             self._show(lines_of(event, self._room))
         self._leave_if_done()
+
+    def _is_kicked(self, event: Event) -> TypeGuard[Kicked]:
+        return isinstance(event, Kicked) and event.nick == self._session.nick
 
     def _come_into(self, event: Entered) -> None:
         if event.room not in self._rooms:

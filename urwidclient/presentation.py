@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from chatservice.domain.events import Person
 from urwidclient import render
 from urwidclient.completion import Words
 from urwidclient.interfaces import Surroundings
@@ -15,6 +16,8 @@ from urwidclient.room import Changed, Room
 from urwidclient.widgets.window import ROOMS_FROM, Window
 
 NICK_COLUMNS = 16
+
+_RANKS = {role: rank for rank, role in enumerate(("operator", "voice"))}
 
 
 class Presentation:
@@ -42,9 +45,9 @@ class Presentation:
                 ]
             )
         if Changed.PEOPLE in dirty:
-            people = sorted(model.room.people if model.room else (), key=str.casefold)
+            people = sorted(model.room.people.values() if model.room else (), key=_rank)
             window.people.set_rows(
-                [(nick, _person_row(nick, nick == model.nick)) for nick in people]
+                [(person.nick, _person_row(person, person.nick == model.nick)) for person in people]
             )
         if dirty & (Changed.MESSAGES | Changed.PEOPLE | Changed.ROOMS):
             window.composer.words = self._words()
@@ -69,9 +72,12 @@ class Presentation:
         model, room = self._model, self._model.room
         people = room.people if room else {}
         spoke = [nick for nick in reversed(room.speakers) if nick in people] if room else []
-        nicks = dict.fromkeys([*spoke, *people])
+        nicks: dict[str, None] = dict.fromkeys([*spoke, *people])
+        if room is not None and room.person is not None:
+            nicks[room.person] = None
         nicks.pop(model.nick or "", None)
-        rooms = dict.fromkeys([*model.rooms, *(info.room for info in model.all_rooms)])
+        inside = [room.name for room in model.rooms.values() if room.person is None]
+        rooms = dict.fromkeys([*inside, *(info.room for info in model.all_rooms)])
         return Words(tuple(nicks), tuple(rooms), self._around.theme_names(), self._emoji)
 
 
@@ -79,8 +85,13 @@ def _room_row(room: Room, current: bool) -> Callable[[int], Markup]:
     return lambda columns: render.room_row(room, current, columns)
 
 
-def _person_row(nick: str, me: bool) -> Callable[[int], Markup]:
-    return lambda columns: render.person_row(nick, me, columns)
+def _person_row(person: Person, me: bool) -> Callable[[int], Markup]:
+    return lambda columns: render.person_row(person, me, columns)
+
+
+def _rank(person: Person) -> tuple[int, str]:
+    """Operators come first, then voices."""
+    return _RANKS.get(person.role or "", len(_RANKS)), person.nick.casefold()
 
 
 def _short(state: ConnectionState | None) -> str:

@@ -11,9 +11,10 @@ from zlib import crc32
 
 import urwid
 
+from chatservice.domain.events import Person
 from chatservice.domain.text import neutral
-from urwidclient.replies import counted, listed
-from urwidclient.room import Room
+from urwidclient.replies import counted, listed, locks, role_mark
+from urwidclient.room import Room, label
 from urwidclient.scrollback import Line
 from urwidclient.themes import NICKS
 
@@ -89,7 +90,7 @@ def head(line: Line, nick_columns: int) -> Markup:
 
 def body(line: Line) -> Markup:
     """The text of a line, without time and nick."""
-    text = safe(line.text)
+    text = safe(line.text) if line.amended != "deleted" else "(deleted)"
     match line.kind:
         case "text":
             parts: list[str | tuple[str, str]] = [(_text_attr(line), text)]
@@ -103,6 +104,8 @@ def body(line: Line) -> Markup:
         case _:
             names = listed(list(map(safe_line, line.names)), NAMES)
             parts = [("presence", f"{names} {'came in' if line.kind == 'joined' else 'left'}")]
+    if line.amended == "edited":
+        parts.append(("presence", " (edited)"))
     if line.state == "failed":
         parts.append(("error", f" (not sent: {safe_line(line.reason)})"))
     return parts
@@ -128,20 +131,22 @@ def server_row(name: str, where: str, people: int | None, columns: int) -> Marku
 
 
 def room_row(room: Room, current: bool, columns: int) -> Markup:
-    """A room in the list of rooms, with its counts."""
+    """A room in the list of rooms, with its locks and counts."""
     counts = [(attr, badge) for attr, badge in _badges(room) if badge]
     used = sum(len(badge) + 1 for _, badge in counts)
     attr = "room_current" if current else "room_unread" if room.unread else "room"
-    name = fit(f"{'>' if current else ' '}#{safe_line(room.name)}", max(4, columns - used))
+    name = fit(f"{'>' if current else ' '}{safe_line(label(room.name))}", max(4, columns - used))
     parts: list[str | tuple[str, str]] = [(attr, name)]
     for badge in counts:
         parts += [" ", badge]
     return parts
 
 
-def person_row(nick: str, me: bool, columns: int) -> Markup:
-    """A person in the list of people."""
-    return ("me" if me else nick_attr(nick), fit(f"{'>' if me else ' '}{safe_line(nick)}", columns))
+def person_row(person: Person, me: bool, columns: int) -> Markup:
+    """A person in the list of people, with the mark of their role; pale when away."""
+    shown = f"{'>' if me else ' '}{role_mark(person)}{safe_line(person.nick)}"
+    away = person.away is not None
+    return ("presence" if away else "me" if me else nick_attr(person.nick), fit(shown, columns))
 
 
 def count(number: int) -> str:
@@ -151,8 +156,9 @@ def count(number: int) -> str:
 
 def title(room: Room | None, server: str) -> str:
     """The line at the top."""
-    name = [f"#{safe_line(room.name)}"] if room is not None else []
-    return " on ".join([*name, *filter(None, [safe_line(server)])])
+    name = [safe_line(label(room.name))] if room is not None else []
+    topic = f": {safe_line(room.topic)}" if room is not None and room.topic else ""
+    return " on ".join([*name, *filter(None, [safe_line(server)])]) + topic
 
 
 def typing(nicks: list[str]) -> str:
@@ -167,9 +173,9 @@ def activity(rooms: Iterable[Room]) -> list[str | tuple[str, str]]:
     waiting = sorted((room for room in rooms if room.unread), key=lambda room: not room.mentions)
     parts: list[str | tuple[str, str]] = []
     for room in waiting[:ACTIVE]:
-        badge = " ".join(badge for _, badge in _badges(room) if badge)
+        badge = " ".join(badge for attr, badge in _badges(room) if badge and attr != "room")
         attr = "more" if room.mentions else "status"
-        parts.append((attr, f"  #{shortened(safe_line(room.name), NAME_COLUMNS)} {badge}"))
+        parts.append((attr, f"  {_short(room, NAME_COLUMNS)} {badge}"))
     return parts
 
 
@@ -179,8 +185,8 @@ def status(
     """The status line: time, room, people, connection, what lies below, who is typing."""
     about = [clock(now)]
     if room is not None:
-        about[0] += f" #{shortened(safe_line(room.name), max(NAME_COLUMNS, columns // 3))}"
-        if columns >= NARROW_COLUMNS:
+        about[0] += f" {_short(room, max(NAME_COLUMNS, columns // 3))}"
+        if columns >= NARROW_COLUMNS and room.person is None:
             about.append(counted(len(room.people), "person", "people"))
     parts: list[str | tuple[str, str]] = [("status", f" [{', '.join(about)}")]
     if state:
@@ -218,10 +224,17 @@ def _day_of_minute(minute: int) -> str:
 
 def _badges(room: Room) -> list[tuple[str, str]]:
     mentions = count(room.mentions)
+    if room.person is not None:
+        return [("room_mention", mentions)]
     return [
+        ("room", locks(room.locked, room.invite_only)),
         ("room_mention", f"@{mentions}" if mentions else ""),
         ("room_unread", count(room.unread)),
     ]
+
+
+def _short(room: Room, columns: int) -> str:
+    return shortened(safe_line(label(room.name)), columns + 1)
 
 
 def _nick_attr(line: Line) -> str:
@@ -235,4 +248,6 @@ def _nick_attr(line: Line) -> str:
 def _text_attr(line: Line) -> str:
     if line.state != "sent":
         return line.state
+    if line.amended == "deleted":
+        return "presence"
     return "mentioned" if line.mention else "text"

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chatservice.domain.events import People, Private, Rooms, WhoisReply
+from chatservice.domain.commands import RoleName
+from chatservice.domain.events import People, Person, Private, RoomInfo, Rooms, WhoisReply
 
 SHOWN = 100
+
+ROLE_MARKS: dict[RoleName | None, str] = {"operator": "@", "voice": "+", "muted": "-"}
+"""What stands before a nick; nothing before that of a plain member."""
+
+
+def role_mark(person: Person) -> str:
+    """The mark of what somebody is in a room."""
+    return ROLE_MARKS.get(person.role, "")
+
+
+def locks(locked: bool, invite_only: bool) -> str:
+    """The marks of a closed room: `*` has a password, `!` is by invitation only."""
+    return "*" * locked + "!" * invite_only
 
 
 def people_line(reply: People) -> str:
     """Who is in a room."""
-    names = sorted((person.nick for person in reply.people), key=str.casefold)
+    people = sorted(reply.people, key=lambda person: person.nick.casefold())
+    names = [role_mark(person) + person.nick for person in people]
     return f"#{reply.room}, {counted(len(names), 'person', 'people')}: {listed(names, SHOWN)}"
 
 
@@ -23,7 +38,7 @@ def private_line(private: Private) -> str:
 
 def rooms_line(reply: Rooms) -> str:
     """Which rooms there are, a line for each."""
-    rooms = [f"#{room.room}  {counted(room.people, 'person', 'people')}" for room in reply.rooms]
+    rooms = list(map(_room, reply.rooms))
     more = [f"and {len(rooms) - SHOWN} others"] if len(rooms) > SHOWN else []
     return "\n".join([counted(len(rooms), "room", "rooms"), *rooms[:SHOWN], *more])
 
@@ -50,6 +65,12 @@ def listed(names: list[str], most: int) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """`1 person`, `2 people`."""
     return f"{number} {one if number == 1 else many}"
+
+
+def _room(room: RoomInfo) -> str:
+    marks = f" {found}" if (found := locks(room.locked, room.invite_only)) else ""
+    topic = f"  {room.topic}" if room.topic else ""
+    return f"#{room.room}{marks}  {counted(room.people, 'person', 'people')}{topic}"
 
 
 def _when(at: int) -> str:

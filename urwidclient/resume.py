@@ -6,9 +6,19 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chatservice.domain.commands import Join, Leave, Say
+from chatservice.domain.commands import Create, Join, Leave, Say, SetRoomPassword, Tell
 from chatservice.domain.errors import ChatError, LimitReached
-from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, HistoryPage, Message
+from chatservice.domain.events import (
+    Ack,
+    Entered,
+    Event,
+    Exited,
+    Failed,
+    HistoryPage,
+    Kicked,
+    Message,
+    Private,
+)
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_room, clean_text
 
@@ -38,6 +48,8 @@ class Resume:
         self._seen: dict[str, int | None] = dict.fromkeys(map(room_name, rooms))
         self._entered: set[str] = set()
         self._joins: dict[str, str] = {}
+        self._passwords: dict[str, str] = {}
+        self._tells: set[str] = set()
         self._says: dict[str, Say] = {}
         self._sent: set[str] = set()
         self._in_doubt: dict[str, Say] = {}
@@ -58,11 +70,47 @@ class Resume:
         return [self.join(Join(room=room, since=seq)) for room, seq in tuple(self._seen.items())]
 
     def join(self, command: Join) -> Join:
-        """Take note of a room that is joined; the command gets an id."""
-        command = replace(command, id=command.id or new_id(), room=room_name(command.room))
-        self._joins[command.id or ""] = command.room
-        self._seen.setdefault(command.room)
+        """Take note of a room that is joined; the command gets an id, and the known password."""
+        name = room_name(command.room)
+        if command.password is not None:
+            self._passwords[name] = command.password
+        command = replace(
+            command,
+            id=command.id or new_id(),
+            room=name,
+            password=self._passwords.get(name),
+        )
+        self._joins[command.id or ""] = name
+        self._seen.setdefault(name)
         return command
+
+    def create(self, command: Create) -> Create:
+        """Take note of a room that is made, if it is not one of one's own; the same."""
+        command = replace(command, id=command.id or new_id(), room=room_name(command.room))
+        if command.room not in self._seen:
+            self._joins[command.id or ""] = command.room
+            self.set_password(SetRoomPassword(room=command.room, password=command.password))
+            self._seen[command.room] = None
+        return command
+
+    def set_password(self, command: SetRoomPassword) -> None:
+        """Take note of the password that a room is given."""
+        if command.room is not None:
+            self._passwords.pop(room_name(command.room), None)
+            if command.password is not None:
+                self._passwords[room_name(command.room)] = command.password
+
+    def tell(self, command: Tell) -> Tell:
+        """Take note of what is told to one person; the command gets an id."""
+        command = replace(command, id=command.id or new_id())
+        self._tells.add(command.id or "")
+        return command
+
+    def lose(self) -> list[Failed]:
+        """The connection is lost: what was told, and not confirmed, is not told again."""
+        lost, self._tells = self._tells, set()
+        text = "The connection was lost; nobody knows whether this arrived."
+        return [Failed(code="not-connected", text=text, re=key) for key in sorted(lost)]
 
     def leave(self, command: Leave) -> None:
         """Take note of a room that is left."""
@@ -102,9 +150,14 @@ class Resume:
                 return [*acks, replace(event, messages=fresh)] if fresh else [*acks]
             case Entered():
                 return self._enter(event, nick)
+            case Private():
+                self._tells.discard(event.re or "")
             case Exited():
                 self._forget(event.room)
+            case Kicked() if event.nick == nick:
+                self._forget(event.room)
             case Failed() if event.re is not None:
+                self._tells.discard(event.re)
                 self._done(event.re)
                 return [event, *self._shut_out(self._joins.pop(event.re, None), event)]
         return [event]
@@ -174,4 +227,5 @@ class Resume:
 
     def _forget(self, room: str) -> None:
         self._seen.pop(room, None)
+        self._passwords.pop(room, None)
         self._entered.discard(room)

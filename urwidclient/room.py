@@ -7,7 +7,15 @@ from dataclasses import replace
 from enum import Flag, auto
 from typing import Literal
 
-from chatservice.domain.events import Message, Person
+from chatservice.domain.events import (
+    Configured,
+    Event,
+    Kicked,
+    Message,
+    Person,
+    RoleGiven,
+    Topic,
+)
 from urwidclient.scrollback import Line, LineKind, Scrollback
 
 Asked = Literal["older", "newer", "latest"]
@@ -24,8 +32,20 @@ class Changed(Flag):
     MENTION = auto()
 
 
+def conversation(nick: str) -> str:
+    """The name of the conversation with a person, which no room can have."""
+    return f" {nick}"
+
+
+def label(name: str) -> str:
+    """What a room, or a conversation, is called: `#room`, `@nick`."""
+    return f"@{name[1:]}" if name.startswith(" ") else f"#{name}"
+
+
 class Room:
-    """One room; `marker` is the seq after which the `new` line is drawn, None for nowhere.
+    """One room, or the conversation with one `person`.
+
+    `marker` is the seq after which the `new` line is drawn, None for nowhere.
 
     It is `attended` while it is being read, and was `asked` for older, newer or the latest
     messages by the command of that id. `speakers` ends with who spoke last.
@@ -43,8 +63,16 @@ class Room:
         self.seq = 0
         self.unread = 0
         self.mentions = 0
+        self.topic = ""
+        self.locked = False
+        self.invite_only = False
         self.marker: int | None = None
         self.asked: tuple[str, Asked] | None = None
+
+    @property
+    def person(self) -> str | None:
+        """The nick of the other one, if this is a conversation."""
+        return self.name[1:] if self.name.startswith(" ") else None
 
     @property
     def lines(self) -> list[Line]:
@@ -126,10 +154,24 @@ class Room:
 
     def go(self, nick: str, at: int) -> None:
         """Somebody left."""
-        self.people.pop(nick, None)
-        self.speakers.pop(nick, None)
-        self.typing.pop(nick, None)
+        self._drop(nick)
         self._presence("left", nick, at)
+
+    def learn(self, event: Event) -> None:
+        """Take over what an event says about the room and its people."""
+        match event:
+            case Topic():
+                self.topic = event.topic
+            case Configured():
+                self.locked, self.invite_only = event.locked, event.invite_only
+            case RoleGiven() if event.nick in self.people:
+                self.people[event.nick] = replace(self.people[event.nick], role=event.role)
+            case Kicked():
+                self._drop(event.nick)
+
+    def note(self, text: str, at: int, kind: LineKind = "notice") -> None:
+        """Show a sentence at the end."""
+        self.back.note(Line(seq=self.back.newest, at=at, kind=kind, text=text))
 
     def rename(self, old: str, new: str, at: int) -> None:
         """Somebody, who may be here, has another nick."""
@@ -153,12 +195,17 @@ class Room:
                 if not self.unread:
                     self.marker = self.seq
                 self.unread += 1
-                self.mentions += line.mention
+                self.mentions += line.mention or self.person is not None
                 changed |= Changed.ROOMS
-            if line.mention:
+            if line.mention or (self.person is not None and not line.own):
                 changed |= Changed.MENTION
             self.seq = line.seq
         return changed
+
+    def _drop(self, nick: str) -> None:
+        self.people.pop(nick, None)
+        self.speakers.pop(nick, None)
+        self.typing.pop(nick, None)
 
     def _presence(self, kind: LineKind, nick: str, at: int) -> None:
         """One line for all who come, or go, with nothing said in between."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from operator import attrgetter
 from typing import Literal
@@ -34,6 +34,7 @@ class Line:
     own: bool = False
     mention: bool = False
     stored: bool = False
+    amended: Literal["", "edited", "deleted"] = ""
 
 
 _SEQ = attrgetter("seq")
@@ -101,6 +102,15 @@ class Scrollback:
     def note(self, line: Line) -> None:
         """Put a line that is no message at the end of what is here, whatever is missing."""
         self.lines.append(line)
+
+    def amend(self, seq: int, text: str, amended: Literal["edited", "deleted"]) -> None:
+        """The message of this seq, if it is here, has another text, or none any more."""
+        for index in range(bisect_left(self.lines, seq, key=_SEQ), len(self.lines)):
+            line = self.lines[index]
+            if line.seq != seq:
+                break
+            if line.stored:
+                self.lines[index] = replace(line, text=text, amended=amended)
 
     def replace_last(self, line: Line) -> None:
         """Put this in the last line's place."""

@@ -8,11 +8,30 @@ from typing import Any
 
 from twisted.internet.interfaces import IStreamClientEndpoint
 
-from chatservice.domain.commands import Command, Hello, Join, Leave, Say, SetNick
+from chatservice.domain.commands import (
+    Command,
+    Create,
+    Hello,
+    Join,
+    Leave,
+    Say,
+    SetNick,
+    SetRoomPassword,
+    Tell,
+)
 from chatservice.domain.errors import ChatError
-from chatservice.domain.events import Event, Failed, Left, Renamed, Welcome
+from chatservice.domain.events import (
+    Event,
+    Failed,
+    Left,
+    LoggedIn,
+    LoggedOut,
+    Renamed,
+    Welcome,
+)
 from chatservice.domain.text import name_keys
 from urwidclient.connection import Connection
+from urwidclient.credentials import Credentials
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import Resume, new_id
 
@@ -29,6 +48,7 @@ NICK_CHARACTERS = 32
 class ChatSession:
     """One client at one server.
 
+    `password` is that of the nick's account, if it has one.
     `jitter` gives a number from 0 to 1 that spreads reconnects, `wall` the time, UTC in ms.
     """
 
@@ -40,6 +60,7 @@ class ChatSession:
         nick: str,
         rooms: Iterable[str] = ("lobby",),
         client_key: str,
+        password: str | None = None,
         on_event: Callable[[Event], object] = lambda _: None,
         on_state: Callable[[ConnectionState], object] = lambda _: None,
         jitter: Callable[[], float],
@@ -51,12 +72,13 @@ class ChatSession:
         self._clock = reactor
         self._client_key = client_key
         self._resume = Resume(rooms)
+        self._credentials = Credentials(password)
         self._connection = Connection(
             reactor,
             endpoint,
             hello=self._make_hello,
             on_event=self._receive,
-            on_state=lambda state: self.on_state(state),
+            on_state=self._follow_state,
             jitter=jitter,
             wall=wall,
         )
@@ -93,8 +115,15 @@ class ChatSession:
                 command = self._note_nick(command, automatic=False)
             elif isinstance(command, Join):
                 command = self._resume.join(command)
+            elif isinstance(command, Create):
+                command = self._resume.create(command)
+            elif isinstance(command, Tell):
+                command = self._resume.tell(command)
             elif isinstance(command, Leave):
                 self._resume.leave(command)
+            elif isinstance(command, SetRoomPassword):
+                self._resume.set_password(command)
+            self._credentials.try_(command)
             self._connection.transmit(command, self._answer)
 
     def _make_hello(self) -> Hello:
@@ -109,7 +138,9 @@ class ChatSession:
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
             self._resume.reconnect(event.server_id)
-        if not self._follow_nick(event):
+            if (login := self._credentials.login(event.nick or self._wanted)) is not None:
+                self._connection.transmit(login)
+        if not (self._credentials.see(event) or self._follow_nick(event)):
             for news in self._resume.see(event, self.nick):
                 self.on_event(news)
         if self._has_nick and not self._rejoined and self._connection.online:
@@ -117,6 +148,12 @@ class ChatSession:
             for join in self._resume.rejoin():
                 self._connection.transmit(join)
         self._say_all(self._receive)
+
+    def _follow_state(self, state: ConnectionState) -> None:
+        if state.phase != "online":
+            for failed in self._resume.lose():
+                self._answer(failed)
+        self.on_state(state)
 
     def _answer(self, event: Event) -> None:
         """Tell an event that is no server's, when whoever sent the command has gone on."""
@@ -144,6 +181,8 @@ class ChatSession:
                 if not self._has_nick:
                     self._seek_nick()
                 return True
+            case LoggedIn(nick=nick) | LoggedOut(nick=nick):
+                self._take_nick(nick, wanted=nick)
             case Renamed(old=old, new=new) if old == (self.nick if self._has_nick else ""):
                 self._take_nick(new, wanted=self._wanted if automatic else new)
             case Renamed(old=gone) | Left(nick=gone):

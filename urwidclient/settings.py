@@ -6,7 +6,7 @@ import argparse
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +33,7 @@ class ClientOptions:
     emoji: bool
     state_dir: Path
     themes: Themes
+    password: str | None = field(default=None, repr=False)
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> ClientOptions:
@@ -50,11 +51,13 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Clien
             if port is not None and given["port"] is not None:
                 raise ValueError(f"Name one port: {port} or --port {given['port']}.")
             given["port"] = port or given["port"]
+        if given["rooms"] is not None:
+            given["rooms"] = tuple(given["rooms"])
+        found.update((key, value) for key, value in given.items() if value is not None)
+        if (password_file := found.pop("password_file", None)) is not None:
+            found["password"] = _password(password_file, found)
     except ValueError as error:
         parser.exit(2, f"chatclient: {error}\n")
-    if given["rooms"] is not None:
-        given["rooms"] = tuple(given["rooms"])
-    found.update((key, value) for key, value in given.items() if value is not None)
     return ClientOptions(**{**_defaults(environ), **found})
 
 
@@ -141,6 +144,12 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="a room to enter, may be given several times (lobby)",
         type=_checked(_room),
     )
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="a file with the password of your nick at the server that you name",
+        type=_checked(_file),
+    )
     parser.add_argument("--theme", help=f"the colours: dark, light, mono ({defaults['theme']})")
     parser.add_argument(
         "--no-notify",
@@ -221,6 +230,21 @@ def _setting(path: Path, key: str, value: Any) -> Any:
         raise ValueError(f"{path}: {key}: {error}") from None
 
 
+def _password(path: Path, found: Mapping[str, Any]) -> str:
+    """The first line of a file, which is for a server that is named. Raises `ValueError`."""
+    if found.get("host") is None:
+        raise ValueError("Name the server that the password is for: it goes to no other.")
+    try:
+        password = path.read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r")
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8 text.") from None
+    if not password:
+        raise ValueError(f"{path} has no password in its first line.")
+    return password
+
+
 def _host_and_port(text: str) -> tuple[str, int | None]:
     place = address(text, default_port=0)
     if place is None:
@@ -255,6 +279,10 @@ def _name(value: Any) -> str:
 
 def _room(value: Any) -> str:
     return _name(_name(value).removeprefix("#"))
+
+
+def _file(value: Any) -> Path:
+    return Path(_name(value)).expanduser()
 
 
 def _rooms(value: Any) -> tuple[str, ...]:
@@ -293,6 +321,7 @@ _SETTINGS: dict[str, Callable[[Any], Any]] = {
     "port": _port,
     "nick": _name,
     "rooms": _rooms,
+    "password_file": _file,
     "theme": _name,
     "notify": _truth,
     "emoji": _truth,

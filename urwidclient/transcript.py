@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from chatservice.domain.events import (
-    Closing,
     Entered,
     Event,
     Exited,
-    Failed,
     HistoryPage,
     Joined,
     Left,
     Message,
-    Notice,
     People,
     Private,
     Renamed,
@@ -22,6 +19,7 @@ from chatservice.domain.events import (
     Welcome,
     WhoisReply,
 )
+from chatservice.wire.sentences import sentence
 from urwidclient.replies import people_line, private_line, rooms_line, whois_line
 
 
@@ -49,6 +47,7 @@ def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
             people = People(room=event.room, people=event.people)
             return [
                 *(line for message in event.messages for line in said(message)),
+                *(_noted(f"topic of #{event.room}: {event.topic}") if event.topic else ()),
                 *_noted(people_line(people)),
             ]
         case Private():
@@ -66,15 +65,14 @@ def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
             return _noted(f"connected to {event.server or 'an older server'} as {event.nick}")
         case Exited():
             return _noted(f"you left #{event.room}")
-        case People(re=str()):
-            return _noted(people_line(event))
+        case People():
+            return _noted(people_line(event)) if event.re is not None else []
         case Rooms():
             return _noted(rooms_line(event))
         case WhoisReply():
             return _noted(whois_line(event))
-        case Notice() | Failed() | Closing():
-            return _noted(event.text)
-    return []
+        case _:
+            return _noted(text) if (text := sentence(event)) else []
 
 
 def _noted(text: str) -> list[str]:

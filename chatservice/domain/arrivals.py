@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatservice.domain import commands, events
+from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
@@ -15,7 +16,19 @@ from chatservice.domain.text import clean_nick
 VERSION = 1
 """The version of the native commands and events."""
 
-FEATURES = ("history", "private", "resume", "retry", "rooms", "typing")
+FEATURES = (
+    "accounts",
+    "away",
+    "edit",
+    "history",
+    "ignore",
+    "private",
+    "resume",
+    "retry",
+    "rooms",
+    "search",
+    "typing",
+)
 """What a client may rely on beyond the first version's commands."""
 
 SHORTEST_SECRET = 16
@@ -50,6 +63,32 @@ class Arrivals:
                 failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
                 refusal.append(Deliver.to(session, failed))
         session.state = State.NAMELESS if session.nick is None else State.PRESENT
+        return [*steps, self._welcome(session, command.id), *refusal, *self.logged_in(session)]
+
+    def logged_in(self, session: Session, re: str | None = None) -> list[Deliver]:
+        """Tell a session whose owner it is, if it is any account's."""
+        account = self._people.owners.of(session.account or "")
+        if account is None:
+            return []
+        told = events.LoggedIn(
+            account=account.nick, nick=session.nick or "", user=session.user, re=re
+        )
+        return [Deliver.to(session, told)]
+
+    def introduce(self, session: Session, command: commands.Enter) -> Deliver:
+        """A session that has said nothing becomes a person, whom nobody sees yet."""
+        if command.nick is not None:
+            self._people.name(session, clean_nick(command.nick, self._limits))
+        else:
+            nick = command.default_nick or session.user
+            try:
+                self._people.name(session, nick)
+            except NameTaken:
+                self._people.name(session, f"{nick}_{session.user}")
+        session.state = State.PRESENT
+        return self._welcome(session, command.id)
+
+    def _welcome(self, session: Session, re: str | None) -> Deliver:
         welcome = events.Welcome(
             version=VERSION,
             features=FEATURES,
@@ -58,9 +97,9 @@ class Arrivals:
             nick=session.nick,
             user=session.user,
             text_characters=self._limits.text_characters,
-            re=command.id,
+            re=re,
         )
-        return [*steps, Deliver.to(session, welcome), *refusal]
+        return Deliver.to(session, welcome)
 
     def _take_over(self, session: Session, secret: str) -> list[Step]:
         """A client that comes back replaces its older connection, unnoticed by the others."""
@@ -69,7 +108,7 @@ class Arrivals:
             return []
         self._rooms.replace(old, session)
         self._people.replace(old, session)
-        self._show_anew(session)
+        self.show_anew(session)
         reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
         return [Deliver.to(old, reason), Disconnect(old)]
 
@@ -79,7 +118,8 @@ class Arrivals:
         session.current = LOBBY
         lobby = self._rooms.lobby
 
-        def greet(messages: tuple[Message, ...], _now: int) -> list[Step]:
+        def greet(messages: tuple[Message, ...], now: int) -> list[Step]:
+            lobby.check(session, Act.JOIN, now)
             lobby.hear(session)
             self._state.greeted.add(session)
             return [Deliver.to(session, events.Greeting(messages=messages, people=lobby.people))]
@@ -99,14 +139,18 @@ class Arrivals:
 
     def _set_nick(self, session: Session, command: commands.SetNick, now: int) -> list[Step]:
         nick = clean_nick(command.nick, self._limits)
+        if nick == session.nick:
+            raise SameName("Did you even change your name?")
+        return self.rename(session, nick, now, command.id)
+
+    def rename(self, session: Session, nick: str, now: int, re: str | None = None) -> list[Step]:
+        """Give a person a nick, its first one or another. Raises `NameTaken`."""
         old = session.nick
         if old is None:
-            return self._arrive(session, nick, now, command.id)
-        if nick == old:
-            raise SameName("Did you even change your name?")
+            return self._arrive(session, nick, now, re)
         self._people.name(session, nick)
-        self._show_anew(session)
-        renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=command.id)
+        self.show_anew(session)
+        renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=re)
         return [Deliver(self._rooms.audience_of(session), renamed, origin=session)]
 
     def _quit(self, session: Session, _command: Command, now: int) -> list[Step]:
@@ -114,9 +158,9 @@ class Arrivals:
         goodbye = events.Closing(code="quit", text="Goodbye.")
         return [*steps, Deliver.to(session, goodbye), Disconnect(session)]
 
-    def _show_anew(self, session: Session) -> None:
+    def show_anew(self, session: Session) -> None:
         """Let people see what has changed about a session, in every room it is seen in."""
-        for name in session.rooms:
+        for name in {room: None for each in session.everywhere for room in each.rooms}:
             self._rooms.existing(name).show(session)
 
     def check_nameable(self, session: Session) -> None:
@@ -128,7 +172,13 @@ class Arrivals:
         """A nameless session becomes a person, seen in the lobby if it hears that."""
         self._people.name(session, nick)
         session.state = State.PRESENT
-        if self._rooms.lobby.hears(session):
-            return self._rooms.show(session, self._rooms.lobby, now)
+        lobby = self._rooms.lobby
+        if lobby.hears(session) and lobby.allows(session, Act.JOIN, now):
+            return self._rooms.show(session, lobby, now)
         renamed = events.Renamed(old="", new=nick, user=session.user, at=now, re=re)
-        return [Deliver.to(session, renamed)]
+        steps: list[Step] = [Deliver.to(session, renamed)]
+        if lobby.hears(session):
+            lobby.deafen(session)
+            session.current = None
+            steps.append(Deliver.to(session, events.Notice(text=f"You are banned from #{LOBBY}.")))
+        return steps

@@ -21,13 +21,17 @@ Methods = dict[type[Command], Method]
 
 @dataclass(slots=True, kw_only=True)
 class ChatState:
-    """Who is there, in which rooms; `greeted` are those shown the lobby since its last roster."""
+    """Who is there, in which rooms; `greeted` are those shown the lobby since its last roster.
+
+    `offset` tells by how many milliseconds this machine's clock is corrected, None if nobody knows.
+    """
 
     name: str
     server_id: str
     limits: Limits
     people: People
     rooms: Membership
+    offset: Callable[[], int | None] = lambda: None
     greeted: set[Session] = field(default_factory=set)
 
     def disconnect(self, session: Session, now: int) -> list[Step]:

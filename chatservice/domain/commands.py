@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 MessageKind = Literal["text", "action"]
+HistoryRule = Literal["all", "joining"]
+RoleName = Literal["operator", "voice", "member", "muted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,18 @@ class Listen(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enter(Command):
+    """Come into the lobby at once, under `nick`; without one under `default_nick`, or under the id.
+
+    A default that is taken has the id added to it. With `aside` one comes into no room yet.
+    """
+
+    nick: str | None = None
+    default_nick: str | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appear(Command):
     """Take the default nick if there is no nick yet."""
 
@@ -41,6 +55,41 @@ class SetNick(Command):
     """Take a nick, or another one."""
 
     nick: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Command):
+    """Make an account of one's nick: from now on it is only for who knows the password."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login(Command):
+    """Be the owner of an account, by default the one of the nick that one has."""
+
+    password: str = field(repr=False)
+    nick: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logout(Command):
+    """Be nobody's owner any more; the nick stays the account's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword(Command):
+    """Give the account that one is logged in to another password."""
+
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacate(Command):
+    """Give up the nick of an account that one has not logged in to in time."""
+
+    account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +112,104 @@ class Tell(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join(Command):
-    """Enter a room, made if need be; `since` asks for every message with a greater seq."""
+    """Enter a room, made if need be; `since` asks for every message with a greater seq.
+
+    With `existing` only a room that is there already.
+    """
 
     room: str
     since: int | None = None
+    password: str | None = field(default=None, repr=False)
+    existing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(Command):
+    """Make a room, with a password if one is given, and enter it as its operator.
+
+    With `later` one is told that it is made, and enters by a join, or by itself soon after.
+    """
+
+    room: str
+    password: str | None = field(default=None, repr=False)
+    invite_only: bool = False
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTopic(Command):
+    """Set a room's topic (an empty one removes it), or ask for it."""
+
+    room: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRoomPassword(Command):
+    """Set, change or remove (without one) the password of a room."""
+
+    room: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure(Command):
+    """Close a room or not; history `joining` shows nobody what was said before they came."""
+
+    room: str | None = None
+    invite_only: bool | None = None
+    history: HistoryRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRole(Command):
+    """Make somebody operator, voice, plain member or muted in a room."""
+
+    nick: str
+    role: RoleName
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite(Command):
+    """Let somebody into a room, and tell them."""
+
+    nick: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kick(Command):
+    """Put somebody out of a room; they may come back."""
+
+    nick: str
+    room: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ban(Command):
+    """Keep a nick or an IP address out of a room, for ever or for `seconds`."""
+
+    who: str
+    room: str | None = None
+    seconds: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unban(Command):
+    """Let somebody in again."""
+
+    who: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListBans(Command):
+    """Ask who is kept out of a room."""
+
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +250,61 @@ class History(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search(Command):
+    """Find messages in the rooms one may read, newest first; `before` is the last answer's `next`.
+
+    `words` can hold "phrases", from:nick, in:room, before:2026-12-31 and after:2026-12-31 (UTC).
+    """
+
+    words: str
+    room: str | None = None
+    before: int | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit(Command):
+    """Give an own message, by default one's last one in the room, another text."""
+
+    text: str
+    room: str | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(Command):
+    """Take a message back, by default one's own last one in the room; operators take back any."""
+
+    room: str | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAway(Command):
+    """Be away, for the reason given; without one, be back."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore(Command):
+    """Hear nothing more of what somebody says, or hear it again."""
+
+    nick: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Typing(Command):
     """Tell the room that one is typing, or has stopped."""
 
     room: str | None = None
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTime(Command):
+    """Ask what time it is, and how far the server's clock is off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

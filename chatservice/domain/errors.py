@@ -69,16 +69,46 @@ class NoSuchPerson(ChatError):
     code = "no-such-person"
 
 
+class NoSuchMessage(ChatError):
+    """There is no message of this seq in the room."""
+
+    code = "no-such-message"
+
+
 class NotInRoom(ChatError):
     """The command needs membership of a room that the session is not in."""
 
     code = "not-in-room"
 
 
+class Forbidden(ChatError):
+    """The room's rules do not let this person do it."""
+
+    code = "forbidden"
+
+
+class PasswordNeeded(ChatError):
+    """The room has a password, and the given one is missing or wrong."""
+
+    code = "password-needed"
+
+
+class RoomExists(ChatError):
+    """A room of this name is there already."""
+
+    code = "room-exists"
+
+
 class EmptyText(ChatError):
     """Nothing was left to say once the text was cleaned."""
 
     code = "empty-text"
+
+
+class WrongPassword(ChatError):
+    """The password is not the right one."""
+
+    code = "wrong-password"
 
 
 class LimitReached(ChatError):

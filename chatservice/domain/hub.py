@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from chatservice.domain import events
+from chatservice.domain.accounts import Accounts
+from chatservice.domain.amending import Amending
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
+from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
+from chatservice.domain.looking import Looking
 from chatservice.domain.membership import Membership
+from chatservice.domain.moderation import Moderation
 from chatservice.domain.people import People
-from chatservice.domain.records import KeptRoom, Said
+from chatservice.domain.presence import Presence
+from chatservice.domain.records import AccountKept, KeptRoom, Said
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.talk import Talk
@@ -23,6 +29,7 @@ class Hub:
     """All rooms and sessions.
 
     `draw(n)` gives a number from 0 to n - 1 that nobody can guess. Times are UTC milliseconds.
+    `operators` are the names of the accounts that may do anything.
     """
 
     def __init__(
@@ -33,17 +40,38 @@ class Hub:
         limits: Limits,
         draw: Callable[[int], int],
         rooms: Iterable[KeptRoom] = (),
+        accounts: Iterable[AccountKept] = (),
+        operators: Iterable[str] = (),
+        offset: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.limits = limits
-        self._people = People(draw)
+        self._people = People(draw, accounts)
         self._rooms = Membership(limits, rooms)
         self._state = ChatState(
-            name=name, server_id=server_id, limits=limits, people=self._people, rooms=self._rooms
+            name=name,
+            server_id=server_id,
+            limits=limits,
+            people=self._people,
+            rooms=self._rooms,
+            offset=offset,
         )
         self._roster = self._rooms.lobby.people
         arrivals = Arrivals(self._state)
-        talk, visits = Talk(self._state, arrivals), Visits(self._state, arrivals)
-        self._methods = arrivals.methods | talk.methods | visits.methods
+        letters = Letters(self._state)
+        talk = Talk(self._state, arrivals, letters)
+        visits = Visits(self._state, arrivals, letters)
+        self._accounts = Accounts(self._state, arrivals, letters, operators)
+        moderation = Moderation(self._state, arrivals)
+        self._methods = (
+            arrivals.methods
+            | talk.methods
+            | visits.methods
+            | moderation.methods
+            | Presence(self._state, arrivals).methods
+            | Amending(self._state).methods
+            | Looking(self._state).methods
+            | self._accounts.methods
+        )
 
     @property
     def present(self) -> int:
@@ -55,14 +83,18 @@ class Hub:
         """All connected sessions, in order of connecting."""
         return self._people.sessions
 
-    def connect(self, address: str, now: int) -> Session:
+    def connect(self, address: str, now: int, *, strict: bool = False) -> Session:
         """A new session for a connection from `address` (`ip:port`)."""
-        return self._people.add(address, now)
+        session = self._people.add(address, now)
+        session.strict = strict
+        return session
 
     def execute(self, session: Session, command: Command, now: int) -> list[Step]:
         """Do what a session asks for. Raises `ChatError`, and has then changed nothing."""
         session.check(command)
-        return self._methods[type(command)](session, command, now)
+        nick = session.nick
+        steps = self._methods[type(command)](session, command, now)
+        return steps if session.nick == nick else [*steps, *self._accounts.ask_for_login(session)]
 
     def disconnect(self, session: Session, now: int) -> list[Step]:
         """The connection is gone: take the session out of everything."""
@@ -85,7 +117,7 @@ class Hub:
         """
         lobby, greeted = self._rooms.lobby, self._state.greeted
         audience = lobby.audience
-        if lobby.people is self._roster:
+        if lobby.people is self._roster or _listed(lobby.people) == _listed(self._roster):
             if not greeted or len(greeted) == len(audience):
                 greeted.clear()
                 return None
@@ -93,3 +125,8 @@ class Hub:
         self._state.greeted = set()
         self._roster = lobby.people
         return Deliver(audience, events.Roster(people=lobby.people))
+
+
+def _listed(people: tuple[events.Person, ...]) -> list[tuple[str, str]]:
+    """What full lists show of people."""
+    return [(person.nick, person.address) for person in people]

@@ -22,8 +22,16 @@ class Limits:
     fragment_seconds: float = _limit(
         0.15, "seconds", "of silence that end a line sent without a line end"
     )
+    segment_seconds: float = _limit(
+        0.005, "seconds", "between two lines to clients that look at the start of a chunk only"
+    )
     text_characters: int = _limit(4000, "characters", "of one message; past it refused")
     nick_characters: int = _limit(32, "characters", "of a nick; past it refused")
+    topic_characters: int = _limit(390, "characters", "of a room's topic; past it refused")
+    reason_characters: int = _limit(200, "characters", "of a reason for a kick, a ban, being away")
+    ignored: int = _limit(200, "people", "one session may ignore; past it refused")
+    room_bans: int = _limit(1000, "bans", "of one room; past it refused")
+    ban_seconds: int = _limit(31536000, "seconds", "the longest ban that ends by itself (a year)")
     room_characters: int = _limit(64, "characters", "of a room name; past it refused")
     introduction_seconds: float = _limit(
         20, "seconds", "to say something usable on a wire that does not greet"
@@ -66,6 +74,9 @@ class Limits:
     retry_seconds: int = _limit(
         604800, "seconds", "a repeated client-chosen id is taken as a retry (7 days)"
     )
+    create_seconds: float = _limit(
+        0.25, "seconds", "until one enters a new channel by itself, if no join comes"
+    )
     roster_bytes_per_second: int = _limit(
         20000000, "bytes a second", "spent on full user lists; a huge lobby's lists come less often"
     )
@@ -74,6 +85,18 @@ class Limits:
         "seconds for each listener",
         "between two rounds of joins and leaves: one room of 1,000 gets 20 rounds a second",
     )
+    password_least_characters: int = _limit(
+        8, "characters", "of a new account's password at least; fewer are soon guessed"
+    )
+    password_characters: int = _limit(128, "characters", "of a password; past it refused")
+    password_tries: int = _limit(
+        5, "wrong passwords", "of one address for one name at once, then refused unchecked"
+    )
+    password_seconds: float = _limit(60, "seconds", "until one more of these may be tried")
+    login_seconds: float = _limit(
+        30, "seconds", "to log in for who takes a registered nick, then another one is given"
+    )
+    address_accounts: int = _limit(10, "accounts an hour", "registered from one address")
     udp_answers_per_second: float = _limit(
         1, "answers a second", "to discovery queries of one address"
     )

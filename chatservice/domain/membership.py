@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import chain
 
 from chatservice.domain import events
-from chatservice.domain.errors import LimitReached, NoSuchRoom, NotInRoom
+from chatservice.domain.authority import Kind, Standing
+from chatservice.domain.errors import LimitReached, NoSuchRoom, NotInRoom, RoomExists
 from chatservice.domain.events import Event, Message
 from chatservice.domain.limits import Limits
-from chatservice.domain.records import KeptRoom, Page, Window
+from chatservice.domain.policy import Policy
+from chatservice.domain.records import KeptRoom, MemberKept, Page, Window
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
@@ -22,6 +26,7 @@ class Membership:
     """All rooms, and who is in them."""
 
     def __init__(self, limits: Limits, rooms: Iterable[KeptRoom]) -> None:
+        rooms = tuple(rooms)
         self._limits = limits
         self._rooms = {
             room.name: Room(
@@ -29,7 +34,12 @@ class Membership:
             )
             for room in rooms
         }
+        for room in rooms:
+            self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
         self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
+        self._conversations = {
+            name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")
+        }
         self.lobby = self._rooms.get(LOBBY) or self._make(LOBBY)
 
     @property
@@ -45,6 +55,26 @@ class Membership:
             raise NoSuchRoom(f"There is no room called #{name}; /rooms shows all rooms.")
         return room
 
+    def conversation(self, *accounts: str) -> Room:
+        """What two accounts say to each other in private; no room's name begins with `@`."""
+        name = " ".join(f"@{account}" for account in sorted(accounts))
+        room = self._conversations.get(name)
+        if room is None:
+            room = self._conversations[name] = self._numbered(name)
+        return room
+
+    def conversations_of(self, account: str) -> list[Room]:
+        """All that an account has to do with."""
+        return [
+            room for name, room in self._conversations.items() if f"@{account}" in name.split(" ")
+        ]
+
+    def check_new(self, name: str) -> None:
+        """Raise `RoomExists` if there is a room of a name as a person gave it."""
+        name = clean_room(name, self._limits)
+        if name in self._rooms:
+            raise RoomExists(f"There is a room called #{name} already: /join {name}.")
+
     def existing_or_new(self, session: Session, name: str) -> Room:
         """The same, made for this session if there is none. Raises `LimitReached`."""
         name = clean_room(name, self._limits)
@@ -57,7 +87,9 @@ class Membership:
             most = self._limits.rooms_per_session
             raise LimitReached(f"You have made {most} rooms already; join one that exists.")
         session.rooms_made += 1
-        return self._make(name)
+        room = self._make(name)
+        room.policy.roles[session.identity] = Standing.OPERATOR
+        return room
 
     def heard(self, session: Session, name: str | None, *, seen: bool = False) -> Room:
         """The named or current room, which the session hears. Raises `NotInRoom`, `NoSuchRoom`.
@@ -124,16 +156,111 @@ class Membership:
         session.current = room.name
         joined = [] if room.shows(session) else self.show(session, room, now)
         entered = events.Entered(
-            room=room.name, seq=room.seq, people=room.people, messages=messages, re=re
+            room=room.name,
+            seq=room.seq,
+            people=room.people,
+            messages=messages,
+            topic=room.policy.topic or None,
+            locked=room.policy.password is not None,
+            invite_only=room.policy.invite_only,
+            re=re,
         )
-        return [Deliver.to(session, entered), *joined]
+        return [Deliver.to(session, entered), *joined, *self.admit(session, room)]
 
     def show(self, session: Session, room: Room, now: int) -> list[Step]:
-        """Let everybody see a session in a room that it hears."""
+        """Let everybody see a session in a room that it hears, once for each person."""
+        seen = any(map(room.shows, session.others))
         session.rooms[room.name] = None
+        if seen:
+            return []
         room.show(session)
         joined = events.Joined(room=room.name, person=session.person, at=now)
         return [Deliver(room.audience, joined, origin=session)]
+
+    def admit(self, session: Session, room: Room) -> list[Step]:
+        """Let somebody inside come back: into a closed room, and to what was said since then."""
+        policy, identity = room.policy, session.identity
+        closed = policy.kind in (Kind.LOCKED, Kind.INVITATION)
+        policy.invited.discard(session.user)
+        if identity in policy.roles or not (closed or policy.history == "joining"):
+            return []
+        policy.roles[identity] = Standing.MEMBER
+        policy.since.setdefault(identity, room.seq)
+        return self._keep_member(session, room)
+
+    def drop(self, session: Session, room: Room) -> list[Step]:
+        """Let a plain member that leaves, or is put out, not come back like one."""
+        if room.policy.roles.get(session.identity) is not Standing.MEMBER:
+            return []
+        del room.policy.roles[session.identity]
+        room.policy.since.pop(session.identity, None)
+        return self._keep_member(session, room)
+
+    def _keep_member(self, session: Session, room: Room) -> list[Step]:
+        record = self.member_record(session, room)
+        return [Deliver.keep(session, record)] if record is not None else []
+
+    def carry(self, session: Session, old: str, now: int) -> list[Step]:
+        """A session goes by another identity than `old`: what it is in rooms goes with it.
+
+        A mute stays on both. Who logs out leaves to the account what is the account's. Where the
+        new identity is banned, it is put out.
+        """
+        steps: list[Step] = []
+        for room in tuple(self._rooms.values()):
+            roles = room.policy.roles
+            role = roles.get(old)
+            if role is Standing.MUTED or (
+                role is not None and session.account is not None and session.identity not in roles
+            ):
+                roles[session.identity] = role
+                steps += self._keep_member(session, room)
+                if role is not Standing.MUTED:
+                    del roles[old]
+                    if room.policy.kept:
+                        gone = room.policy.member(room.id, old)
+                        steps.append(Deliver.keep(session, gone))
+            if room.shows(session):
+                room.show(session)
+                if room.standing(session, now) is Standing.BANNED:
+                    exited = events.Exited(room=room.name)
+                    steps += [Deliver.to(session, exited), *self.part(session, room, now)]
+        return steps
+
+    def member_record(self, session: Session, room: Room) -> MemberKept | None:
+        """What is to be kept of a person in a room, if that outlives the connection."""
+        if not (session.lasting and room.policy.kept):
+            return None
+        return room.policy.member(room.id, session.identity)
+
+    def keep(self, session: Session, room: Room) -> list[Step]:
+        """Keep a room that is nothing but a name so far, with its operator."""
+        if room.policy.kept:
+            return []
+        room.policy.kept = True
+
+        def undo() -> None:
+            room.policy.kept = False
+
+        settings = room.policy.settings(room.id, room.name)
+        return [Deliver.keep(session, settings, undo), *self.keep_roles(session, room)]
+
+    def keep_roles(self, session: Session, room: Room) -> list[Step]:
+        """Keep what those inside a room are there."""
+        steps: list[Step] = []
+        for each in room.audience:
+            record = self.member_record(each, room)
+            if record is not None and record.role is not None:
+                steps.append(Deliver.keep(session, record))
+        return steps
+
+    def shown_after(self, session: Session, room: Room) -> int:
+        """The seq up to which a room hides from somebody what was said before they came."""
+        policy = room.policy
+        role = policy.roles.get(session.identity)
+        if policy.history == "all" or session.operator or role is Standing.OPERATOR:
+            return 0
+        return policy.since.get(session.identity, room.seq)
 
     def part(self, session: Session, room: Room, now: int) -> list[Step]:
         """Take a session out of a room."""
@@ -141,11 +268,36 @@ class Membership:
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)
         room.deafen(session)
-        room.hide(session)
+        if not session.lasting:
+            room.policy.roles.pop(session.identity, None)
+            room.policy.since.pop(session.identity, None)
+        steps = self._hide(session, room, now)
         if room.idle:
             del self._rooms[room.name]
+        return steps
+
+    def _hide(self, session: Session, room: Room, now: int) -> list[Step]:
+        """Let nobody see a session in a room that it has left, unless its person still is there."""
+        other = next(filter(room.shows, session.others), None)
+        if other is not None:
+            room.show(other)
+            return []
+        room.hide(session)
         left = events.Left(room=room.name, nick=session.nick or "", user=session.user, at=now)
         return [Deliver(room.audience, left)]
+
+    def become(self, session: Session, change: Callable[[], None], now: int) -> list[Step]:
+        """Let a session be another person after `change`, who is seen in the same rooms."""
+        rooms = [self._rooms[name] for name in session.rooms]
+        session.rooms = {}
+        left = [step for room in rooms for step in self._hide(session, room, now)]
+        change()
+        joined = [step for room in rooms for step in self.show(session, room, now)]
+        # Told to it as to all others: for a client of its own, this too is news.
+        return [
+            *left,
+            *(replace(step, origin=None) for step in joined if isinstance(step, Deliver)),
+        ]
 
     def part_all(self, session: Session, now: int) -> list[Step]:
         """Take a session out of every room, and out of hearing."""
@@ -157,41 +309,37 @@ class Membership:
     def replace(self, old: Session, new: Session) -> None:
         """Let a person's new session be seen wherever the old one was; it hears nothing yet."""
         for name in old.rooms:
-            self._rooms[name].replace(old, new)
+            self._rooms[name].deafen(old)
         new.rooms, old.rooms = old.rooms, {}
         new.current = old.current
         self.lobby.deafen(old)
 
     def audience_of(self, session: Session) -> tuple[Session, ...]:
-        """All who hear a room that a session is seen in, and the session itself.
+        """All who hear a room that a session's person is seen in, and the person itself.
 
         With one room it is that room's own object, so that what follows can be grouped.
         """
-        rooms = [self._rooms[name] for name in session.rooms]
-        if len(rooms) == 1 and rooms[0].hears(session):
+        person = session.everywhere
+        rooms = [self._rooms[name] for name in dict.fromkeys(chain(*(s.rooms for s in person)))]
+        if len(rooms) == 1 and all(map(rooms[0].hears, person)):
             return rooms[0].audience
-        return tuple(dict.fromkeys([session, *(each for room in rooms for each in room.audience)]))
+        return tuple(dict.fromkeys([*person, *(each for room in rooms for each in room.audience)]))
 
     def void(self, message: Message) -> None:
         """A message came to nothing. Its room is there: one in which something was said stays."""
-        self._rooms[message.room].void(message)
+        room = self._rooms.get(message.room) or self._conversations[message.room]
+        room.void(message)
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         if isinstance(event, events.Greeting):
             kept = self.lobby.without_voids(event.messages)
-            return events.Greeting(messages=kept, people=event.people)
+            return replace(event, messages=kept)
         room = self._rooms.get(event.room) if isinstance(event, events.Entered) else None
         if room is None or not isinstance(event, events.Entered):
             return event
         kept = room.without_voids(event.messages)
-        return events.Entered(
-            room=event.room,
-            seq=room.last_kept(event.seq),
-            people=event.people,
-            messages=kept,
-            re=event.re,
-        )
+        return replace(event, seq=room.last_kept(event.seq), messages=kept)
 
     def window(self, room: Room, limit: int, **bounds: int | None) -> Window:
         """What to read of a room, within the limits."""
@@ -203,9 +351,12 @@ class Membership:
         )
 
     def _make(self, name: str) -> Room:
+        room = self._rooms[name] = self._numbered(name)
+        return room
+
+    def _numbered(self, name: str) -> Room:
         room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
         self._next_id += 1
-        self._rooms[name] = room
         return room
 
 

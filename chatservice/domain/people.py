@@ -1,11 +1,17 @@
-"""Who is connected: ids, nicks, and clients that come back."""
+"""Who is connected: ids, nicks, and clients that come back.
+
+A person is one connection, or all those that are logged in to one account.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chatservice.domain.errors import NameTaken, NoSuchPerson
+from chatservice.domain.ignoring import Ignoring
+from chatservice.domain.owners import Owners, account_key
+from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session, State
 from chatservice.domain.text import name_keys, neutral
 
@@ -13,16 +19,21 @@ from chatservice.domain.text import name_keys, neutral
 class People:
     """All sessions, found by id, by nick (or one that looks the same), by client secret."""
 
-    def __init__(self, draw: Callable[[int], int]) -> None:
+    def __init__(self, draw: Callable[[int], int], accounts: Iterable[AccountKept] = ()) -> None:
+        self.owners = Owners(accounts)
+        self.ignoring = Ignoring()
         self._draw = draw
+        self._sessions: dict[Session, None] = {}
+        # Of a person with several connections, these have any one.
         self._by_user: dict[str, Session] = {}
         self._by_key: dict[str, Session] = {}
+        self._by_account: dict[str, Session] = {}
         self._by_client: dict[bytes, Session] = {}
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """All connected sessions, in order of connecting."""
-        return tuple(self._by_user.values())
+        return tuple(self._sessions)
 
     @property
     def present(self) -> int:
@@ -31,63 +42,137 @@ class People:
 
     def add(self, address: str, now: int) -> Session:
         """A new session with an id that nobody has."""
-        user = str(100_000 + self._draw(900_000))
-        while user in self._by_user:
-            user = str(100_000 + self._draw(900_000))
+        user = self._new_user()
         client = fingerprint(str(self._draw(2**128)))
         session = Session(user=user, address=address, client=client, now=now)
+        self._sessions[session] = None
         self._by_user[user] = session
         return session
 
     def remove(self, session: Session) -> None:
-        """Forget a session; its id, its nick and its client are free."""
+        """Forget a session; its client is free, and with the person's last one its id and nick."""
         session.state = State.GONE
-        self._unname(session)
-        del self._by_user[session.user]
+        self.ignoring.change(session, {})
+        self._detach(session)
+        del self._sessions[session]
         if self._by_client.get(session.client) is session:
             del self._by_client[session.client]
 
     def name(self, session: Session, nick: str) -> None:
-        """Give a session a nick. Raises `NameTaken`."""
-        keys = name_keys(nick)
-        if any(self._by_key.get(key, session) is not session for key in keys):
+        """Give a person a nick. Raises `NameTaken`."""
+        key = account_key(nick)
+        owners = {each.key for each in self.owners.alike(nick)} - {session.account}
+        if owners - {key} or any(each.user != session.user for each in self.holders(nick)):
             raise NameTaken(f"Nickname '{nick}' is already taken.")
+        if owners and session.claims.get(key):
+            raise NameTaken(f"Nickname '{nick}' is registered; log in to have it.")
         self._unname(session)
-        session.nick = nick
-        self._by_key.update(dict.fromkeys(keys, session))
+        for each in session.everywhere:
+            each.nick = nick
+        self._by_key.update(dict.fromkeys(name_keys(nick), session))
+
+    def holders(self, nick: str) -> list[Session]:
+        """Who has this nick, or one that looks the same."""
+        found = map(self._by_key.get, name_keys(nick))
+        return list(dict.fromkeys(session for session in found if session is not None))
+
+    def guest_nick(self, session: Session) -> str:
+        """A nick for who has to have one that is neither taken nor registered."""
+        nick = f"Guest_{session.user}"
+        while self.holders(nick) or self.owners.alike(nick):
+            nick += "_"
+        return nick
+
+    def logged_in(self, account: str) -> Session | None:
+        """The person who is logged in to an account."""
+        return self._by_account.get(account)
+
+    def log_in(self, session: Session, account: str, *, operator: bool) -> None:
+        """Let a session, which is the first one of this account, be its owner's."""
+        session.account, session.operator = account, operator
+        self._by_account[account] = session
+
+    def join(self, session: Session, person: Session) -> None:
+        """Let a session be one more connection of a person, whatever it was before."""
+        self._detach(session)
+        session.user, session.nick = person.user, person.nick
+        session.account, session.operator = person.account, person.operator
+        session.others = person.everywhere
+        session.away = person.away
+        for each in session.others:
+            each.others = (*each.others, session)
+        ignored = person.ignored | session.ignored
+        for each in session.everywhere:
+            self.ignoring.change(each, ignored)
+
+    def log_out(self, session: Session) -> None:
+        """Let a session be nobody's: a person of its own, nameless if it was not that before."""
+        if session.others:
+            self._detach(session)
+            session.user, session.away = self._new_user(), None
+            self._by_user[session.user] = session
+        elif session.account is not None:
+            self.disown(session.account)
+        session.account, session.operator = None, False
+
+    def disown(self, account: str) -> None:
+        """Let the person who is logged in to an account go on as a guest."""
+        person = self._by_account.pop(account, None)
+        for each in person.everywhere if person is not None else ():
+            each.account, each.operator = None, False
 
     def find(self, nick: str) -> Session:
         """The person of this nick or 6-digit id. Raises `NoSuchPerson`."""
         by_user = self._by_user.get(nick)
         if by_user is not None and by_user.nick is not None:
             return by_user
-        for key in name_keys(nick):
-            if key in self._by_key:
-                return self._by_key[key]
+        for holder in self.holders(nick):
+            return holder
         raise NoSuchPerson(f"There is nobody called {neutral(nick[:64])} here.")
 
     def returns(self, session: Session, secret: str) -> Session | None:
         """Note a session's client secret; the older session of the same client, if there is one."""
         session.client = fingerprint(secret)
+        session.lasting = True
         old = self._by_client.get(session.client)
         self._by_client[session.client] = session
         return old if old is not session else None
 
     def replace(self, old: Session, new: Session) -> None:
-        """Give a person's id and nick to its new session, and forget the old one."""
-        nick, user = old.nick, old.user
+        """Give a person's id, nick and account to its new session, and forget the old one."""
+        self.join(new, old)
         self.remove(old)
-        del self._by_user[new.user]
-        new.user = user
-        self._by_user[user] = new
-        if nick is not None:
-            self.name(new, nick)
+
+    def _new_user(self) -> str:
+        user = str(100_000 + self._draw(900_000))
+        while user in self._by_user:
+            user = str(100_000 + self._draw(900_000))
+        return user
+
+    def _detach(self, session: Session) -> None:
+        """Take a session out of its person, which is gone if that was its last connection."""
+        if not session.others:
+            self._unname(session)
+            del self._by_user[session.user]
+            if session.account is not None:
+                self._by_account.pop(session.account, None)
+            return
+        heir, *_ = session.others
+        for each in session.others:
+            each.others = tuple(other for other in each.others if other is not session)
+        self._by_user[session.user] = heir
+        if session.nick is not None:
+            self._by_key.update(dict.fromkeys(name_keys(session.nick), heir))
+        if session.account is not None:
+            self._by_account[session.account] = heir
+        session.others, session.nick = (), None
 
     def _unname(self, session: Session) -> None:
         if session.nick is not None:
             for key in name_keys(session.nick):
                 del self._by_key[key]
-            session.nick = None
+        for each in session.everywhere:
+            each.nick = None
 
 
 def fingerprint(secret: str) -> bytes:

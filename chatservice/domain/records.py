@@ -1,4 +1,4 @@
-"""What is kept: the one record the store is given, and the questions it is asked."""
+"""What is kept: the records that the store is given, and the questions it is asked."""
 
 from __future__ import annotations
 
@@ -17,8 +17,82 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomKept:
+    """A room's settings, all of them, as they are from now on; `history` is `all` or `joining`."""
+
+    room_id: int
+    name: str
+    topic: str = ""
+    password: str | None = None
+    invite_only: bool = False
+    history: str = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberKept:
+    """What an identity is in a room from now on; no role, and it is nothing special any more.
+
+    `since` is the seq of the room's last message when it joined: a room may show no earlier ones.
+    """
+
+    room_id: int
+    identity: str
+    role: str | None
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanKept:
+    """A ban from a room; `until` is UTC in ms, None for ever; lifted, it is forgotten.
+
+    `mask` is what is banned: `nick:KEY`, `address:IP`, or an identity.
+    """
+
+    room_id: int
+    mask: str
+    shown: str
+    until: int | None = None
+    reason: str = ""
+    by: str = ""
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKept:
+    """An account as it is from now on; `key` is its name's, `nick` its name as it is shown."""
+
+    key: str
+    nick: str
+    password: str
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A message has another text from now on; one that is deleted or not there has not."""
+
+    room_id: int
+    seq: int
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A message has no text any more; its place stays."""
+
+    room_id: int
+    seq: int
+    at: int
+
+
+Record = Said | Edited | Deleted | RoomKept | MemberKept | BanKept | AccountKept
+"""Whatever is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The message is in the store."""
+    """The record is in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +113,9 @@ class KeptRoom:
     name: str
     seq: int
     at: int
+    settings: RoomKept | None = None
+    members: tuple[MemberKept, ...] = ()
+    bans: tuple[BanKept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +136,36 @@ class Page:
 
     messages: tuple[Message, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which messages to find in these rooms: those that hold all `words`; for none, any message.
+
+    The first 16 words count. One that ends in `*` may go on (after two letters at least), those in
+    quotation marks follow each other. `before` is the `next` of the answer that this one goes on
+    from. The time, UTC in ms, is from `since_at` on and before `until_at`. `nick` is compared
+    without regard to case.
+    """
+
+    room_ids: tuple[int, ...]
+    words: str
+    limit: int
+    before: int | None = None
+    nick: str | None = None
+    since_at: int | None = None
+    until_at: int | None = None
+    characters: int = 131072
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Messages newest first; `next` is where to go on, if there may be more: even after none."""
+
+    messages: tuple[Message, ...]
+    next: int | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether it is worth while to go on."""
+        return self.next is not None

@@ -6,7 +6,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from chatservice.domain.authority import Act, Kind, Standing, may
+from chatservice.domain.errors import Forbidden
 from chatservice.domain.events import Message, Person, RoomInfo
+from chatservice.domain.policy import Policy
 from chatservice.domain.session import Session
 
 LOBBY = "lobby"
@@ -20,7 +23,8 @@ class Room:
     """The state of one room.
 
     `recent` holds every message with a seq above `floor`, those not yet committed too. A message
-    that came to nothing (refused by the store, or a retry) is void: its seq stays unused.
+    that came to nothing (refused by the store, or a retry) is void: its seq stays unused. `authors`
+    are the identities of who said them, by seq, of what was said since the server started.
     """
 
     def __init__(self, *, id: int, name: str, seq: int, at: int, keep: int) -> None:  # noqa: A002
@@ -30,9 +34,12 @@ class Room:
         self.at = at
         self.floor = seq
         self.recent: deque[Message] = deque()
+        self.authors: dict[int, str] = {}
         self.voids: set[int] = set()
+        self._amended: dict[int, Message] = {}
+        self.policy = Policy(lobby=name == LOBBY, kept=bool(seq) or name == LOBBY)
         self._keep = keep
-        self._people: dict[Session, Person] = {}
+        self._people: dict[str, Person] = {}
         self._hearing: dict[Session, None] = {}
         self._audience: tuple[Session, ...] | None = None
         self._people_list: tuple[Person, ...] | None = None
@@ -54,12 +61,37 @@ class Room:
     @property
     def info(self) -> RoomInfo:
         """The room as a list of rooms shows it."""
-        return RoomInfo(room=self.name, people=len(self._people), seq=self.seq)
+        policy = self.policy
+        return RoomInfo(
+            room=self.name,
+            people=len(self._people),
+            seq=self.seq,
+            topic=policy.topic or None if policy.kind in (Kind.LOBBY, Kind.OPEN) else None,
+            locked=policy.password is not None,
+            invite_only=policy.invite_only,
+        )
 
     @property
     def idle(self) -> bool:
-        """Whether the room would be missed by nobody: no one in it, nothing ever said."""
-        return not (self._hearing or self._people or self.seq or self.name == LOBBY)
+        """Whether the room would be missed by nobody: no one in it, nothing ever said or set."""
+        return not (self._hearing or self._people or self.seq or self.policy.kept)
+
+    def standing(self, session: Session, now: int) -> Standing:
+        """What a session is with regard to this room."""
+        inside = self.shows(session) or self.hears(session)
+        return self.policy.standing(session, now, inside=inside)
+
+    def allows(self, session: Session, act: Act, now: int) -> bool:
+        """Whether a session may do this here."""
+        return may(self.standing(session, now), act, self.policy.kind)
+
+    def check(self, session: Session, act: Act, now: int) -> None:
+        """Raise `Forbidden` if a session may not do this here."""
+        if not self.allows(session, act, now):
+            standing = self.standing(session, now)
+            if standing is Standing.MUTED and act is Act.SAY:
+                raise Forbidden(f"You are muted in #{self.name}.")
+            raise Forbidden(f"You may not do this in #{self.name}: {act.value}.")
 
     def hear(self, session: Session) -> None:
         """Let a session hear the room."""
@@ -77,32 +109,32 @@ class Room:
         return session in self._hearing
 
     def show(self, session: Session) -> None:
-        """Let everyone see a session in the room, under its nick of now."""
-        self._people[session] = session.person
-        self._people_list = None
+        """Let everyone see a session's person in the room, under the nick of now."""
+        role = self.policy.roles.get(session.identity)
+        shown = role.value if role is not None and role is not Standing.MEMBER else None
+        person = replace(session.person, role=shown)
+        if self._people.get(session.user) != person:
+            self._people[session.user] = person
+            self._people_list = None
 
     def hide(self, session: Session) -> None:
-        """Take a session out of what everyone sees."""
-        del self._people[session]
+        """Take a session's person out of what everyone sees."""
+        del self._people[session.user]
         self._people_list = None
 
     def shows(self, session: Session) -> bool:
         """Whether the session is seen in the room."""
-        return session in self._people
+        return self.name in session.rooms
 
-    def replace(self, old: Session, new: Session) -> None:
-        """Put a person's new session in the place of the old one, heard by nobody yet."""
-        self._people = {
-            (new if session is old else session): person for session, person in self._people.items()
-        }
-        self.deafen(old)
-
-    def remember(self, message: Message) -> None:
+    def remember(self, message: Message, author: str = "") -> None:
         """Take in a new message; the author's own id of it is not for those who come later."""
         self.seq, self.at = message.seq, message.at
+        self.authors[message.seq] = author
         self.recent.append(message if message.re is None else replace(message, re=None))
         if len(self.recent) > self._keep:
             self.floor = self.recent.popleft().seq
+            self._amended.clear()
+            self.authors.pop(self.floor, None)
 
     def warm(self, messages: tuple[Message, ...], *, floor: int, complete: bool) -> None:
         """Take in the stored messages that end where `recent` began, at `floor`.
@@ -112,10 +144,20 @@ class Room:
         """
         if floor != self.floor:
             return
-        older = [message for message in messages if message.seq <= floor]
+        older = [self._amended.get(each.seq, each) for each in messages if each.seq <= floor]
         self.recent.extendleft(reversed(older))
         if older or complete:
             self.floor = 0 if complete else older[0].seq - 1
+
+    def find(self, seq: int) -> Message | None:
+        """The message with this seq, if it is in memory."""
+        return next((message for message in self.recent if message.seq == seq), None)
+
+    def amend(self, message: Message) -> None:
+        """Put a message in the place of what it was, here or where that is still to be read."""
+        if message.seq <= self.floor:
+            self._amended[message.seq] = message
+        self.recent = deque(message if each.seq == message.seq else each for each in self.recent)
 
     def void(self, message: Message) -> None:
         """Forget a message that came to nothing."""
@@ -123,6 +165,7 @@ class Room:
         if len(self.voids) > 2 * MOST_PENDING_VOIDS:
             self.voids = {seq for seq in self.voids if seq > self.seq - MOST_PENDING_VOIDS}
         self.recent = deque(each for each in self.recent if each.seq != message.seq)
+        self.authors.pop(message.seq, None)
 
     def latest(self, count: int) -> tuple[Message, ...] | None:
         """The last `count` messages; None if they are not all in memory."""

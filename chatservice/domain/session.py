@@ -23,45 +23,84 @@ class State(enum.Enum):
     """Disconnected; nothing is delivered any more."""
 
 
-_ANYTIME = {commands.Ping, commands.Quit, commands.SetNick}
+_ACCOUNT = {
+    commands.Register,
+    commands.Login,
+    commands.Logout,
+    commands.ChangePassword,
+    commands.Vacate,
+}
+_ANYTIME = {commands.AskTime, commands.Ping, commands.Quit, commands.SetNick}
 _ASKING = {
     commands.ListRooms,
     commands.ListPeople,
     commands.Whois,
     commands.History,
+    commands.Search,
 }
-_ACTING = {
+_ROOM = {
+    commands.Create,
+    commands.SetTopic,
+    commands.SetRoomPassword,
+    commands.Configure,
+    commands.SetRole,
+    commands.Invite,
+    commands.Kick,
+    commands.Ban,
+    commands.Unban,
+    commands.ListBans,
+}
+_ACTING = _ROOM | {
     commands.Say,
     commands.Tell,
     commands.Join,
     commands.Leave,
     commands.Typing,
+    commands.Edit,
+    commands.Delete,
+    commands.SetAway,
+    commands.Ignore,
 }
 
 ALLOWED: dict[State, frozenset[type[Command]]] = {
-    State.VISITOR: frozenset(_ANYTIME | {commands.Hello, commands.Listen}),
-    State.NAMELESS: frozenset(_ANYTIME | _ASKING | _ACTING | {commands.Appear}),
-    State.PRESENT: frozenset(_ANYTIME | _ASKING | _ACTING | {commands.Appear}),
+    State.VISITOR: frozenset(_ANYTIME | {commands.Hello, commands.Listen, commands.Enter}),
+    State.NAMELESS: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
+    State.PRESENT: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
     State.GONE: frozenset(),
 }
 """Which commands a session may give in which state."""
 
 
 class Session:
-    """A connection's identity; changed by the hub alone."""
+    """A connection's identity; changed by the hub alone.
+
+    `lasting` says that its identity outlives it: it has an account, or a client secret of its own.
+    `others` are the further connections of the same person, `claims` the accounts whose nick was
+    taken without a login: True where the time for that is up. `away` is why it is, None if here.
+    `ignored` are the identities that it does not hear, with the nicks they had.
+    `strict` says that a refusal while it is in no room ends it.
+    """
 
     __slots__ = (
+        "account",
         "address",
+        "away",
+        "claims",
         "client",
         "connected_at",
         "correspondent",
         "current",
         "default_nick",
+        "ignored",
+        "lasting",
         "nick",
+        "operator",
+        "others",
         "rooms",
         "rooms_made",
         "spoke_at",
         "state",
+        "strict",
         "user",
     )
 
@@ -69,6 +108,12 @@ class Session:
         self.user = user
         self.address = address
         self.client = client
+        self.account: str | None = None
+        self.operator = False
+        self.lasting = False
+        self.strict = False
+        self.others: tuple[Session, ...] = ()
+        self.claims: dict[str, bool] = {}
         self.connected_at = now
         self.spoke_at = 0
         self.state = State.VISITOR
@@ -78,11 +123,30 @@ class Session:
         self.current: str | None = None
         self.rooms_made = 0
         self.correspondent: str | None = None
+        self.away: str | None = None
+        self.ignored: dict[str, str] = {}
 
     @property
     def person(self) -> Person:
         """How others see this session, which has a nick."""
-        return Person(nick=self.nick or "", user=self.user, address=self.address)
+        return Person(nick=self.nick or "", user=self.user, address=self.address, away=self.away)
+
+    @property
+    def everywhere(self) -> tuple[Session, ...]:
+        """All connections of the person that this is one of."""
+        return (self, *self.others)
+
+    @property
+    def identity(self) -> str:
+        """Who this is beyond one connection: an account, or a client with a secret of its own."""
+        if self.account is not None:
+            return f"account:{self.account}"
+        return f"client:{self.client.hex()}"
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """All that it is: its client, and its account if it has one."""
+        return frozenset((f"client:{self.client.hex()}", self.identity))
 
     def check(self, command: Command) -> None:
         """Raise `WrongState` if this session may not give this command now."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
-from chatservice.domain.records import Page, Said, Window
+from chatservice.domain.records import Found, Page, Record, Search, Window
 from chatservice.domain.session import Session
 
 
@@ -14,18 +15,28 @@ from chatservice.domain.session import Session
 class Deliver:
     """Tell an event to an audience; a `record` is to be stored first.
 
-    `origin` is the session whose command it was, which may be told in another form.
+    If the store refuses it, nobody is told the event, `undo` takes back what was done, and the
+    origin is told so. `origin` is the session whose command it was, which may be told in another
+    form.
     """
 
     audience: tuple[Session, ...]
     event: Event
     origin: Session | None = None
-    record: Said | None = None
+    record: Record | None = None
+    undo: Callable[[], None] | None = None
 
     @classmethod
     def to(cls, session: Session, event: Event) -> Deliver:
         """An answer to one session."""
         return cls((session,), event, origin=session)
+
+    @classmethod
+    def keep(
+        cls, session: Session, record: Record, undo: Callable[[], None] | None = None
+    ) -> Deliver:
+        """Something to store for a session that nobody needs to be told."""
+        return cls((), Event(), origin=session, record=record, undo=undo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,59 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Search the store for a session, then go on with `resume(found, now)`, like `Read`."""
+
+    session: Session
+    search: Search
+    resume: Callable[[Found, int], list[Step]]
+    re: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """Hash a password for a session, which takes a while, then go on with `resume(hash, now)`.
+
+    Until then, the session's further commands wait. `re` is the id of the command.
+    """
+
+    session: Session
+    password: str = field(repr=False)
+    resume: Callable[[str, int], list[Step]]
+    re: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Compare a password with a hash for a session, then go on with `resume(right, now)`.
+
+    `hashed` is None where there is nothing to compare with: it takes as long, and is wrong.
+    """
+
+    session: Session
+    password: str = field(repr=False)
+    hashed: str | None = field(repr=False)
+    resume: Callable[[bool, int], list[Step]]
+    re: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Do a command for a session after some seconds, if it is still there then."""
+
+    session: Session
+    seconds: float
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Close a session's connection once everything told to it so far is on its way."""
 
     session: Session
 
 
-Step = Deliver | Read | Disconnect
+Ask = Read | Find | Hash | Verify
+"""What takes a while to be answered."""
+
+Step = Deliver | Ask | Later | Disconnect

@@ -2,91 +2,173 @@
 
 from __future__ import annotations
 
+import math
+
 from chatservice.domain import commands, events
+from chatservice.domain.addresses import block_of, host_of
 from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput
+from chatservice.domain.errors import BadInput, Forbidden, LimitReached, PasswordNeeded
 from chatservice.domain.events import Message
+from chatservice.domain.letters import Letters
 from chatservice.domain.membership import page_of
+from chatservice.domain.moderation import check_room_password
 from chatservice.domain.records import Page
+from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Deliver, Read, Step
+from chatservice.domain.steps import Deliver, Hash, Later, Read, Step, Verify
+from chatservice.domain.tries import Tries
 
 
 class Visits:
     """The commands about rooms."""
 
-    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals, letters: Letters) -> None:
         self._people = state.people
         self._rooms = state.rooms
         self._limits = state.limits
         self._arrivals = arrivals
+        self._letters = letters
+        self._passwords = Tries(state.limits.password_tries, state.limits.password_seconds)
         self.methods: Methods = {
+            commands.Enter: self._enter,
             commands.Join: self._join,
+            commands.Create: self._create,
             commands.Leave: self._leave,
             commands.ListRooms: self._list_rooms,
             commands.ListPeople: self._list_people,
-            commands.Whois: self._whois,
             commands.History: self._history,
         }
 
+    def _enter(self, session: Session, command: commands.Enter, now: int) -> list[Step]:
+        welcome = self._arrivals.introduce(session, command)
+        if command.aside:
+            return [welcome]
+        join = commands.Join(room=LOBBY, id=command.id)
+        return [welcome, *self._join(session, join, now)]
+
     def _join(self, session: Session, command: commands.Join, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
-        room = self._rooms.existing_or_new(session, command.room)
+        if command.existing:
+            room = self._rooms.existing(command.room)
+        else:
+            room = self._rooms.existing_or_new(session, command.room)
+        if room.shows(session) or room.allows(session, Act.JOIN, now):
+            return self._go_in(session, room, command.since, command.id, now)
+        self._check_closed(session, room, now)
+        if command.password is None:
+            raise PasswordNeeded(f"#{room.name} has a password: /join {room.name} <password>.")
+        tried = block_of(host_of(session.address)), room.name
+        wait = self._passwords.take(tried, now)
+        if wait:
+            raise LimitReached(f"Too many wrong passwords; try again in {math.ceil(wait)} seconds.")
+
+        def verified(right: bool, now: int) -> list[Step]:
+            if not right:
+                raise PasswordNeeded(f"This is not the password of #{room.name}.")
+            self._passwords.give_back(tried)
+            self._check_closed(session, room, now)
+            return self._go_in(session, room, command.since, command.id, now)
+
+        return [Verify(session, command.password, room.policy.password, verified, command.id)]
+
+    def _check_closed(self, session: Session, room: Room, now: int) -> None:
+        """Raise `Forbidden` if no password lets a session into a room."""
+        if room.allows(session, Act.JOIN_WITH_PASSWORD, now):
+            return
+        ban = room.policy.banned(session, now)
+        if ban is None:
+            raise Forbidden(f"#{room.name} is by invitation only.")
+        why = f": {ban.reason}" if ban.reason else ""
+        raise Forbidden(f"You are banned from #{room.name}{why}.")
+
+    def _go_in(
+        self, session: Session, room: Room, since: int | None, re: str | None, now: int
+    ) -> list[Step]:
         steps = self._arrivals.appear(session, now)
-        since = command.since
+        hidden = self._rooms.shown_after(session, room)
         if since is not None and 0 <= since <= room.seq:
-            return [*steps, *self._rooms.catch_up(session, room, since, command.id, now)]
+            since = max(since, hidden)
+            return [*steps, *self._rooms.catch_up(session, room, since, re, now)]
 
         def enter(messages: tuple[Message, ...], now: int) -> list[Step]:
-            return self._rooms.enter(session, room, messages, command.id, now)
+            shown = tuple(message for message in messages if message.seq > hidden)
+            return self._rooms.enter(session, room, shown, re, now)
 
-        return [*steps, *self._rooms.latest(session, room, enter, command.id, now)]
+        return [*steps, *self._rooms.latest(session, room, enter, re, now)]
+
+    def _create(self, session: Session, command: commands.Create, now: int) -> list[Step]:
+        self._arrivals.check_nameable(session)
+        self._rooms.check_new(command.room)
+
+        def make(password: str | None, now: int) -> list[Step]:
+            self._rooms.check_new(command.room)
+            room = self._rooms.existing_or_new(session, command.room)
+            room.policy.password = password
+            room.policy.invite_only = command.invite_only
+            entered = (
+                self._announce(session, room, command.id)
+                if command.later
+                else self._go_in(session, room, None, command.id, now)
+            )
+            return [*entered, *self._rooms.keep(session, room)]
+
+        if command.password is None:
+            return make(None, now)
+        check_room_password(command.password, self._limits.password_characters)
+        return [Hash(session, command.password, make, command.id)]
+
+    def _announce(self, session: Session, room: Room, re: str | None) -> list[Step]:
+        """Tell who made a room that it is there, and let it come in by itself in a moment."""
+        join = commands.Join(room=room.name, existing=True, id=re)
+        return [
+            Deliver.to(session, events.Created(room=room.name, re=re)),
+            Later(session, self._limits.create_seconds, join),
+        ]
 
     def _leave(self, session: Session, command: commands.Leave, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
         room = self._rooms.heard(session, command.room, seen=True)
         steps = self._arrivals.appear(session, now)
         exited = events.Exited(room=room.name, re=command.id)
-        return [*steps, Deliver.to(session, exited), *self._rooms.part(session, room, now)]
+        dropped = self._rooms.drop(session, room)
+        left = self._rooms.part(session, room, now)
+        return [*steps, Deliver.to(session, exited), *left, *dropped]
 
     def _list_rooms(self, session: Session, command: Command, _now: int) -> list[Step]:
         rooms = tuple(room.info for room in self._rooms.rooms)
         return [Deliver.to(session, events.Rooms(rooms=rooms, re=command.id))]
 
-    def _list_people(self, session: Session, command: commands.ListPeople, _: int) -> list[Step]:
+    def _list_people(self, session: Session, command: commands.ListPeople, now: int) -> list[Step]:
         if command.room is None:
             room = self._rooms.heard(session, None)
         else:
             room = self._rooms.existing(command.room)
+            room.check(session, Act.SEE, now)
         reply = events.People(room=room.name, people=room.people, re=command.id)
         return [Deliver.to(session, reply)]
 
-    def _whois(self, session: Session, command: commands.Whois, _now: int) -> list[Step]:
-        found = self._people.find(command.nick)
-        reply = events.WhoisReply(
-            person=found.person,
-            rooms=tuple(found.rooms),
-            since=found.connected_at,
-            spoke=found.spoke_at,
-            re=command.id,
-        )
-        return [Deliver.to(session, reply)]
-
     def _history(self, session: Session, command: commands.History, _now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
         bounds = (command.before, command.after, command.around)
         if sum(bound is not None for bound in bounds) > 1:
             raise BadInput('At most one of "before", "after" and "around" can be given.')
         if command.limit < 1:
             raise BadInput("A history request is for 1 message at least.")
+        if command.room is not None and command.room.startswith("@"):
+            return self._letters.history(session, command)
+        room = self._rooms.heard(session, command.room)
         window = self._rooms.window(
             room, command.limit, before=command.before, after=command.after, around=command.around
         )
 
+        hidden = self._rooms.shown_after(session, room)
+
         def reply(page: Page, _now: int) -> list[Step]:
-            return [Deliver.to(session, page_of(room, page, command.id))]
+            shown = tuple(message for message in page.messages if message.seq > hidden)
+            more = page.more and len(shown) == len(page.messages)
+            return [Deliver.to(session, page_of(room, Page(messages=shown, more=more), command.id))]
 
         read = Read(session, window, reply, command.id)
         if window.limit == command.limit:

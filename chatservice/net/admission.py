@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress
 
 from chatservice.app import Clock
+from chatservice.domain.addresses import block_of, is_loopback
 from chatservice.domain.errors import LimitReached
 from chatservice.domain.limits import Limits
 
@@ -35,12 +35,12 @@ class Admission:
 
     def throttled(self, host: str) -> bool:
         """Whether the limits of rate and number are for this address: not for this machine's."""
-        return bool(self._limits.throttle_loopback) or not _is_loopback(host)
+        return bool(self._limits.throttle_loopback) or not is_loopback(host)
 
     def enter(self, host: str) -> None:
         """Count a new connection. Raises `LimitReached`, and has then not counted it."""
         if self._open >= self._most:
-            raise LimitReached("The server is full; try again later.")
+            raise LimitReached("Server is full. Try again later.")
         if self.throttled(host):
             self._check(host)
         self._open += 1
@@ -48,7 +48,7 @@ class Admission:
     def leave(self, host: str) -> None:
         """A connection that was let in is gone."""
         self._open -= 1
-        visits = self._visits.get(_block(host))
+        visits = self._visits.get(block_of(host))
         if visits is not None and visits.open:
             visits.open -= 1
 
@@ -56,7 +56,7 @@ class Admission:
         limits, now = self._limits, self._clock.seconds()
         if len(self._visits) > 2 * self._open + 1024:
             self._forget(now)
-        visits = self._visits.setdefault(_block(host), _Visits())
+        visits = self._visits.setdefault(block_of(host), _Visits())
         while visits.recent and visits.recent[0] <= now - WINDOW:
             visits.recent.popleft()
         if limits.address_connections and visits.open >= limits.address_connections:
@@ -89,14 +89,3 @@ def host_and_address(peer: IAddress | None) -> tuple[str, str]:
         host = host.removeprefix("::ffff:")
     shown = f"[{host}]" if ":" in host else host
     return host, f"{shown}:{peer.port}"
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
-
-
-def _block(host: str) -> str:
-    """What counts as one address."""
-    if ":" not in host:
-        return host
-    return str(ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False))

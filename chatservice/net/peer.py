@@ -16,6 +16,7 @@ from chatservice.domain.limits import Limits
 from chatservice.domain.rate import TokenBucket
 from chatservice.domain.session import State
 from chatservice.net.fanout import FanOut
+from chatservice.net.paced import PacedTransport
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import pending, prepare
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
@@ -85,9 +86,12 @@ class Peer:
         house = connection.house
         limits = house.limits
         address = connection.address
+        session = house.chat.connect(address, strict=wire.strict)
         self._house = house
         self._gone = connection.gone
-        self._codec: Codec = wire.make(Circumstances(address=address, limits=limits))
+        self._codec: Codec = wire.make(
+            Circumstances(address=address, limits=limits, named=lambda: session.nick is not None)
+        )
         self._transport = transport
         self._input = units
         self._holds: set[str] = set()
@@ -110,12 +114,20 @@ class Peer:
         self.closing = False
         self.encoder: Encoder = self._codec.encoder
         prepare(transport, limits.slow_pause_bytes)
-        self.session = house.chat.connect(address)
-        house.fanout.add(self.session, self)
+        if wire.segments is not None:
+            self._transport = PacedTransport(
+                transport,
+                wire.segments,
+                house.clock,
+                limits.segment_seconds,
+                limits.slow_pause_bytes,
+            )
+        self.session = session
+        house.fanout.add(session, self)
         transport.registerProducer(self, True)
         greeting = self._codec.greet()
         if greeting is not None:
-            house.chat.execute(self.session, greeting)
+            self._do(greeting)
             self._state_timer = house.clock.callLater(limits.appear_seconds, self._appear)
         else:
             self._state_timer = house.clock.callLater(limits.introduction_seconds, self._too_late)
@@ -156,9 +168,9 @@ class Peer:
             if wait > 0:
                 self._throttle(wait)
 
-    def too_long(self) -> None:
+    def too_long(self, what: str = "line") -> None:
         """A unit exceeds the limit: one error, then a close."""
-        error = TooLong(f"A line can have {self.unit_bytes} bytes at most. Goodbye.")
+        error = TooLong(f"A {what} can have {self.unit_bytes} bytes at most. Goodbye.")
         self.dismiss(error)
 
     def end(self) -> None:
@@ -173,6 +185,8 @@ class Peer:
             _cancel(timer)
         self._state_timer = self._slow_timer = self._flood_timer = None
         self._drained.clear()
+        if isinstance(self._transport, PacedTransport):
+            self._transport.stop()
         self._house.fanout.remove(self.session)
         self._house.chat.disconnect(self.session)
         self._gone()
@@ -182,14 +196,20 @@ class Peer:
             asked = self._codec.decode(data)
         except ChatError as error:
             self._house.refusals.note(error.code, self.address)
-            self._house.chat.refuse(self.session, error, self._codec.blame(data))
+            refuse = self._house.chat.expel if self.session.strict else self._house.chat.refuse
+            refuse(self.session, error, self._codec.blame(data))
             return
         self.encoder = self._codec.encoder
-        if isinstance(asked, Command):
-            self._house.chat.execute(self.session, asked)
-        elif isinstance(asked, Reply):
+        if asked is not None:
+            self._do(asked)
+
+    def _do(self, asked: Command | tuple[Command, ...] | Reply) -> None:
+        if isinstance(asked, Reply):
             for event in asked.events:
                 self._house.chat.tell(self.session, event)
+            return
+        for command in asked if isinstance(asked, tuple) else (asked,):
+            self._house.chat.execute(self.session, command)
 
     # What goes out (`fanout.Outlet`)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, ITransport
@@ -12,10 +13,19 @@ from chatservice.app import Timer
 from chatservice.domain.errors import LimitReached
 from chatservice.domain.events import Closing
 from chatservice.net.admission import Admission, host_and_address
+from chatservice.net.frames import FrameProtocol
 from chatservice.net.lines import LineProtocol
+from chatservice.net.objects import ObjectProtocol
 from chatservice.net.peer import Connection, House
-from chatservice.wire.codec import Circumstances, Wire
+from chatservice.wire.codec import Circumstances, Framing, Wire
 from chatservice.wire.registry import Registry
+
+FRAMINGS: dict[Framing, Callable[[Connection, Wire], Protocol]] = {
+    "lines": LineProtocol,
+    "frames": FrameProtocol,
+    "objects": ObjectProtocol,
+}
+"""What cuts a connection's bytes into units."""
 
 
 class Sniffer(Protocol):
@@ -52,7 +62,7 @@ class Sniffer(Protocol):
 
     def _hand_over(self, wire: Wire) -> None:
         self._stop_waiting()
-        chosen = LineProtocol(self._connection, wire)
+        chosen = FRAMINGS[wire.framing](self._connection, wire)
         transport: Any = self.transport
         transport.protocol = chosen
         chosen.makeConnection(transport)
@@ -108,7 +118,7 @@ class ChatFactory(Factory):
         )
         if self._wire is None:
             return Sniffer(connection, self._registry)
-        return LineProtocol(connection, self._wire)
+        return FRAMINGS[self._wire.framing](connection, self._wire)
 
     def _refusal(self, address: str, error: LimitReached) -> bytes:
         wire = self._wire or self._registry.greeting

@@ -14,6 +14,8 @@ from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 
+from chatservice.net.paced import PacedTransport
+
 
 class DirectServer(tcp.Server):
     """A server-side connection that queues only what the socket does not take."""
@@ -67,6 +69,8 @@ class DirectReactor:
 
 def pending(transport: object) -> int:
     """Bytes that wait in this process for the peer to read, 0 where that can't be told."""
+    if isinstance(transport, PacedTransport):
+        return transport.waiting + pending(transport.transport)
     if not isinstance(transport, FileDescriptor):
         return 0
     queued: int = transport._tempDataLen  # noqa: SLF001

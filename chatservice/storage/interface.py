@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatservice.domain.records import Kept, KeptRoom, Page, Retried, Said, Window
+from chatservice.domain.records import (
+    AccountKept,
+    Found,
+    Kept,
+    KeptRoom,
+    Page,
+    Record,
+    Retried,
+    Search,
+    Window,
+)
 
 
 class StoreError(Exception):
@@ -19,29 +29,50 @@ class Opened:
 
     server_id: str
     rooms: tuple[KeptRoom, ...]
+    accounts: tuple[AccountKept, ...] = ()
 
 
 class Store(Protocol):
-    """Keeps messages. Synchronous; used by one thread at a time. Raises only `StoreError`.
+    """Keeps a chat. Synchronous; used by one thread at a time. Raises only `StoreError`.
 
-    After a `StoreError` from `append` or `page` the store goes on when the cause is gone.
+    After a `StoreError` from anything but `open` the store goes on when the cause is gone.
     """
 
     def open(self) -> Opened:
         """Open the store, made or upgraded if need be."""
 
-    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
-        """Keep all records in one commit, or none; when it returns they survive a power cut.
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
+        """Keep all records in one commit, in order, or none; then they survive a power cut.
 
-        The seqs of a room grow. A record whose `client` and `message.re` are those of an earlier
-        one, of this call too, is `Retried` while that one is young enough: nothing is stored.
+        The seqs of a room grow. A `Said` whose `client` and `message.re` are those of an earlier
+        one, of this call too, is `Retried` while that one is young enough: nothing is stored. A
+        room begins with its first `Said` or `RoomKept`, under that name for ever; `open` tells its
+        members and bans from then on.
         """
 
     def page(self, window: Window) -> Page:
         """Read messages of a room, `re` left out; without a bound the latest ones.
 
         At most `limit` messages and `characters` of text, but at least one message if there is
-        any. `around` gives half of the limit from before that seq and half from it on.
+        any. `around` gives half of the limit from before that seq and half from it on; with a
+        limit of 1 it gives that message, or the next one if it is not there.
+        """
+
+    def search(self, search: Search) -> Found:
+        """Find messages, `re` left out; sees everything appended before.
+
+        At most `limit` (1 or more) messages and `characters` of text, but one message of any
+        length. Fewer, even none, and a `next` to go on from, where a lot had to be looked at.
+        """
+
+    def index(self) -> bool:
+        """Do some of what `search` would have to do first; whether it was worth while."""
+
+    def forget(self, room_id: int, *, keep_messages: int | None, before_at: int | None) -> int:
+        """Forget some old messages of a room, and give their number: 0 if that is all.
+
+        Old are those before the latest `keep_messages`, and those of a time before `before_at`,
+        but never the latest one. A forgotten message may be no earlier one to a retry.
         """
 
     def close(self) -> None:
@@ -56,13 +87,26 @@ class Worker(Protocol):
 
     def append(
         self,
-        records: Sequence[Said],
+        records: Sequence[Record],
         done: Callable[[list[Kept | Retried] | StoreError], None],
     ) -> None:
         """Keep records; appends are done in the order of the calls."""
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""
+
+    def search(self, search: Search, done: Callable[[Found | StoreError], None]) -> None:
+        """Find; sees everything appended before."""
+
+    def forget(
+        self,
+        room_id: int,
+        done: Callable[[int | StoreError], None],
+        *,
+        keep_messages: int | None,
+        before_at: int | None,
+    ) -> None:
+        """Forget some old messages of a room, and tell their number."""
 
     def stop(self, done: Callable[[], None]) -> None:
         """Finish what was asked, close the store, then call `done`."""

@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import count, islice
+from typing import Any
 
 from chatservice.domain.events import Message
-from chatservice.domain.records import Kept, KeptRoom, Page, Retried, Said, Window
+from chatservice.domain.records import (
+    AccountKept,
+    BanKept,
+    Deleted,
+    Edited,
+    Found,
+    Kept,
+    KeptRoom,
+    MemberKept,
+    Page,
+    Record,
+    Retried,
+    RoomKept,
+    Said,
+    Search,
+    Window,
+)
 from chatservice.storage.interface import Opened, StoreError
-from chatservice.storage.rules import fill_page, separate_retries
+from chatservice.storage.rules import (
+    EXAMINED,
+    FORGOTTEN,
+    LAST_SEQ,
+    fill_found,
+    fill_page,
+    folded,
+    separate_retries,
+)
+from chatservice.storage.words import holds, phrases
+
+_Numbered = tuple[int, Message]
+
+
+@dataclass(slots=True)
+class _Room:
+    """Messages are numbered in the order in which all rooms got theirs."""
+
+    name: str | None = None
+    messages: list[_Numbered] = field(default_factory=list)
+    settings: RoomKept | None = None
+    members: dict[str, MemberKept] = field(default_factory=dict)
+    bans: dict[str, BanKept] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Message | None:
+        """The newest message."""
+        return self.messages[-1][1] if self.messages else None
+
+    def place(self, seq: int) -> int:
+        """Where the first message with this seq or a later one is."""
+        return bisect_left(self.messages, seq, key=_seq)
 
 
 class MemoryStore:
     """Keeps the last `keep` messages of each room and the last `keep_ids` client-chosen ids.
 
-    `wall` is the time, UTC in milliseconds. What was kept lives as long as the object.
+    `wall` is the time, UTC in milliseconds. What was kept lives as long as the object. A search
+    looks at up to `examined` messages.
     """
 
     def __init__(
@@ -26,25 +77,39 @@ class MemoryStore:
         *,
         keep: int = 10_000,
         keep_ids: int = 100_000,
+        examined: int = EXAMINED,
     ) -> None:
         self._server_id = new_id()
         self._wall = wall
         self._retry_ms = retry_seconds * 1000
         self._keep = keep
         self._keep_ids = keep_ids
-        self._rooms: dict[int, list[Message]] = {}
+        self._examined = examined
+        self._numbers = count(1)
+        self._rooms: dict[int, _Room] = {}
+        self._accounts: dict[str, AccountKept] = {}
         self._ids: dict[tuple[bytes, str], Retried] = {}
 
     def open(self) -> Opened:
         """Tell what was kept since the object was made."""
         rooms = (
-            KeptRoom(id=room_id, name=messages[-1].room, seq=messages[-1].seq, at=messages[-1].at)
-            for room_id, messages in self._rooms.items()
+            KeptRoom(
+                id=room_id,
+                name=room.name,
+                seq=room.last.seq if room.last else 0,
+                at=room.last.at if room.last else 0,
+                settings=room.settings,
+                members=tuple(room.members.values()),
+                bans=tuple(room.bans.values()),
+            )
+            for room_id, room in self._rooms.items()
+            if room.name is not None
         )
-        return Opened(server_id=self._server_id, rooms=tuple(rooms))
+        accounts = tuple(self._accounts.values())
+        return Opened(server_id=self._server_id, rooms=tuple(rooms), accounts=accounts)
 
-    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
-        """Keep all records, or none."""
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
+        """Keep all records, in order, or none."""
         results, new = separate_retries(records, self._wall() - self._retry_ms, self._first)
         self._check_order(new)
         for record in new:
@@ -53,17 +118,53 @@ class MemoryStore:
 
     def page(self, window: Window) -> Page:
         """Read messages of a room; without a bound the latest ones."""
-        messages = self._rooms.get(window.room_id, [])
+        room = self._rooms.get(window.room_id, _Room())
 
         def older(seq: int, count: int) -> list[Message]:
-            end = bisect_left(messages, seq, key=_seq)
-            return messages[max(0, end - count) : end][::-1]
+            end = room.place(seq)
+            return [message for _, message in room.messages[max(0, end - count) : end][::-1]]
 
         def newer(seq: int, count: int) -> list[Message]:
-            start = bisect_left(messages, seq, key=_seq)
-            return messages[start : start + count]
+            start = room.place(seq)
+            return [message for _, message in room.messages[start : start + count]]
 
         return fill_page(window, older, newer)
+
+    def search(self, search: Search) -> Found:
+        """Find messages, newest first."""
+        wanted = phrases(search.words)
+        if search.words.strip() and not wanted:
+            return Found(messages=())
+        nick = None if search.nick is None else folded(search.nick)
+        since = 0 if search.since_at is None else search.since_at
+        until = LAST_SEQ if search.until_at is None else search.until_at
+        newest_first = self._newest_first(search.room_ids, search.before)
+        examined = list(islice(newest_first, self._examined))
+        found = (
+            (number, message)
+            for number, message in examined
+            if since <= message.at < until
+            and not message.deleted
+            and (nick is None or folded(message.nick) == nick)
+            and holds(message.text, wanted)
+        )
+        rest = next(newest_first, None)
+        return fill_found(search, list(islice(found, search.limit + 1)), rest and rest[0] + 1)
+
+    def index(self) -> bool:
+        """Do nothing: a search reads what there is."""
+        return False
+
+    def forget(self, room_id: int, *, keep_messages: int | None, before_at: int | None) -> int:
+        """Forget some old messages of a room, and give their number."""
+        messages = self._rooms.get(room_id, _Room()).messages
+        keep = len(messages) if keep_messages is None else max(1, keep_messages)
+        old = max(0, len(messages) - keep)
+        if before_at is not None:
+            old = max(old, bisect_left(messages[:-1], before_at, key=_at))
+        old = min(old, FORGOTTEN)
+        del messages[:old]
+        return old
 
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""
@@ -71,21 +172,51 @@ class MemoryStore:
     def _first(self, client: bytes, client_id: str) -> Retried | None:
         return self._ids.get((client, client_id))
 
-    def _check_order(self, records: list[Said]) -> None:
+    def _newest_first(self, room_ids: Iterable[int], before: int | None) -> Iterator[_Numbered]:
+        rooms = (self._rooms[room_id] for room_id in set(room_ids) & self._rooms.keys())
+        merged = merge(*(reversed(room.messages) for room in rooms), reverse=True)
+        return (each for each in merged if before is None or each[0] < before)
+
+    def _check_order(self, records: Iterable[Record]) -> None:
         last: dict[int, int] = {}
         for record in records:
+            if not isinstance(record, Said):
+                continue
             room_id, seq = record.room_id, record.message.seq
-            if room_id not in last and room_id in self._rooms:
-                last[room_id] = self._rooms[room_id][-1].seq
-            if seq <= last.get(room_id, 0):
+            kept = self._rooms.get(room_id, _Room()).last
+            if seq <= last.get(room_id, kept.seq if kept else 0):
                 raise StoreError(f"Message {record.message.id} was kept before; nothing is changed")
             last[room_id] = seq
 
-    def _insert(self, record: Said) -> None:
+    def _insert(self, record: Record) -> None:
+        if isinstance(record, AccountKept):
+            self._accounts[record.key] = record
+            return
+        room = self._rooms.setdefault(record.room_id, _Room())
+        match record:
+            case Said():
+                self._say(room, record)
+            case Edited(seq=seq, text=text, at=at):
+                self._change(room, seq, text=text, edited_at=at)
+            case Deleted(seq=seq):
+                self._change(room, seq, text="", deleted=True)
+            case RoomKept():
+                room.name = room.name or record.name
+                room.settings = replace(record, name=room.name)
+            case MemberKept(role=None):
+                room.members.pop(record.identity, None)
+            case MemberKept():
+                room.members[record.identity] = record
+            case BanKept(lifted=True):
+                room.bans.pop(record.mask, None)
+            case BanKept():
+                room.bans[record.mask] = record
+
+    def _say(self, room: _Room, record: Said) -> None:
         message = record.message
-        room = self._rooms.setdefault(record.room_id, [])
-        room.append(dataclasses.replace(message, re=None))
-        del room[: -self._keep]
+        room.name = room.name or message.room
+        room.messages.append((next(self._numbers), replace(message, re=None)))
+        del room.messages[: -self._keep]
         if record.client and message.re:
             key = (record.client, message.re)
             # Taken out first, so that the table stays in the order of insertion.
@@ -96,6 +227,17 @@ class MemoryStore:
             if len(self._ids) > self._keep_ids:
                 del self._ids[next(iter(self._ids))]
 
+    def _change(self, room: _Room, seq: int, **changes: Any) -> None:
+        place = room.place(seq)
+        if place < len(room.messages):
+            number, message = room.messages[place]
+            if message.seq == seq and not message.deleted:
+                room.messages[place] = number, replace(message, **changes)
 
-def _seq(message: Message) -> int:
-    return message.seq
+
+def _seq(numbered: _Numbered) -> int:
+    return numbered[1].seq
+
+
+def _at(numbered: _Numbered) -> int:
+    return numbered[1].at

@@ -1,31 +1,36 @@
-"""The two rules that every store keeps: what a retry is, and how much a page holds."""
+"""The rules that every store keeps: what a retry is, and how much is read or forgotten at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from unicodedata import normalize
 
 from chatservice.domain.events import Message
-from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said, Search, Window
 
 # SQLite's largest integer; a bound beyond it asks for the same messages.
 LAST_SEQ = 2**63 - 1
+
+# What one call looks at or deletes: some tens of milliseconds in which nothing is appended.
+EXAMINED = 20_000
+FORGOTTEN = 1_000
 
 _KEPT = Kept()
 
 
 def separate_retries(
-    records: Sequence[Said], since: int, first_of: Callable[[bytes, str], Retried | None]
-) -> tuple[list[Kept | Retried], list[Said]]:
+    records: Sequence[Record], since: int, first_of: Callable[[bytes, str], Retried | None]
+) -> tuple[list[Kept | Retried], list[Record]]:
     """Give the result of each record, and the records to insert.
 
     `first_of(client, id)` finds what the store already holds of them; what is not younger than
     `since` (ms) does not count.
     """
     results: list[Kept | Retried] = []
-    new: list[Said] = []
+    new: list[Record] = []
     batch: dict[tuple[bytes, str], Said] = {}
     for record in records:
-        if record.client and record.message.re:
+        if isinstance(record, Said) and record.client and record.message.re:
             key = (record.client, record.message.re)
             earlier = batch.get(key)
             retried = _retried(earlier) if earlier else first_of(*key)
@@ -50,7 +55,7 @@ def fill_page(
     """
     limit, characters = window.limit, window.characters
     if window.around is not None:
-        seq, half = _clamped(window.around), limit // 2
+        seq, half = clamped(window.around), limit // 2
         after, more_after = _take(newer(seq, limit - half + 1), limit - half, characters // 2)
         half = half or 1 - len(after)
         before, more_before = _take(
@@ -61,20 +66,37 @@ def fill_page(
         )
         return Page(messages=(*reversed(before), *after), more=more_before or more_after)
     if window.after is not None:
-        after, more = _take(newer(_clamped(window.after) + 1, limit + 1), limit, characters)
+        after, more = _take(newer(clamped(window.after) + 1, limit + 1), limit, characters)
         return Page(messages=tuple(after), more=more)
-    seq = LAST_SEQ if window.before is None else _clamped(window.before)
+    seq = LAST_SEQ if window.before is None else clamped(window.before)
     before, more = _take(older(seq, limit + 1), limit, characters)
     return Page(messages=tuple(reversed(before)), more=more)
+
+
+def fill_found(
+    search: Search, messages: Sequence[tuple[int, Message]], examined: int | None
+) -> Found:
+    """Take messages within both bounds, each given with the `before` that comes after it.
+
+    `examined` is the `before` of what was not looked at, if anything.
+    """
+    taken, more = _take([message for _, message in messages], search.limit, search.characters)
+    return Found(messages=tuple(taken), next=messages[len(taken) - 1][0] if more else examined)
+
+
+def folded(nick: str) -> str:
+    """The nick as it is compared."""
+    return normalize("NFKC", nick).casefold()
+
+
+def clamped(number: int) -> int:
+    """The number, or the nearest that SQLite has room for."""
+    return max(0, min(number, LAST_SEQ - 1))
 
 
 def _retried(record: Said) -> Retried:
     message = record.message
     return Retried(room=message.room, seq=message.seq, id=message.id, at=message.at)
-
-
-def _clamped(seq: int) -> int:
-    return max(0, min(seq, LAST_SEQ - 1))
 
 
 def _take(

@@ -5,43 +5,60 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from chatservice.domain.events import Message
-from chatservice.domain.records import Kept, KeptRoom, Page, Retried, Said, Window
-from chatservice.storage import schema
+from chatservice.domain.records import (
+    Found,
+    Kept,
+    Page,
+    Record,
+    Retried,
+    RoomKept,
+    Said,
+    Search,
+    Window,
+)
+from chatservice.storage import rows, schema
 from chatservice.storage.failures import explained
 from chatservice.storage.interface import Opened, StoreError
-from chatservice.storage.rules import fill_page, separate_retries
+from chatservice.storage.rules import (
+    EXAMINED,
+    FORGOTTEN,
+    LAST_SEQ,
+    fill_page,
+    separate_retries,
+)
+from chatservice.storage.search import find, index, prepare, unindexed
 
-_ROOMS = """
-    SELECT room.id, room.name, ifnull(message.seq, 0), ifnull(message.at, 0)
-    FROM room LEFT JOIN message ON message.room = room.id
-        AND message.seq = (SELECT max(seq) FROM message WHERE room = room.id)
-    ORDER BY room.id
-"""
+# A commit of its own for so many messages costs each of them little, and others a few ms.
+INDEXED = 256
+
 _FIRST = """
     SELECT room.name, room.id, message.seq, message.at
     FROM message JOIN room ON room.id = message.room
     WHERE client = ? AND client_id = ? ORDER BY message.id DESC LIMIT 1
 """
-_INSERT = """
-    INSERT INTO message (room, seq, at, kind, nick, user, text, client, client_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+_OLDER = f"{rows.MESSAGES} WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+_NEWER = f"{rows.MESSAGES} WHERE room = ? AND seq >= ? ORDER BY seq LIMIT ?"
+_KEPT_FROM = "SELECT seq FROM message WHERE room = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
+_FORGET = """
+    DELETE FROM message WHERE id IN (
+        SELECT id FROM (SELECT * FROM message WHERE room = :room ORDER BY seq LIMIT :count)
+        WHERE (seq < :seq OR at < :at) AND seq < (SELECT max(seq) FROM message WHERE room = :room)
+    )
 """
-_COLUMNS = "SELECT seq, at, kind, nick, user, text FROM message"
-_OLDER = f"{_COLUMNS} WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
-_NEWER = f"{_COLUMNS} WHERE room = ? AND seq >= ? ORDER BY seq LIMIT ?"
 
 
 class SqliteStore:
-    """Keeps messages in the file `path`; an append is on the disk when it returns.
+    """Keeps a chat in the file `path`; an append is on the disk when it returns.
 
     `wall` is the time, UTC in milliseconds. A file that another program has locked is waited for
-    `busy_seconds`. `new_id` names a server whose store is made.
+    `busy_seconds`. `new_id` names a server whose store is made. A search looks at up to `examined`
+    messages.
     """
 
     def __init__(
@@ -53,6 +70,7 @@ class SqliteStore:
         new_id: Callable[[], str],
         busy_seconds: float = 5,
         migrations: Traversable = schema.MIGRATIONS,
+        examined: int = EXAMINED,
     ) -> None:
         self._path = path
         self._retry_ms = retry_seconds * 1000
@@ -60,6 +78,7 @@ class SqliteStore:
         self._new_id = new_id
         self._busy_seconds = busy_seconds
         self._migrations = migrations
+        self._examined = examined
         self._names: dict[int, str] = {}
 
     def open(self) -> Opened:
@@ -75,31 +94,27 @@ class SqliteStore:
             # the only one that does.
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            prepare(db)
             # Fails now, not with the first message, when the file cannot be written.
             db.execute("BEGIN IMMEDIATE")
             db.execute("ROLLBACK")
             [server_id] = db.execute("SELECT id FROM server").fetchone()
-            rooms = [
-                KeptRoom(id=room_id, name=name, seq=seq, at=at)
-                for room_id, name, seq, at in db.execute(_ROOMS)
-            ]
+            rooms = rows.load_rooms(db)
+            accounts = rows.load_accounts(db)
             self._names = {room.id: room.name for room in rooms}
             self._db, self._opened = db, undo.pop_all()
-            return Opened(server_id=server_id, rooms=tuple(rooms))
+            return Opened(server_id=server_id, rooms=rooms, accounts=accounts)
 
-    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
-        """Keep all records in one commit, or none; when it returns they survive a power cut."""
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
+        """Keep all records in one commit, in order, or none; then they survive a power cut."""
         with explained(self._path):
             with self._transaction():
                 since = self._wall() - self._retry_ms
                 results, new = separate_retries(records, since, self._first)
-                names = {
-                    record.room_id: record.message.room
-                    for record in new
-                    if record.room_id not in self._names
-                }
+                names = self._new_names(new)
                 self._db.executemany("INSERT INTO room (id, name) VALUES (?, ?)", names.items())
-                self._db.executemany(_INSERT, map(_row, new))
+                for statement, values in rows.statements(new):
+                    self._db.executemany(statement, values)
             self._names |= names
             return results
 
@@ -108,21 +123,8 @@ class SqliteStore:
         room_id = window.room_id
 
         def read(query: str, seq: int, count: int) -> list[Message]:
-            return [
-                Message(
-                    room=self._names[room_id],
-                    seq=seq,
-                    id=f"{room_id}-{seq}",
-                    nick=nick,
-                    user=user,
-                    at=at,
-                    text=text,
-                    kind=kind,
-                )
-                for seq, at, kind, nick, user, text in self._db.execute(
-                    query, (room_id, seq, count)
-                ).fetchall()
-            ]
+            found = self._db.execute(query, (room_id, seq, count)).fetchall()
+            return [rows.numbered(self._names, columns)[1] for columns in found]
 
         with explained(self._path):
             return fill_page(
@@ -130,6 +132,28 @@ class SqliteStore:
                 lambda seq, count: read(_OLDER, seq, count),
                 lambda seq, count: read(_NEWER, seq, count),
             )
+
+    def search(self, search: Search) -> Found:
+        """Find messages, newest first."""
+        with explained(self._path):
+            self._index(1, LAST_SEQ)
+            return find(self._db, search, self._names, self._examined)
+
+    def index(self) -> bool:
+        """Have the next messages ready for `search`, if they are enough for a commit."""
+        with explained(self._path):
+            return self._index(INDEXED, INDEXED)
+
+    def forget(self, room_id: int, *, keep_messages: int | None, before_at: int | None) -> int:
+        """Forget some old messages of a room, and give their number."""
+        with explained(self._path):
+            seq = None
+            if keep_messages is not None:
+                beyond = (room_id, max(0, keep_messages - 1))
+                [seq] = self._db.execute(_KEPT_FROM, beyond).fetchone() or [None]
+            parameters = {"room": room_id, "seq": seq, "at": before_at, "count": FORGOTTEN}
+            with self._transaction():
+                return self._db.execute(_FORGET, parameters).rowcount
 
     def close(self) -> None:
         """Close the file and let another server have it."""
@@ -157,30 +181,30 @@ class SqliteStore:
                 self._db.execute("ROLLBACK")
             raise
 
+    def _index(self, least: int, most: int) -> bool:
+        """Index up to `most` messages if at least so many wait for it; whether there were."""
+        indexed, last = unindexed(self._db)
+        if last - indexed < least:
+            return False
+        with self._transaction():
+            index(self._db, indexed, min(last, indexed + most))
+        return True
+
+    def _new_names(self, records: Iterable[Record]) -> dict[int, str]:
+        """The rooms that begin with these records."""
+        names: dict[int, str] = {}
+        for record in records:
+            if isinstance(record, (Said, RoomKept)) and record.room_id not in self._names:
+                name = record.name if isinstance(record, RoomKept) else record.message.room
+                names.setdefault(record.room_id, name)
+        return names
+
     def _first(self, client: bytes, client_id: str) -> Retried | None:
         row = self._db.execute(_FIRST, (client, client_id)).fetchone()
         if row is None:
             return None
         name, room_id, seq, at = row
         return Retried(room=name, seq=seq, id=f"{room_id}-{seq}", at=at)
-
-
-def _row(record: Said) -> tuple[object, ...]:
-    message = record.message
-    client, client_id = record.client, message.re
-    if not (client and client_id):
-        client = client_id = None
-    return (
-        record.room_id,
-        message.seq,
-        message.at,
-        message.kind,
-        message.nick,
-        message.user,
-        message.text,
-        client,
-        client_id,
-    )
 
 
 @contextmanager

@@ -10,13 +10,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
-from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
 from chatservice.storage.interface import Opened, Store, StoreError
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _Appended = Callable[[list[Kept | Retried] | StoreError], None]
-_Paged = Callable[[Page | StoreError], None]
 
 
 class StoreWorker:
@@ -36,8 +35,8 @@ class StoreWorker:
         self._post = post
         self._log = log
         self._wake = threading.Condition()
-        self._appends: deque[tuple[Sequence[Said], _Appended]] = deque()
-        self._reads: deque[tuple[Window, _Paged]] = deque()
+        self._appends: deque[tuple[Sequence[Record], _Appended]] = deque()
+        self._others: deque[Callable[[], None]] = deque()
         self._stopped: Callable[[], None] | None = None
 
     def start(self) -> Opened:
@@ -49,17 +48,34 @@ class StoreWorker:
             raise result
         return result
 
-    def append(self, records: Sequence[Said], done: _Appended) -> None:
+    def append(self, records: Sequence[Record], done: _Appended) -> None:
         """Keep records; appends are done in the order of the calls."""
         with self._wake:
             self._appends.append((records, done))
             self._wake.notify()
 
-    def page(self, window: Window, done: _Paged) -> None:
+    def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""
-        with self._wake:
-            self._reads.append((window, done))
-            self._wake.notify()
+        self._ask(lambda: self._store.page(window), done)
+
+    def search(self, search: Search, done: Callable[[Found | StoreError], None]) -> None:
+        """Find; sees everything appended before."""
+        self._ask(lambda: self._store.search(search), done)
+
+    def forget(
+        self,
+        room_id: int,
+        done: Callable[[int | StoreError], None],
+        *,
+        keep_messages: int | None,
+        before_at: int | None,
+    ) -> None:
+        """Forget some old messages of a room, and tell their number."""
+
+        def forget() -> int:
+            return self._store.forget(room_id, keep_messages=keep_messages, before_at=before_at)
+
+        self._ask(forget, done)
 
     def stop(self, done: Callable[[], None]) -> None:
         """Finish what was asked, close the store, then call `done`; the thread ends."""
@@ -72,24 +88,32 @@ class StoreWorker:
         opened.set_result(result)
         if isinstance(result, StoreError):
             return
+        unindexed = True
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._appends or self._reads or self._stopped)
+                self._wake.wait_for(
+                    lambda: self._appends or self._others or self._stopped,
+                    timeout=0 if unindexed else None,
+                )
                 appends = list(self._appends)
                 self._appends.clear()
                 # Taken together with the appends before it, so it sees them all.
-                read = self._reads.popleft() if self._reads else None
+                other = self._others.popleft() if self._others else None
                 stopped = self._stopped
             if appends:
                 self._commit(appends)
-            if read:
-                self._read(*read)
-            if stopped and not (appends or read):
+                unindexed = True
+            if other:
+                other()
+            if appends or other:
+                continue
+            if stopped:
                 self._attempt(self._store.close)
                 self._post(stopped)
                 return
+            unindexed = self._attempt(self._store.index) is True
 
-    def _commit(self, appends: list[tuple[Sequence[Said], _Appended]]) -> None:
+    def _commit(self, appends: list[tuple[Sequence[Record], _Appended]]) -> None:
         records = [record for batch, _ in appends for record in batch]
         results = self._attempt(lambda: self._store.append(records))
 
@@ -104,9 +128,16 @@ class StoreWorker:
 
         self._post(answer)
 
-    def _read(self, window: Window, done: _Paged) -> None:
-        page = self._attempt(lambda: self._store.page(window))
-        self._post(lambda: self._answer(done, page))
+    def _ask(self, call: Callable[[], _T], done: Callable[[_T | StoreError], None]) -> None:
+        """Have something done that is not an append, between two commits."""
+
+        def ask() -> None:
+            result = self._attempt(call)
+            self._post(lambda: self._answer(done, result))
+
+        with self._wake:
+            self._others.append(ask)
+            self._wake.notify()
 
     def _attempt(self, call: Callable[[], _T]) -> _T | StoreError:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
@@ -35,10 +35,10 @@ class Codec(Protocol):
     fragments: bool
     """Whether an unfinished line followed by silence counts as a unit."""
 
-    def greet(self) -> Command | None:
-        """What this wire asks for by itself as soon as the connection is made."""
+    def greet(self) -> Command | Reply | None:
+        """What this wire asks for, or says, by itself as soon as the connection is made."""
 
-    def decode(self, unit: bytes) -> Command | Reply | None:
+    def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
         """What a unit asks for, None if nothing. Raises `ChatError` and nothing else."""
 
     def blame(self, unit: bytes) -> str | None:
@@ -47,10 +47,21 @@ class Codec(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a codec may know of its connection: the peer's address, the limits."""
+    """What a codec may know of its connection: the peer's `ip:port`, the limits, the session."""
 
     address: str
     limits: Limits
+    named: Callable[[], bool] = lambda: False
+    """Whether the session has a nick by now."""
+
+    @property
+    def host(self) -> str:
+        """The peer's address without the port; IPv6 without brackets."""
+        return (self.address.rpartition(":")[0] or self.address).strip("[]")
+
+
+Framing = Literal["lines", "frames", "objects"]
+"""How bytes are cut into units: at each LF, by a 4-byte length before each, or as JSON objects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +70,15 @@ class Wire:
 
     name: str
     make: Callable[[Circumstances], Codec]
-    starts: Callable[[bytes], bool | None]
-    """Whether the first bytes are this wire's; None while that can't be told yet."""
+    starts: Callable[[bytes], bool | None] = lambda _first: False
+    """Whether the first bytes are this wire's; None while that can't be told yet.
+
+    By default they never are: such a wire is spoken on ports of its own only.
+    """
+    framing: Framing = "lines"
+    segments: Callable[[bytes], list[bytes]] | None = None
+    """Cuts what is sent where a TCP segment has to begin; None where that makes no difference."""
+    strict: bool = False
+    """Whether what can't be done ends the connection, once that is told."""
+    port: int | None = None
+    """The TCP port of its own that this wire has by custom."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.commands import Command, Listen, Say, SetNick
@@ -12,6 +11,7 @@ from chatservice.domain.errors import UnknownCommand
 from chatservice.domain.events import Event, Person
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.sentences import as_it_is, said, sentence
 from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
 
 _VERB = re.compile(r"([A-Z]+(?:_[A-Z]+)*)\|")
@@ -28,10 +28,6 @@ def _lines(verb: str, prefix: str, text: str) -> str:
 
 def _where(room: str) -> str:
     return "" if room == LOBBY else f"#{room} "
-
-
-def _place(room: str) -> str:
-    return "the chat" if room == LOBBY else f"#{room}"
 
 
 class _Listing:
@@ -57,54 +53,12 @@ _LISTING = _Listing()
 
 
 def _said(message: events.Message) -> str:
-    text = f"*{message.text}*" if message.kind == "action" else message.text
-    return _lines("MSG", f"{_where(message.room)}{message.nick}: ", text)
+    return _lines("MSG", f"{_where(message.room)}{message.nick}: ", said(message))
 
 
 def _told(private: events.Private, *, own: bool) -> str:
-    text = f"*{private.text}*" if private.kind == "action" else private.text
     prefix = f"[private] to {private.to}: " if own else f"[private] {private.nick}: "
-    return _lines("MSG", prefix, text)
-
-
-def sentence(event: Event) -> str | None:
-    """What the server says to people about an event; None if it says nothing in words."""
-    make = _SENTENCES.get(type(event))
-    return make(event) if make else None
-
-
-def _rooms(event: events.Rooms) -> str:
-    return "\n".join(f"#{room.room} ({room.people} here)" for room in event.rooms)
-
-
-def _who(event: events.People) -> str:
-    names = ", ".join(person.nick for person in event.people)
-    return f"In {_where(event.room).strip() or '#' + LOBBY}: {names or 'nobody'}"
-
-
-def _whois(event: events.WhoisReply) -> str:
-    rooms = ", ".join("#" + room for room in event.rooms) or "no room"
-    return f"{event.person.nick} is {event.person.user} from {event.person.address}, in {rooms}."
-
-
-_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
-    events.Joined: lambda event: f"{event.person.nick} has joined {_place(event.room)}.",
-    events.Left: lambda event: f"{event.nick} has left {_place(event.room)}.",
-    events.Renamed: lambda event: (
-        f"{event.old} is now known as {event.new}." if event.old else f"You are {event.new} now."
-    ),
-    events.Entered: lambda event: f"You are in #{event.room}. Here are the recent messages:",
-    events.HistoryPage: lambda event: (
-        f"Messages of #{event.room}:" if event.messages else f"No messages in #{event.room}."
-    ),
-    events.Exited: lambda event: f"You have left #{event.room}.",
-    events.Rooms: _rooms,
-    events.People: _who,
-    events.WhoisReply: _whois,
-    events.Notice: lambda event: event.text,
-    events.Failed: lambda event: event.text,
-    events.Closing: lambda event: event.text,
-}
+    return _lines("MSG", prefix, said(private))
 
 
 class PipeEncoder:
@@ -171,12 +125,12 @@ class PlainEncoder:
     def _said(self, message: events.Message) -> str:
         start = f"{self._local_time(message.at)} {_where(message.room)}"
         name = f"* {message.nick} " if message.kind == "action" else f"<{message.nick}> "
-        return "".join(f"{start}{name}{line}\n" for line in message.text.split("\n"))
+        text = as_it_is(message, message.text)
+        return "".join(f"{start}{name}{line}\n" for line in text.split("\n"))
 
     def _told(self, private: events.Private, name: str) -> str:
-        text = f"*{private.text}*" if private.kind == "action" else private.text
         start = f"{self._local_time(private.at)} [private {name}] "
-        return "".join(f"{start}{line}\n" for line in text.split("\n"))
+        return "".join(f"{start}{line}\n" for line in said(private).split("\n"))
 
 
 ENCODER: Encoder = PipeEncoder()

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatservice.wire import json, pipe
+from chatservice.wire import channels, framed, json, pipe, prompt, pychat
 from chatservice.wire.codec import Wire
 
 
 class Registry:
-    """Every wire, in the order in which a shared port tries them; the last one takes all.
+    """Every wire, in the order in which a shared port tries them; `greeting` takes all.
 
     `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock.
     """
 
     def __init__(self, local_time: Callable[[int], str]) -> None:
-        rows = (json.WIRE, pipe.wire(local_time))
+        rows = (
+            channels.wire(local_time),
+            json.WIRE,
+            pipe.wire(local_time),
+            prompt.wire(local_time),
+            framed.WIRE,
+            pychat.WIRE,
+        )
         self.wires: dict[str, Wire] = {wire.name: wire for wire in rows}
-        self.greeting = rows[-1]
+        self.greeting = self.wires["pipe"]
 
     def tell(self, first: bytes, *, final: bool = False) -> Wire | None:
         """The wire of a connection that begins with these bytes; None while that can't be told.

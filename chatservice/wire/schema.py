@@ -23,15 +23,35 @@ VERSION = 1
 COMMANDS: dict[str, type[Command]] = {
     "hello": commands.Hello,
     "nick": commands.SetNick,
+    "register": commands.Register,
+    "login": commands.Login,
+    "logout": commands.Logout,
+    "password": commands.ChangePassword,
     "say": commands.Say,
     "tell": commands.Tell,
     "join": commands.Join,
+    "create": commands.Create,
     "leave": commands.Leave,
     "rooms": commands.ListRooms,
     "who": commands.ListPeople,
     "whois": commands.Whois,
     "history": commands.History,
+    "topic": commands.SetTopic,
+    "room-password": commands.SetRoomPassword,
+    "configure": commands.Configure,
+    "role": commands.SetRole,
+    "invite": commands.Invite,
+    "kick": commands.Kick,
+    "ban": commands.Ban,
+    "unban": commands.Unban,
+    "bans": commands.ListBans,
+    "search": commands.Search,
+    "edit": commands.Edit,
+    "delete": commands.Delete,
+    "away": commands.SetAway,
+    "ignore": commands.Ignore,
     "typing": commands.Typing,
+    "time": commands.AskTime,
     "ping": commands.Ping,
     "quit": commands.Quit,
 }
@@ -39,10 +59,13 @@ COMMANDS: dict[str, type[Command]] = {
 
 EVENTS: dict[str, type[Event]] = {
     "welcome": events.Welcome,
+    "logged-in": events.LoggedIn,
+    "logged-out": events.LoggedOut,
     "message": events.Message,
     "private": events.Private,
     "ack": events.Ack,
     "entered": events.Entered,
+    "created": events.Created,
     "exited": events.Exited,
     "joined": events.Joined,
     "left": events.Left,
@@ -51,9 +74,22 @@ EVENTS: dict[str, type[Event]] = {
     "people": events.People,
     "whois": events.WhoisReply,
     "history": events.HistoryPage,
+    "topic": events.Topic,
+    "configured": events.Configured,
+    "role": events.RoleGiven,
+    "kicked": events.Kicked,
+    "banned": events.Banned,
+    "unbanned": events.Unbanned,
+    "bans": events.Bans,
+    "invited": events.Invited,
+    "found": events.Found,
+    "edited": events.Edited,
+    "deleted": events.Deleted,
+    "away": events.AwayChanged,
     "typing": events.TypingNow,
     "notice": events.Notice,
     "error": events.Failed,
+    "time": events.Time,
     "pong": events.Pong,
     "closing": events.Closing,
 }
@@ -72,13 +108,13 @@ _T = TypeVar("_T")
 
 
 def dump(thing: Command | Event) -> bytes:
-    """One JSON object without a line end; fields that are None are left out."""
+    """One JSON object without a line end; None is left out, and false where it is the default."""
     return _encode({"type": _NAMES[type(thing)], **_plain(thing)}).encode("utf-8", "replace")
 
 
 def load_command(unit: bytes) -> Command:
     """The command that a unit holds. Raises `BadInput` or `UnknownCommand`."""
-    found = _object(unit)
+    found = load_object(unit)
     name = found.get("type")
     cls = COMMANDS.get(name) if isinstance(name, str) else None
     if cls is None:
@@ -89,7 +125,7 @@ def load_command(unit: bytes) -> Command:
 
 def load_event(unit: bytes) -> Event | None:
     """The event that a unit holds, None if its type is not known. Raises `BadInput`."""
-    found = _object(unit)
+    found = load_object(unit)
     name = found.get("type")
     cls = EVENTS.get(name) if isinstance(name, str) else None
     return None if cls is None else _build(cls, found)
@@ -98,7 +134,7 @@ def load_event(unit: bytes) -> Event | None:
 def command_id(unit: bytes) -> str | None:
     """The `id` of a unit that was refused, as far as it can be told, so that the error names it."""
     try:
-        found = _object(unit).get("id")
+        found = load_object(unit).get("id")
     except BadInput:
         return None
     return found if isinstance(found, str) and len(found) <= LONGEST_ID else None
@@ -115,12 +151,13 @@ def _plain(thing: Any) -> Any:
         return thing
     return {
         name: _plain(value)
-        for name in _readers(type(thing))
-        if (value := getattr(thing, name)) is not None
+        for name, omitted in _omitted(type(thing)).items()
+        if (value := getattr(thing, name)) is not None and value is not omitted
     }
 
 
-def _object(unit: bytes) -> dict[str, Any]:
+def load_object(unit: bytes) -> dict[str, Any]:
+    """The object that a unit holds, within all bounds. Raises `BadInput`."""
     text = unit.decode("utf-8", "replace")
     if _depth(text) > DEEPEST:
         raise BadInput(f"The object is nested more than {DEEPEST} levels deep.")
@@ -188,6 +225,7 @@ def _build(cls: type[_T], found: dict[str, Any]) -> _T:
 
 _READERS: dict[type, dict[str, _Reader]] = {}
 _REQUIRED: dict[type, frozenset[str]] = {}
+_OMITTED: dict[type, dict[str, Literal[False] | None]] = {}
 
 
 def _readers(cls: type) -> dict[str, _Reader]:
@@ -204,6 +242,16 @@ def _required(cls: Any) -> frozenset[str]:
         found = _REQUIRED[cls] = frozenset(
             field.name for field in fields(cls) if field.default is MISSING
         )
+    return found
+
+
+def _omitted(cls: Any) -> dict[str, Literal[False] | None]:
+    """The fields, each with what it is not shown for, beside None."""
+    found = _OMITTED.get(cls)
+    if found is None:
+        found = _OMITTED[cls] = {
+            field.name: False if field.default is False else None for field in fields(cls)
+        }
     return found
 
 

@@ -83,7 +83,12 @@ class ScriptedServer:
 class Scene:
     """A session, its server, and all that it tells. A jitter of 1 makes the waits full ones."""
 
-    def __init__(self, nick: str = "me", rooms: tuple[str, ...] = ("lobby",)) -> None:
+    def __init__(
+        self,
+        nick: str = "me",
+        rooms: tuple[str, ...] = ("lobby",),
+        password: str | None = None,
+    ) -> None:
         self.clock = Clock()
         self.server = ScriptedServer()
         self.events: list[Event] = []
@@ -94,6 +99,7 @@ class Scene:
             nick=nick,
             rooms=rooms,
             client_key="k" * 32,
+            password=password,
             on_event=self.events.append,
             on_state=self.states.append,
             jitter=lambda: 1.0,

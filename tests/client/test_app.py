@@ -14,9 +14,9 @@ from typing import Any
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import SetNick
+from chatservice.domain.commands import Login, SetNick
 from chatservice.domain.errors import BadInput
-from chatservice.domain.events import Failed, Renamed
+from chatservice.domain.events import Failed, LoggedIn, Renamed
 from tests.client.ui import NOON, ONLINE, WAITING, FakeScreen, FakeSession, entered, said, welcome
 from urwidclient.app import App
 from urwidclient.discovery import FoundServer
@@ -194,6 +194,25 @@ class Entrance(AppTestCase):
         self.reactor.advance(0.1)
         self.assertIn("#lobby on office", self.seen())
         self.assertEqual(len(self.connections.made), 1)
+
+    def test_own_nick_taken(self) -> None:
+        """For a taken nick its password can be given, unseen, on the same connection."""
+        self.start(host="h", nick="bob")
+        self.session.on_state(ONLINE)
+        self.session.on_event(Failed(code="name-taken", text="Somebody is bob already."))
+        self.session.on_event(welcome(None))
+        seen = self.press("tab", *"secret")
+        self.assertIn("Its password, if it is yours: ******\n", seen)
+        self.press("enter")
+        [login] = self.session.all(Login)
+        self.assertEqual((login.nick, login.password), ("bob", "secret"))
+        self.session.on_event(Failed(code="wrong-password", text="It is wrong.", re=login.id))
+        self.reactor.advance(0.1)
+        self.assertIn("It is wrong.", self.seen())
+        self.session.on_event(LoggedIn(account="bob", nick="bob", user="1", re=login.id))
+        self.session.on_event(entered(said(1)))
+        self.reactor.advance(0.1)
+        self.assertIn("#lobby on office", self.seen())
 
     def test_unreachable(self) -> None:
         """A server that cannot be reached is said to be so, in place; Esc chooses another."""

@@ -147,7 +147,7 @@ class Commanding(ChatCase):
     def test_help_on_one(self) -> None:
         """Help on one command is a line in the room."""
         self.enter("/help join")
-        self.assertIn("/join <room>  enter a room", self.screen())
+        self.assertIn("/join <room> [password]  enter a room", self.screen())
 
     def test_joined_room_opens(self) -> None:
         """The room that one asked for comes on the screen; one that one is in opens at once."""
@@ -272,7 +272,7 @@ class Connection(ChatCase):
         """Before one has a nick, a refusal is about it."""
         self.model.nick = None
         self.chat.on_event(Failed(code="name-taken", text="It is taken."))
-        self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken."))
+        self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken.", "taken"))
 
     def test_closing(self) -> None:
         """What the server says at its end is shown."""

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.errors import BadInput
 from urwidclient import themes
-from urwidclient.commands import COMMANDS, Connect, SetTheme, address
+from urwidclient.commands import COMMANDS, Connect, SetTheme, address, secret_from
 from urwidclient.helptext import help_sections, markdown
 from urwidclient.keys import KEYS, action_of
 
@@ -61,6 +61,36 @@ class Commands(SynchronousTestCase):
     def test_not_here(self) -> None:
         """What only bare clients need is not offered."""
         self.assertIsNone(COMMANDS.find("raw"))
+
+
+class Secrets(SynchronousTestCase):
+    def test_what_is_hidden(self) -> None:
+        """Passwords are hidden from their first character on, and nothing else is."""
+        for line, shown in (
+            ("/join dev secret", "/join dev "),
+            ("/JOIN  dev  se cret", "/JOIN  dev  "),
+            ("/create dev x", "/create dev "),
+            ("/register x", "/register "),
+            ("/login bob x", "/login "),
+            ("/passwd old new", "/passwd "),
+            ("/password  x", "/password  "),
+            ("/join dev", "/join dev"),
+            ("/join dev ", "/join dev "),
+            ("/login", "/login"),
+            ("/msg bob x", "/msg bob x"),
+            ("//login x", "//login x"),
+            ("login x", "login x"),
+            (" /login x", " /login x"),
+            ("", ""),
+        ):
+            self.assertEqual(line[: secret_from(line)], shown)
+
+    def test_every_command_with_a_password(self) -> None:
+        """No command that takes a password shows it."""
+        for slash in COMMANDS.commands:
+            if "password" in slash.usage or slash.name == "passwd":
+                line = f"/{slash.name} first second"
+                self.assertLess(secret_from(line), len(line), line)
 
 
 class Keys(SynchronousTestCase):

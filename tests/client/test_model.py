@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.events import (
     Ack,
+    AwayChanged,
+    Deleted,
+    Edited,
     Exited,
     Failed,
     HistoryPage,
@@ -15,7 +19,6 @@ from chatservice.domain.events import (
     Left,
     Message,
     Notice,
-    Private,
     Renamed,
     TypingNow,
 )
@@ -178,6 +181,28 @@ class Reading(SynchronousTestCase):
         self.assertEqual(model.next_active(), "ops")
 
 
+class Amending(SynchronousTestCase):
+    def test_edited_and_deleted(self) -> None:
+        """A message gets its new text in its place, or stands there without one."""
+        model, room = model_in_lobby(said(1), said(2), said(3, "", edited_at=NOON))
+        at: dict[str, Any] = {"room": "lobby", "nick": "bob", "at": NOON}
+        model.apply(Notice(text="between"), NOON)
+        model.apply(Edited(seq=1, id="1", text="better", **at), NOON)
+        model.apply(Deleted(seq=2, id="2", by="bob", **at), NOON)
+        model.apply(Edited(seq=9, id="9", text="not here", **at), NOON)
+        self.assertEqual(
+            [(line.text, line.amended) for line in room.lines],
+            [("better", "edited"), ("", "deleted"), ("text 3", "edited"), ("between", "")],
+        )
+
+    def test_away(self) -> None:
+        """Who is away is known in every room, until it is back."""
+        model, room = model_in_lobby(said(1))
+        for text in ("lunch", None):
+            model.apply(AwayChanged(nick="bob", user="bob", text=text), NOON)
+            self.assertEqual(room.people["bob"].away, text)
+
+
 class PeopleOfRooms(SynchronousTestCase):
     def test_come_and_go(self) -> None:
         """People follow the events; those who come with nothing said between share a line."""
@@ -300,10 +325,12 @@ class Sentences(SynchronousTestCase):
             [("notice", "one\ntwo"), ("error", "A nick cannot be empty.")],
         )
 
-    def test_private(self) -> None:
-        """What is told to oneself, or by oneself, shows between whom it went."""
-        model, room = model_in_lobby(said(1))
-        model.apply(
-            Private(nick="bob", user="1", to="ann", to_user="2", at=NOON, text="a\nb"), NOON
-        )
-        self.assertEqual(room.lines[1].text, "[private bob > ann] a\n[private bob > ann] b")
+    def test_before_the_first_room(self) -> None:
+        """What the server says before one is in a room is said there; old errors are not."""
+        model = ClientModel()
+        model.apply(welcome(), NOON)
+        model.apply(Failed(code="bad-name", text="Wrong."), NOON)
+        model.apply(Notice(text="The nick is registered."), NOON)
+        model.apply(entered(said(1)), NOON)
+        texts = [line.text for line in model.rooms["lobby"].lines]
+        self.assertEqual(texts, ["text 1", "The nick is registered."])

@@ -7,7 +7,16 @@ from datetime import UTC
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import Command, History, Join, Leave, Say
+from chatservice.domain.commands import (
+    Command,
+    Create,
+    History,
+    Join,
+    Kick,
+    Leave,
+    Say,
+    SetTopic,
+)
 from chatservice.domain.events import (
     Ack,
     Entered,
@@ -16,6 +25,7 @@ from chatservice.domain.events import (
     Failed,
     HistoryPage,
     Joined,
+    Kicked,
     Left,
     Message,
     Notice,
@@ -215,6 +225,27 @@ class Talking(SynchronousTestCase):
         self.assertEqual(leave.room, "ops")
         self.lines.scene.server.tell(Exited(room="ops", re=leave.id))
         self.assertEqual(said(self.lines.type(b"back\n")), [("lobby", "back")])
+
+    def test_commands_are_about_the_room_one_talks_in(self) -> None:
+        [topic, kick] = self.lines.type(b"/topic hello\n/kick bob\n")
+        self.assertEqual(
+            (topic, kick),
+            (
+                SetTopic(id=topic.id, room="lobby", topic="hello"),
+                Kick(id=kick.id, room="lobby", nick="bob"),
+            ),
+        )
+
+    def test_who_is_put_out_talks_elsewhere(self) -> None:
+        [create] = self.lines.type(b"/create dev pw\n")
+        self.assertIsInstance(create, Create)
+        self.lines.scene.server.tell(entered(Join(room="dev", id=create.id)))
+        self.assertEqual(said(self.lines.type(b"here\n")), [("dev", "here")])
+        for nick in ("bob", "me"):
+            self.lines.scene.server.tell(
+                Kicked(room="dev", nick=nick, user="1", by="ann", reason="", at=1)
+            )
+        self.assertEqual(said(self.lines.type(b"there\n")), [("lobby", "there")])
 
     def test_help_and_mistakes(self) -> None:
         self.assertEqual(self.lines.type(b"/help me\n/nonsense\n/join\n"), [])

@@ -8,15 +8,21 @@ from typing import TypeVar
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
+    ChangePassword,
     Command,
+    Create,
     Hello,
     History,
     Join,
     Leave,
+    Login,
     Ping,
     Quit,
+    Register,
     Say,
     SetNick,
+    SetRoomPassword,
+    Tell,
 )
 from chatservice.domain.events import (
     Ack,
@@ -25,9 +31,14 @@ from chatservice.domain.events import (
     Exited,
     Failed,
     HistoryPage,
+    Kicked,
     Left,
+    LoggedIn,
+    LoggedOut,
     Message,
+    Notice,
     Pong,
+    Private,
     Renamed,
     Welcome,
 )
@@ -437,6 +448,135 @@ class Nick(SynchronousTestCase):
         [failed] = scene.events
         assert isinstance(failed, Failed)
         self.assertEqual(failed.code, "name-taken")
+
+
+class Telling(SynchronousTestCase):
+    """What is told to one person is never told twice."""
+
+    def test_not_told_again(self) -> None:
+        scene = Scene()
+        scene.enter()
+        for key in "ab":
+            scene.session.send(Tell(id=key, to="bob", text=key))
+        scene.server.tell(
+            Private(nick="me", user="1", to="bob", to_user="2", at=1, text="a", re="a")
+        )
+        scene.events.clear()
+        self.assertFalse([each for each in scene.reconnect() if isinstance(each, Tell)])
+        failed = [each for each in scene.events if isinstance(each, Failed)]
+        self.assertEqual([(each.code, each.re) for each in failed], [("not-connected", "b")])
+        scene.events.clear()
+        scene.reconnect()
+        self.assertFalse([each for each in scene.events if isinstance(each, Failed)])
+
+    def test_refused_then_lost(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Tell(id="a", to="bob", text="a"))
+        scene.server.tell(Failed(code="no-such-person", text="Gone.", re="a"))
+        scene.reconnect()
+        self.assertEqual(len([each for each in scene.events if isinstance(each, Failed)]), 1)
+
+
+class ClosedRooms(SynchronousTestCase):
+    """Rooms with passwords, over reconnects; rooms that one is put out of."""
+
+    def rejoins(self, scene: Scene) -> list[tuple[str, str | None]]:
+        """Rooms and passwords of a new connection."""
+        return [(each.room, each.password) for each in scene.reconnect() if isinstance(each, Join)]
+
+    def test_passwords_go_along(self) -> None:
+        scene = Scene(rooms=())
+        scene.enter()
+        scene.session.send(Join(room="Ops", password="pw"))
+        scene.session.send(Create(room="dev", password="old"))
+        for command in scene.server.commands():
+            assert isinstance(command, Join | Create)
+            scene.server.tell(entered(Join(room=command.room, id=command.id)))
+        scene.session.send(SetRoomPassword(room="dev", password="new"))
+        self.assertEqual(self.rejoins(scene), [("ops", "pw"), ("dev", "new")])
+        scene.session.send(SetRoomPassword(room="dev"))
+        self.assertEqual(self.rejoins(scene), [("ops", "pw"), ("dev", None)])
+
+    def test_a_refused_one_is_forgotten(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Join(room="ops", password="wrong"))
+        scene.session.send(Create(room="dev", password="pw"))
+        for command in scene.server.commands():
+            scene.server.tell(Failed(code="password-needed", text="No.", re=command.id))
+        self.assertEqual(self.rejoins(scene), [("lobby", None)])
+
+    def test_put_out(self) -> None:
+        scene = Scene(rooms=("lobby", "ops"))
+        scene.enter()
+        for nick, room in (("me", "ops"), ("alice", "lobby")):
+            scene.server.tell(Kicked(room=room, nick=nick, user="1", by="bob", reason="", at=1))
+        self.assertEqual(self.rejoins(scene), [("lobby", None)])
+
+
+class LoggingIn(SynchronousTestCase):
+    """The account is one's own again on each connection."""
+
+    def logins(self, commands: list[Command]) -> list[tuple[str | None, str]]:
+        """Nicks and passwords."""
+        return [(each.nick, each.password) for each in commands if isinstance(each, Login)]
+
+    def test_by_itself(self) -> None:
+        scene = Scene(password="pw")
+        scene.session.start()
+        login, join = scene.welcome(scene.meet())
+        self.assertEqual(self.logins([login]), [("me", "pw")])
+        self.assertIsInstance(join, Join)
+        scene.server.tell(LoggedIn(account="Zoe", nick="zoe", user="1", re=login.id))
+        self.assertEqual(scene.session.nick, "zoe")
+        self.assertEqual(self.logins(scene.reconnect()), [("Zoe", "pw")])
+
+    def test_kept_by_the_server(self) -> None:
+        scene = Scene(password="pw")
+        scene.session.start()
+        login, _ = scene.welcome(scene.meet())
+        scene.events.clear()
+        scene.server.tell(Failed(code="wrong-state", text="You are.", re=login.id))
+        self.assertEqual(scene.events, [])
+        self.assertEqual(self.logins(scene.reconnect()), [("me", "pw")])
+
+    def test_wrong_once(self) -> None:
+        scene = Scene(password="pw")
+        scene.session.start()
+        login, _ = scene.welcome(scene.meet())
+        scene.server.tell(Failed(code="wrong-password", text="No.", re=login.id))
+        self.assertIn(Failed(code="wrong-password", text="No.", re=login.id), scene.events)
+        self.assertEqual(self.logins(scene.reconnect()), [])
+
+    def test_what_was_typed(self) -> None:
+        """The last right password is the one, until one logs out."""
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Login(id="a", nick="zoe", password="wrong"))
+        scene.server.tell(Failed(code="wrong-password", text="No.", re="a"))
+        self.assertEqual(self.logins(scene.reconnect()), [])
+        scene.session.send(Register(id="b", password="first"))
+        scene.server.tell(LoggedIn(account="me", nick="me", user="1", re="b"))
+        self.assertEqual(self.logins(scene.reconnect()), [("me", "first")])
+        scene.session.send(ChangePassword(id="c", old="first", new="second"))
+        scene.server.tell(Notice(text="Done.", re="c"))
+        self.assertEqual(self.logins(scene.reconnect()), [("me", "second")])
+        scene.server.tell(LoggedOut(nick="me", user="2", re="d"))
+        self.assertEqual(self.logins(scene.reconnect()), [])
+
+    def test_instead_of_a_taken_nick(self) -> None:
+        """A nick that is refused at first is had by logging in; the rooms follow."""
+        scene = Scene()
+        scene.session.start()
+        hello = scene.meet()
+        scene.server.tell(
+            welcome(None, hello.id), Failed(code="name-taken", text="Taken.", re=hello.id)
+        )
+        scene.session.send(Login(id="a", nick="me", password="pw"))
+        scene.server.commands()
+        scene.server.tell(LoggedIn(account="me", nick="me", user="1", re="a"))
+        self.assertEqual(only(Join, scene.server.commands()).room, "lobby")
 
 
 class OlderServers(SynchronousTestCase):

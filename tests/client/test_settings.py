@@ -158,6 +158,23 @@ class Settings(SynchronousTestCase):
     def test_a_file_that_cannot_be_read(self) -> None:
         self.assertIn("can't be read", self.refused("--config", str(self.home)))
 
+    def test_the_password(self) -> None:
+        secret = self.home / "secret"
+        secret.write_text("päss word\r\nmore\n")
+        options = self.parse("h", "--password-file", str(secret))
+        self.assertEqual(options.password, "päss word")
+        self.assertNotIn("word", repr(options))
+        self.file.write_text(f'host = "h"\npassword_file = "{secret}"\n')
+        self.assertEqual(self.parse().password, "päss word")
+
+    def test_no_password(self) -> None:
+        secret = self.home / "secret"
+        self.assertIn("can't be read", self.refused("h", "--password-file", str(secret)))
+        for data, words in ((b"\nx", "no password"), (b"\xff\xff", "UTF-8")):
+            secret.write_bytes(data)
+            self.assertIn(words, self.refused("h", "--password-file", str(secret)))
+        self.assertIn("Name the server", self.refused("--password-file", str(secret)))
+
     def test_the_last_nick(self) -> None:
         options = replace(self.parse(), state_dir=self.home / "new/state")
         self.assertIsNone(last_nick(options.state_dir))

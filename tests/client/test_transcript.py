@@ -6,7 +6,7 @@ from datetime import UTC
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.events import Private
+from chatservice.domain.events import Entered, Invited, Kicked, Pong, Private, RoleGiven
 from urwidclient.transcript import lines_of
 
 
@@ -18,4 +18,27 @@ class PrivateTests(SynchronousTestCase):
         self.assertEqual(
             lines_of(private, "lobby", UTC),
             ["00:00 [private ann > bob] a", "00:00 [private ann > bob] 12:00 <eve> b"],
+        )
+
+
+class RoomTests(SynchronousTestCase):
+    def test_what_happens_in_a_room_is_told_in_words(self) -> None:
+        for event, lines in (
+            (
+                Kicked(room="ops", nick="bob", user="1", by="ann", reason="noise", at=0),
+                ["* ann has put bob out of #ops: noise"],
+            ),
+            (
+                RoleGiven(room="ops", nick="bob", user="1", role="muted", by="ann"),
+                ["* bob is muted in #ops now (ann)."],
+            ),
+            (Invited(room="ops", by="ann"), ["* ann invites you to #ops: /join ops"]),
+            (Pong(), []),
+        ):
+            self.assertEqual(lines_of(event, "lobby", UTC), lines)
+
+    def test_the_topic_is_shown_to_who_comes_in(self) -> None:
+        entered = Entered(room="ops", seq=0, people=(), messages=(), topic="about")
+        self.assertEqual(
+            lines_of(entered, "ops", UTC), ["* topic of #ops: about", "* #ops, 0 people: "]
         )

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatservice.domain.commands import History
 from chatservice.domain.events import HistoryPage
 from tests.client.ui import ChatTestCase, entered, people, said, shown, welcome
+from urwidclient.room import conversation
 from urwidclient.widgets.window import Window
 
 EVIL = "ev\x1b]0;x\x07il\u202e"
@@ -97,9 +98,9 @@ class Keys(ChatTestCase):
         self.assertEqual((self.model.current, self.window.focused), ("ops", "input"))
 
     def test_people_panel(self) -> None:
-        """Enter on a person begins a line to them."""
+        """Enter on a person opens the conversation with them."""
         self.press("shift tab", "down", "enter")
-        self.assertEqual(self.window.composer.edit_text, "bob: ")
+        self.assertEqual((self.model.current, self.window.focused), (conversation("bob"), "input"))
 
     def test_rooms_by_key(self) -> None:
         """Rooms are reached by number, in order, by activity and by name."""
@@ -157,11 +158,11 @@ class Mouse(ChatTestCase):
         self.assertEqual(self.window.focused, "input")
 
     def test_clicks(self) -> None:
-        """A click opens a room, or begins a line to a person."""
+        """A click opens a room, or the conversation with a person."""
         self.click(3, 2)
         self.assertEqual(self.model.current, "ops")
         self.click(115, 1)
-        self.assertEqual(self.window.composer.edit_text, "carol: ")
+        self.assertEqual(self.model.current, conversation("carol"))
 
 
 class Foreign(ChatTestCase):

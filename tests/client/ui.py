@@ -138,9 +138,9 @@ class FakeSurroundings:
         """Let the person choose a server."""
         self.calls.append(("show_servers",))
 
-    def nick_refused(self, sentence: str) -> None:
+    def nick_refused(self, sentence: str, *, taken: bool) -> None:
         """The nick is not taken."""
-        self.calls.append(("nick_refused", sentence))
+        self.calls.append(("nick_refused", sentence, "taken" if taken else ""))
 
     def nick_taken(self, nick: str) -> None:
         """The nick is taken."""

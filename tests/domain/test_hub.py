@@ -30,6 +30,7 @@ from chatservice.domain.events import (
     WhoisReply,
 )
 from chatservice.domain.people import fingerprint
+from chatservice.domain.records import Said
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import State
 from chatservice.domain.steps import Deliver, Disconnect
@@ -53,7 +54,7 @@ class SayTests(HubCase):
             re="s",
         )
         assert isinstance(step, Deliver)
-        assert step.record is not None
+        assert isinstance(step.record, Said)
         self.assertEqual((step.event, step.audience, step.origin), (message, (ann, bob), ann))
         self.assertEqual((step.record.message, step.record.room_id), (message, 1))
         self.assertEqual(step.record.client, fingerprint(SECRET))
@@ -61,7 +62,7 @@ class SayTests(HubCase):
     def test_without_an_id_there_is_no_retry_to_tell(self) -> None:
         [step] = self.hub.execute(self.person("ann"), Say(text="hi"), START)
         assert isinstance(step, Deliver)
-        assert step.record is not None
+        assert isinstance(step.record, Said)
         self.assertIsNone(step.record.client)
 
     def test_seqs_grow_and_times_never_go_back(self) -> None:

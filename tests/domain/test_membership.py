@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import History, Join, Leave, ListPeople, ListRooms, Say, SetNick
@@ -45,7 +47,13 @@ class MembershipTests(SynchronousTestCase):
         entered, joined = self.world.do(self.ann, Join(room="#Attic", id="j"))
         self.assertEqual(
             entered,
-            Entered(room="attic", seq=0, people=(self.ann.person,), messages=(), re="j"),
+            Entered(
+                room="attic",
+                seq=0,
+                people=(replace(self.ann.person, role="operator"),),
+                messages=(),
+                re="j",
+            ),
         )
         self.assertEqual(joined, Joined(room="attic", person=self.ann.person, at=START))
         self.assertEqual(self.ann.current, "attic")
@@ -94,7 +102,8 @@ class MembershipTests(SynchronousTestCase):
     def test_anybody_may_ask_who_is_in_a_room(self) -> None:
         bob = self.world.person("bob", "attic")
         [reply] = self.world.do(self.ann, ListPeople(room="attic", id="w"))
-        self.assertEqual(reply, People(room="attic", people=(bob.person,), re="w"))
+        operator = replace(bob.person, role="operator")
+        self.assertEqual(reply, People(room="attic", people=(operator,), re="w"))
         [reply] = self.world.do(self.ann, ListPeople())
         self.assertEqual(reply, People(room=LOBBY, people=(self.ann.person,)))
 

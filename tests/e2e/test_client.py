@@ -253,12 +253,12 @@ def test_resizing(server: Server, room: str, tmp_path: Path) -> None:
     """From 160 to 60 columns, to 40 by 10, and back: the draft stays, panels come and go."""
     arguments = to(server, "--nick", "paul", "--room", room)
     with client(*arguments, home=tmp_path / "paul", columns=160) as paul:
-        paul.wait_for(">paul")
+        paul.wait_for(">@paul")
         paul.type("a draft")
         for columns, rows, prompt in ((60, 24, " paul> "), (40, 10, "> "), (160, 24, " paul> ")):
             paul.resize(columns, rows)
             until(lambda full=f"{prompt}a draft": paul.text.endswith(full), "the draft")  # type: ignore[misc]
-            until(lambda wide=columns == 160: (">paul" in paul.text) == wide, "the panel")  # type: ignore[misc]
+            until(lambda wide=columns == 160: (">@paul" in paul.text) == wide, "the panel")  # type: ignore[misc]
         paul.type("!\r")
         paul.wait_for("paul │ a draft!")
         assert stored(server, room) == ["a draft!"]
@@ -292,7 +292,7 @@ def test_paste(server: Server, room: str, tmp_path: Path) -> None:
 
 
 def test_mouse(server: Server, room: str, tmp_path: Path) -> None:
-    """The wheel scrolls what is under it; a click opens a room, or begins a line to a person."""
+    """The wheel scrolls what is under it; a click opens a room, or a conversation."""
     other = f"{room}-2"
     people = [server.enter(f"guest-{letter}", room) for letter in "abcdefghijklmnopqrstuvwxyz"]
     for number in range(10):
@@ -316,9 +316,85 @@ def test_mouse(server: Server, room: str, tmp_path: Path) -> None:
         ulla.click(4, row - 1)
         ulla.wait_for(f">#{room} ")
         ulla.click(125, 5)
-        until(lambda: re.search(r"ulla> guest-\w: *$", ulla.cursor_line), "a line to a person")
+        until(lambda: re.match(r" @guest-\w on attic", ulla.text), "a conversation")
     for each in people:
         each.close()
+
+
+def test_password_room_and_conversation(server: Server, room: str, tmp_path: Path) -> None:
+    """A room made with a password in one client is entered from another, through the question for
+    it; then the two talk alone; neither password is ever on a screen."""
+    with (
+        client(*to(server, "--nick", "hana"), home=tmp_path / "hana", columns=130) as hana,
+        client(*to(server, "--nick", "ivo"), home=tmp_path / "ivo", columns=130) as ivo,
+    ):
+        for each in (hana, ivo):
+            each.wait_for(" #lobby on attic")
+        hana.type(f"/create {room} open-sesame")
+        hana.wait_input(f"/create {room} {'*' * 11}")
+        hana.type("\r")
+        hana.wait_for(">@hana")
+        hana.type("/topic treasure\r")
+        hana.wait_for(f" #{room} on attic: treasure")
+        ivo.type(f"/join {room}\r")
+        ivo.wait_for(f"#{room} has a password")
+        ivo.type("sesame\r")
+        ivo.wait_for("This is not the password")
+        ivo.type("open-sesame\r")
+        ivo.wait_for(f" #{room} on attic: treasure")
+        ivo.wait_for(" @hana")
+        assert re.search(rf"(?m)^>#{room[:9]}.*\*", ivo.text), ivo.text
+        hana.wait_for(" ivo")
+        hana.type("/msg ivo just us\r")
+        hana.wait_for(" @ivo on attic")
+        until(lambda: re.search(r"(?m)^ @hana +1│", ivo.text), "a count of what was told")
+        ivo.type("\x1ba")
+        ivo.wait_for("│ just us")
+        ivo.type("yes\r")
+        hana.wait_for("│ yes")
+        for each in (hana, ivo):
+            assert b"sesame" not in each.output
+            assert_own_output(each)
+
+
+def test_put_out(server: Server, room: str, tmp_path: Path) -> None:
+    """An operator puts somebody out by the panel of people; the room closes for them."""
+    with (
+        client(
+            *to(server, "--nick", "jana", "--room", room), home=tmp_path / "j", columns=130
+        ) as j,
+        client(*to(server, "--nick", "kurt"), home=tmp_path / "kurt", columns=130) as kurt,
+    ):
+        j.wait_for(">@jana")
+        kurt.wait_for(" #lobby on attic")
+        kurt.type(f"/join {room}\r")
+        kurt.wait_for(f">#{room}")
+        j.wait_for(" kurt")
+        j.type("\x1b[Z\x1b[B\x1bm")
+        j.wait_for("Put them out, and keep them out")
+        j.type("\x1b[B" * 6 + "\r")
+        kurt.wait_for(f"jana has put kurt out of #{room}.")
+        kurt.wait_for(" #lobby on attic")
+        kurt.type(f"/join {room}\r")
+        kurt.wait_for(f"You are banned from #{room}.")
+
+
+def test_password_file(tmp_path: Path) -> None:
+    """A nick registered by one client is had by the next with its password in a file."""
+    secret = tmp_path / "secret"
+    secret.write_text("correct-horse\n")
+    with serving(tmp_path / "state") as server:
+        arguments = to(server, "--nick", "lena")
+        with client(*arguments, home=tmp_path / "lena") as lena:
+            lena.wait_input("lena>")
+            lena.type("/register correct-horse\r")
+            lena.wait_for("You are logged in as lena.")
+            lena.type("/quit\r")
+            assert lena.wait() == 0
+        arguments = (*arguments, "--password-file", str(secret))
+        with client(*arguments, home=tmp_path / "lena") as again:
+            again.wait_for("You are logged in as lena.")
+            assert b"correct-horse" not in again.output
 
 
 def test_suspended(server: Server, room: str, tmp_path: Path) -> None:

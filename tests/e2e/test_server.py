@@ -130,7 +130,7 @@ def test_other_wrong_starts(tmp_path: Path) -> None:
         (("--port", "x"), "--port takes a whole number"),
         (("--colour", "red"), "colour"),
         (("--state", str(tmp_path / "file" / "x")), "Not a directory"),
-        (("--listen", "morse=tcp:0"), "knows no wire 'morse'; there are: shared, json, pipe"),
+        (("--listen", "morse=tcp:0"), "knows no wire 'morse'; there are: shared, channels, json"),
         (("--listen", "json=tcp:x"), "--listen json=tcp:x"),
         (("--listen", "json=carrier-pigeon:1"), "--listen json=carrier-pigeon:1"),
         (("--interface", "203.0.113.7"), "Cannot assign requested address"),

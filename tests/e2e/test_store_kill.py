@@ -10,7 +10,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from chatservice.domain.records import Retried, Window
+from chatservice.domain.records import Retried, RoomKept, Search, Window
 from chatservice.storage.sqlite import SqliteStore
 from tests.storage.records import NOW, RETRY_SECONDS, said
 
@@ -18,10 +18,12 @@ ROUNDS = 5
 DEADLINE = 60
 CLIENT = b"client"
 
-# Appends for ever, in commits of one to seven messages, and prints each seq that is committed.
+# Appends for ever, in commits of one to seven messages and the room's settings, indexes what is
+# there now and then, and prints each seq that is committed.
 WRITER = """
 import sys
 from pathlib import Path
+from chatservice.domain.records import RoomKept
 from tests.e2e.test_store_kill import CLIENT, store_at
 from tests.storage.records import said
 
@@ -30,9 +32,11 @@ rooms = store.open().rooms
 seq = rooms[0].seq if rooms else 0
 while True:
     seqs = range(seq + 1, seq + 2 + seq % 7)
-    store.append([said(seq, "x" * 500, client=CLIENT, re=str(seq)) for seq in seqs])
-    print(*seqs, sep="\\n", flush=True)
+    messages = [said(seq, f"w{seq} " + "x" * 500, client=CLIENT, re=str(seq)) for seq in seqs]
     seq = seqs[-1]
+    store.append([*messages, RoomKept(room_id=1, name="room1", topic=str(seq))])
+    print(*seqs, sep="\\n", flush=True)
+    store.index()
 """
 
 
@@ -79,12 +83,23 @@ def test_acknowledged_messages_survive_kills(tmp_path: Path) -> None:
             stored += [message.seq for message in page.messages]
         again = said(room.seq + 1, client=CLIENT, re=str(acknowledged[-1]))
         [retry] = store.append([again])
+        found = [
+            store.search(Search(room_ids=(1,), words=f"w{seq}", limit=2)).messages
+            for seq in (1, acknowledged[-1], room.seq)
+        ]
         store.close()
 
         assert set(acknowledged) <= set(stored)
         assert stored == list(range(1, room.seq + 1))
         assert isinstance(retry, Retried)
         assert retry.seq == acknowledged[-1]
+        assert room.settings == RoomKept(room_id=1, name="room1", topic=str(room.seq))
+        assert [[message.seq for message in each] for each in found] == [
+            [1],
+            [acknowledged[-1]],
+            [room.seq],
+        ]
         with closing(sqlite3.connect(path)) as db:
+            db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert sorted(file.name for file in path.parent.iterdir()) == ["chat.db", "lock"]

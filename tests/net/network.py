@@ -24,6 +24,7 @@ from chatservice.net.transport import DirectServer, pending
 from chatservice.storage.memory import MemoryStore
 from chatservice.wire.registry import Registry
 from tests.storage.inline import InlineWorker
+from tests.world import InstantHashes
 
 NOW = 1_700_000_000_000
 STRANGER = "192.0.2.1"
@@ -211,6 +212,7 @@ class Net:
         )
         self.chat = Chat(
             hub=hub,
+            hasher=InstantHashes(),
             worker=self.worker,
             outlets=self.fanout,
             clock=self.loop,

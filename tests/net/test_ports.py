@@ -92,7 +92,7 @@ class TurnedAwayTests(SynchronousTestCase):
         alice, bob = net.pipe("alice"), net.pipe("bob")
         alice.heard()
         late = net.connect()
-        self.assertEqual(late.heard(), b"SRV|The server is full; try again later.\n")
+        self.assertEqual(late.heard(), b"SRV|Server is full. Try again later.\n")
         self.assertTrue(late.socket.closed)
         self.assertFalse(late.socket.reset)
         bob.send(b"still here\n")
@@ -107,7 +107,7 @@ class TurnedAwayTests(SynchronousTestCase):
             {
                 "type": "closing",
                 "code": "limit-reached",
-                "text": "The server is full; try again later.",
+                "text": "Server is full. Try again later.",
             },
         )
 

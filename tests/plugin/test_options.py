@@ -32,14 +32,16 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["limits"], Limits())
         self.assertEqual((options["announce-to"], options["listen"]), ([], []))
         self.assertEqual((options["ephemeral"], options["no-announce"]), (0, 0))
+        self.assertFalse(options["classic"])
 
     def test_all_of_them(self) -> None:
         options = parsed(
             *("--port", "0", "--interface", "::1", "--name", "the den", "--state", "/tmp/x"),
-            *("--ephemeral", "--no-announce", "--history", "7"),
+            *("--ephemeral", "--no-announce", "--classic", "--history", "7"),
             *("--announce-to", "192.0.2.255", "--announce-to", "127.255.255.255"),
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
+            *("--operator", "ann", "--operator", "Bob"),
         )
         self.assertEqual(options["port"], 0)
         self.assertEqual(options["interface"], "::1")
@@ -47,11 +49,13 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["state"], Path("/tmp/x"))
         self.assertTrue(options["ephemeral"])
         self.assertTrue(options["no-announce"])
+        self.assertTrue(options["classic"])
         self.assertEqual(options["announce-to"], ["192.0.2.255", "127.255.255.255"])
         self.assertEqual(
             options["listen"],
             [("json", "tcp:9000:interface=127.0.0.1"), ("shared", "unix:/run/x=y")],
         )
+        self.assertEqual(options["operator"], ["ann", "Bob"])
         expected = Limits(unit_bytes=100, sniff_seconds=0.5, replay_messages=7)
         self.assertEqual(options["limits"], expected)
 
@@ -84,6 +88,7 @@ class OptionTests(SynchronousTestCase):
         text = str(Options())
         for name in (
             *("port", "interface", "name", "state", "ephemeral", "announce-to", "no-announce"),
+            "classic",
             *("history", "listen", "limit", "help"),
         ):
             self.assertIn(f"--{name}", text)
@@ -124,6 +129,10 @@ class WrongValueTests(SynchronousTestCase):
     def test_announcements(self) -> None:
         for value in ("everywhere", "::1", "192.0.2", "192.0.2.255:8081"):
             self.assertIn("--announce-to takes an IPv4", self.sentence("--announce-to", value))
+
+    def test_operators(self) -> None:
+        for value in ("", "a|b", "two,three\n", "123456"):
+            self.assertIn(f"takes a nick, not {value!r}", self.sentence("--operator", value))
 
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
 from chatservice.storage.interface import Opened, Store, StoreError
+
+_T = TypeVar("_T")
 
 
 class InlineWorker:
@@ -23,33 +26,34 @@ class InlineWorker:
 
     def append(
         self,
-        records: Sequence[Said],
+        records: Sequence[Record],
         done: Callable[[list[Kept | Retried] | StoreError], None],
     ) -> None:
         """Keep records."""
-
-        def append() -> None:
-            try:
-                results = self._store.append(records)
-            except StoreError as error:
-                done(error)
-            else:
-                done(results)
-
-        self._do(append)
+        self._ask(lambda: self._store.append(records), done)
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""
+        self._ask(lambda: self._store.page(window), done)
 
-        def read() -> None:
-            try:
-                page = self._store.page(window)
-            except StoreError as error:
-                done(error)
-            else:
-                done(page)
+    def search(self, search: Search, done: Callable[[Found | StoreError], None]) -> None:
+        """Find; sees everything appended before."""
+        self._ask(lambda: self._store.search(search), done)
 
-        self._do(read)
+    def forget(
+        self,
+        room_id: int,
+        done: Callable[[int | StoreError], None],
+        *,
+        keep_messages: int | None,
+        before_at: int | None,
+    ) -> None:
+        """Forget some old messages of a room, and tell their number."""
+
+        def forget() -> int:
+            return self._store.forget(room_id, keep_messages=keep_messages, before_at=before_at)
+
+        self._ask(forget, done)
 
     def stop(self, done: Callable[[], None]) -> None:
         """Close the store, then call `done`."""
@@ -66,6 +70,17 @@ class InlineWorker:
         for _ in range(count):
             self._held.popleft()()
         return count
+
+    def _ask(self, call: Callable[[], _T], done: Callable[[_T | StoreError], None]) -> None:
+        def ask() -> None:
+            try:
+                result = call()
+            except StoreError as error:
+                done(error)
+            else:
+                done(result)
+
+        self._do(ask)
 
     def _do(self, operation: Callable[[], None]) -> None:
         if self.hold or self._held:

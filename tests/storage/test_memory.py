@@ -7,9 +7,27 @@ from tests.storage import contract
 from tests.storage.records import KEPT, RETRY_SECONDS, retried, said
 
 
-class MemoryStoreTests(contract.StoreContract):
+class MemoryCase(contract.StoreCase):
     def make_store(self) -> MemoryStore:
-        return MemoryStore(lambda: "server", self.wall, RETRY_SECONDS, keep=1000, keep_ids=3)
+        return MemoryStore(
+            lambda: "server", self.wall, RETRY_SECONDS, keep=3000, keep_ids=3, examined=800
+        )
+
+
+class RecordsTests(MemoryCase, contract.RecordsContract):
+    """The suite of every store: settings, members, bans, accounts."""
+
+
+class ChangesTests(MemoryCase, contract.ChangesContract):
+    """The suite of every store: edited, deleted, forgotten."""
+
+
+class SearchTests(MemoryCase, contract.SearchContract):
+    """The suite of every store: search."""
+
+
+class MemoryStoreTests(MemoryCase, contract.StoreContract):
+    """The suite of every store, and that this one stays bounded."""
 
     def test_forgets_the_oldest_of_each_room(self) -> None:
         store = MemoryStore(lambda: "server", self.wall, RETRY_SECONDS, keep=2)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from stat import S_IMODE
 
-from chatservice.domain.records import Window
+from chatservice.domain.records import Edited, KeptRoom, Window
 from chatservice.storage import schema
 from chatservice.storage.failures import explained
 from chatservice.storage.interface import StoreError
-from chatservice.storage.sqlite import SqliteStore
+from chatservice.storage.sqlite import INDEXED, SqliteStore
+from chatservice.storage.words import words_of
 from tests.storage import contract
 from tests.storage.contract import CLIENT
-from tests.storage.records import KEPT, RETRY_SECONDS, retried, said
+from tests.storage.records import KEPT, NOW, RETRY_SECONDS, retried, said
 
 
 class SqliteCase(contract.StoreCase):
@@ -39,6 +41,7 @@ class SqliteCase(contract.StoreCase):
             new_id=lambda: f"server of {path.name}",
             busy_seconds=busy_seconds,
             migrations=migrations or schema.MIGRATIONS,
+            examined=800,
         )
 
     def refusal(self, store: SqliteStore) -> str:
@@ -52,6 +55,75 @@ class ContractTests(SqliteCase, contract.StoreContract):
     """The suite of every store."""
 
 
+class RecordsTests(SqliteCase, contract.RecordsContract):
+    """The suite of every store: settings, members, bans, accounts."""
+
+
+class IndexedCase(SqliteCase):
+    """A case that ends with a look at whether the index is that of the messages."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self.check_index)
+
+    def check_index(self) -> None:
+        self.find()
+        self.store._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+
+
+class ChangesTests(IndexedCase, contract.ChangesContract):
+    """The suite of every store: edited, deleted, forgotten."""
+
+
+class SearchTests(IndexedCase, contract.SearchContract):
+    """The suite of every store: search."""
+
+    def test_sqlite_cuts_no_word_that_we_do_not(self) -> None:
+        """So that no more words are looked for than we count."""
+        letters = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isalnum()]
+        words = {char: words_of(f"a{char}b") for char in letters}
+        whole = [char for char in letters if len(words[char]) == 1]
+        self.assertGreater(len(whole), 100_000)
+        db = self.store._db
+        db.execute("CREATE VIRTUAL TABLE temp.cut USING fts5(word, tokenize = 'unicode61')")
+        rows = ((ord(char), words[char][0]) for char in whole)
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO temp.cut (rowid, word) VALUES (?, ?)", rows)
+        db.execute("COMMIT")
+        ends = db.execute("SELECT rowid FROM temp.cut WHERE cut MATCH 'b'").fetchall()
+        self.assertEqual(ends, [])
+        db.execute("DROP TABLE temp.cut")
+
+
+class IndexTests(SqliteCase):
+    """When messages are indexed."""
+
+    def indexed(self) -> int:
+        [number] = self.store._db.execute("SELECT message FROM indexed").fetchone()
+        return int(number)
+
+    def test_an_append_does_not_wait_for_it(self) -> None:
+        self.keep(*["x"] * (2 * INDEXED))
+        self.assertEqual(self.indexed(), 0)
+
+    def test_many_at_once_and_not_before_they_are_many(self) -> None:
+        self.keep(*["x"] * (INDEXED - 1))
+        self.assertFalse(self.store.index())
+        self.kept(*(said(seq) for seq in range(INDEXED, 2 * INDEXED + 1)))
+        self.assertEqual([self.store.index() for _ in range(3)], [True, True, False])
+        self.assertEqual(self.indexed(), 2 * INDEXED)
+
+    def test_a_full_disk_is_told_and_got_over(self) -> None:
+        self.keep(*(f"word{seq} {'y' * seq}" for seq in range(1, 500)))
+        db = self.store._db
+        [pages] = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages}")
+        self.assertIn("the disk is full", str(self.assertRaises(StoreError, self.find, "word1")))
+        self.assertEqual(self.indexed(), 0)
+        db.execute("PRAGMA max_page_count = 1000000")
+        self.assertEqual(self.found("word1"), ["1-1"])
+
+
 class FileTests(SqliteCase):
     """What lies on the disk."""
 
@@ -60,7 +132,7 @@ class FileTests(SqliteCase):
         with closing(sqlite3.connect(self.path)) as db:
             for pragma, value in {
                 "application_id": schema.APPLICATION_ID,
-                "user_version": 1,
+                "user_version": 2,
                 "journal_mode": "wal",
                 "integrity_check": "ok",
             }.items():
@@ -227,8 +299,8 @@ class VersionTests(SqliteCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         path = Path(directory.name)
-        first = (schema.MIGRATIONS / "0001.sql").read_text()
-        for version, text in enumerate((first, *later), 1):
+        ours = [(schema.MIGRATIONS / f"{version:04}.sql").read_text() for version in (1, 2)]
+        for version, text in enumerate((*ours, *later), 1):
             (path / f"{version:04}.sql").write_text(text)
         (path / "README").write_text("not a migration")
         return path
@@ -236,15 +308,15 @@ class VersionTests(SqliteCase):
     def test_upgrade_keeps_messages_and_makes_a_backup(self) -> None:
         self.store.append([said(1, "before")])
         self.store.close()
-        newer = self.migrations("ALTER TABLE room ADD topic TEXT;", "CREATE TABLE later (x);")
+        newer = self.migrations("ALTER TABLE room ADD motto TEXT;", "CREATE TABLE later (x);")
         self.store = self.store_of(self.path, newer)
         self.assertEqual(self.store.open().server_id, self.opened.server_id)
         self.assertEqual(self.seqs(9), ([1], False))
         self.store.append([said(2)])
         self.store.close()
 
-        backup = self.path.with_name("chat.db.v1.bak")
-        self.assertEqual(self.files(), ["chat.db", "chat.db.v1.bak", "lock"])
+        backup = self.path.with_name("chat.db.v2.bak")
+        self.assertEqual(self.files(), ["chat.db", "chat.db.v2.bak", "lock"])
         self.assertEqual(S_IMODE(backup.stat().st_mode), 0o600)
         self.assertIn("newer", self.refusal(self.store_of(self.path)))
 
@@ -253,15 +325,52 @@ class VersionTests(SqliteCase):
         self.store.open()
         self.assertEqual(self.seqs(9), ([1], False))
 
+    def test_upgrade_of_a_file_of_the_first_version(self) -> None:
+        self.store.close()
+        self.path.unlink()
+        first = (schema.MIGRATIONS / "0001.sql").read_text()
+        with closing(sqlite3.connect(self.path)) as db, db:
+            db.executescript(first)
+            db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            db.execute("PRAGMA user_version = 1")
+            db.execute("INSERT INTO server VALUES ('first')")
+            db.execute("INSERT INTO room VALUES (1, 'room1'), (2, 'room2')")
+            db.executemany(
+                "INSERT INTO message VALUES (NULL, 1, ?, ?, 'action', 'Ann', '123456', ?, ?, ?)",
+                [(3, NOW, "old words", CLIENT, "a"), (5, NOW + 1, "more", None, None)],
+            )
+        self.opened = self.store.open()
+        self.assertEqual(self.opened.server_id, "first")
+        self.assertEqual(
+            self.opened.rooms,
+            (
+                KeptRoom(id=1, name="room1", seq=5, at=NOW + 1),
+                KeptRoom(id=2, name="room2", seq=0, at=0),
+            ),
+        )
+        old = said(3, "old words", kind="action").message
+        self.assertEqual(self.store.page(Window(room_id=1, limit=1, around=3)).messages, (old,))
+        self.assertEqual(self.found("old"), ["1-3"])
+        self.assertEqual(self.store.append([said(6, client=CLIENT, re="a")]), [retried(3)])
+        self.kept(Edited(room_id=1, seq=3, text="new", at=NOW), said(6, "six"))
+        self.assertEqual(
+            (self.found("old"), self.found("new"), self.found("six")), ([], ["1-3"], ["1-6"])
+        )
+        self.store.close()
+        self.assertEqual(self.files(), ["chat.db", "chat.db.v1.bak", "lock"])
+        with closing(sqlite3.connect(self.path.with_name("chat.db.v1.bak"))) as db:
+            self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (1,))
+            self.assertEqual(db.execute("SELECT count(*) FROM message").fetchone(), (2,))
+
     def test_no_backup_without_upgrade(self) -> None:
         self.store.close()
         self.store.open()
-        self.assertNotIn("chat.db.v1.bak", self.files())
+        self.assertEqual(self.files(), ["chat.db", "chat.db-shm", "chat.db-wal", "lock"])
 
     def test_failed_upgrade_changes_nothing(self) -> None:
         self.store.append([said(1)])
         self.store.close()
-        newer = self.migrations("ALTER TABLE room ADD topic TEXT;", "CREATE TABLE x (x); BROKEN;")
+        newer = self.migrations("ALTER TABLE room ADD motto TEXT;", "CREATE TABLE x (x); BROKEN;")
         self.assertIn(str(self.path), self.refusal(self.store_of(self.path, newer)))
         self.store.open()
         self.assertEqual(self.seqs(9), ([1], False))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.records import Kept, Page, Retried, Said, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said, Search, Window
 from chatservice.storage.interface import Opened, StoreError
 from chatservice.storage.memory import MemoryStore
 from chatservice.storage.worker import StoreWorker
@@ -29,14 +29,15 @@ class GatedStore(MemoryStore):
         self.asked: queue.SimpleQueue[tuple[int | str, ...]] = queue.SimpleQueue()
         self.gate = threading.Semaphore(0)
         self.failure: Exception | None = None
+        self.unindexed = 0
         self.threads: set[int] = set()
 
     def open(self) -> Opened:
         self._note("open")
         return super().open()
 
-    def append(self, records: Sequence[Said]) -> list[Kept | Retried]:
-        self._note(*(record.message.seq for record in records))
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
+        self._note(*(record.message.seq for record in records if isinstance(record, Said)))
         if not self.gate.acquire(timeout=DEADLINE):
             raise AssertionError("the test has left the gate shut")
         self._fail()
@@ -46,6 +47,19 @@ class GatedStore(MemoryStore):
         self._note("page")
         self._fail()
         return super().page(window)
+
+    def search(self, search: Search) -> Found:
+        self._note("search")
+        self._fail()
+        return super().search(search)
+
+    def index(self) -> bool:
+        """Have `unindexed` parts to do."""
+        if self.unindexed:
+            self.unindexed -= 1
+            self._note("index")
+            return True
+        return super().index()
 
     def close(self) -> None:
         self._note("close")
@@ -223,6 +237,45 @@ class WorkerTests(SynchronousTestCase):
         names = [name for _ in range(5) for name, _ in self.run_posted()]
         self.assertEqual(names, ["a", "b", "p", "c", "q"])
 
+    def test_a_search_sees_all_appends_before_it(self) -> None:
+        self.queue_behind_first()
+        self.worker.search(Search(room_ids=(1,), words="hi", limit=9), self.done("s"))
+        self.store.gate.release(2)
+        self.run_posted()
+        self.run_posted()
+        [(name, found)] = self.run_posted()
+        assert isinstance(found, Found)
+        self.assertEqual(name, "s")
+        self.assertEqual([message.seq for message in found.messages], [4, 3, 2, 1])
+
+    def test_forget_is_done_after_the_appends_before_it(self) -> None:
+        self.queue_behind_first()
+        self.worker.forget(1, self.done("f"), keep_messages=1, before_at=None)
+        self.store.gate.release(2)
+        self.run_posted()
+        self.run_posted()
+        self.assertEqual(self.run_posted(), [("f", 3)])
+        self.assertEqual([message.seq for message in self.store.page(LATEST).messages], [4])
+
+    def test_what_search_needs_is_done_only_when_nothing_waits(self) -> None:
+        self.queue_behind_first()
+        self.store.unindexed = 2
+        self.worker.page(LATEST, self.done("p"))
+        self.store.gate.release(2)
+        for asked in ((2, 3, 4), ("page",), ("index",), ("index",)):
+            self.expect(*asked)
+        names = [name for _ in range(3) for name, _ in self.run_posted()]
+        self.assertEqual(names, ["a", "b", "none", "c", "p"])
+        self.finish()
+
+    def test_stop_does_not_wait_for_what_search_needs(self) -> None:
+        self.queue_behind_first()
+        self.store.unindexed = 10**9
+        self.stop()
+        self.store.gate.release(2)
+        names = [name for _ in range(3) for name, _ in self.run_posted()]
+        self.assertEqual(names, ["a", "b", "none", "c", "stop"])
+
     def test_stop_finishes_what_was_asked(self) -> None:
         self.queue_behind_first()
         self.worker.page(LATEST, self.done("p"))
@@ -258,12 +311,15 @@ class InlineWorkerTests(SynchronousTestCase):
         worker.append([said(1)], self.answers.append)
         worker.append([said(1)], self.answers.append)
         worker.page(LATEST, self.answers.append)
+        worker.search(Search(room_ids=(1,), words="hi", limit=1), self.answers.append)
+        worker.forget(1, self.answers.append, keep_messages=1, before_at=None)
         worker.stop(lambda: self.answers.append("stop"))
-        kept, error, page, stop = self.answers
+        kept, error, page, found, forgotten, stop = self.answers
         self.assertEqual(kept, [KEPT])
         self.assertIsInstance(error, StoreError)
         self.assertIsInstance(page, Page)
-        self.assertEqual(stop, "stop")
+        self.assertIsInstance(found, Found)
+        self.assertEqual((forgotten, stop), (0, "stop"))
 
     def test_answers_on_demand(self) -> None:
         worker = InlineWorker(self.store, hold=True)

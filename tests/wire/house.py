@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -12,9 +13,12 @@ from twisted.python.failure import Failure
 
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
+from chatservice.net.objects import ObjectProtocol
 from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
+from chatservice.wire.framed import frame
+from chatservice.wire.objects import each_object
 from chatservice.wire.registry import Registry
 from tests.world import World
 
@@ -28,11 +32,17 @@ def local_time(at: int) -> str:
 class Wireless(StringTransport):
     """A connection's transport: everything written counts as sent at once."""
 
-    def __init__(self, server: Server, address: IPv4Address) -> None:
+    def __init__(self, server: Server, address: IPv4Address, wire: str | None = None) -> None:
         super().__init__(peerAddress=address)
         self._clock = server.world.clock
-        self.protocol: Protocol = server.factory.buildProtocol(address)
+        self.protocol: Protocol = server.port(wire).buildProtocol(address)
+        self.writes: list[bytes] = []
         self.protocol.makeConnection(self)
+
+    def write(self, data: bytes) -> None:
+        """Send, in a segment of its own."""
+        self.writes.append(data)
+        super().write(data)
 
     def loseConnection(self) -> None:
         """Close; the protocol hears of it in another turn, as it does from a real one."""
@@ -50,20 +60,28 @@ class Wireless(StringTransport):
         """What was written since the last time."""
         written: bytes = self.value()
         self.clear()
+        self.writes.clear()
         return written
 
 
 class Client:
     """Somebody's end of a connection."""
 
-    def __init__(self, server: Server, number: int) -> None:
+    def __init__(self, server: Server, number: int, wire: str | None = None) -> None:
         self._server = server
-        self.transport = Wireless(server, IPv4Address("TCP", f"10.0.0.{number}", 5000 + number))
+        self.framed = wire is not None and server.registry.wires[wire].framing == "frames"
+        address = IPv4Address("TCP", f"10.0.0.{number}", 5000 + number)
+        self.transport = Wireless(server, address, wire)
 
     @property
     def closed(self) -> bool:
         """Whether the server has closed the connection."""
         return self.transport.disconnecting
+
+    @property
+    def speaks_objects(self) -> bool:
+        """Whether the server has found out, or knew, that units are JSON objects."""
+        return isinstance(self.transport.protocol, ObjectProtocol)
 
     def send(self, data: bytes) -> None:
         """Send bytes; then whatever needs no time happens."""
@@ -72,9 +90,29 @@ class Client:
         self._server.world.settle()
 
     def say(self, *lines: str) -> bytes:
-        """Send lines, all at once; what the server says thereupon."""
-        self.send("".join(f"{line}\n" for line in lines).encode())
+        """Send lines, or as many frames, all at once; what the server says thereupon."""
+        self.send(b"".join(map(frame, lines)) if self.framed else _joined(lines))
         return self.transport.take()
+
+    def segments(self) -> list[str]:
+        """What was written since the last time, by writes."""
+        writes = [each.decode() for each in self.transport.writes]
+        self.transport.take()
+        return writes
+
+    def frames(self) -> list[str]:
+        """What was written since the last time, by frames."""
+        data, found = self.transport.take(), []
+        while data:
+            end = 4 + int.from_bytes(data[:4], "big")
+            assert len(data) >= end, "a frame has no end"
+            found.append(data[4:end].decode())
+            data = data[end:]
+        return found
+
+    def objects(self) -> list[str]:
+        """What was written since the last time, by JSON objects."""
+        return [each.decode() for each in each_object(self.transport.take())]
 
     def hang_up(self) -> None:
         """Close the connection from this end."""
@@ -82,15 +120,24 @@ class Client:
         self._server.world.settle()
 
 
+def _joined(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 class Server:
     """A chat with everything that net puts around it.
 
-    Unless a test sets these limits, nobody is made to wait for having said much at once, and a
-    list of users comes with each change.
+    Unless a test sets these limits, nobody is made to wait for having said much at once, a list of
+    users comes with each change, and segments follow each other without a pause.
     """
 
     def __init__(self, **limits: Any) -> None:
-        unhurried = {"message_burst": 1000, "paste_lines": 10**6, "roster_bytes_per_second": 10**30}
+        unhurried = {
+            "message_burst": 1000,
+            "paste_lines": 10**6,
+            "roster_bytes_per_second": 10**30,
+            "segment_seconds": 0,
+        }
         self.world = World(**unhurried | limits)
         self.world.clock.advance(1)
         self.open()
@@ -100,24 +147,32 @@ class Server:
         world = self.world
         fanout = FanOut()
         world.chat._outlets = fanout
-        house = House(
+        self._house = House(
             chat=world.chat,
             fanout=fanout,
             clock=world.clock,
             limits=world.limits,
             refusals=RefusalLog(world.clock),
         )
-        admission = Admission(world.limits, world.clock, 1000)
-        self.factory = ChatFactory(house, Registry(local_time), admission)
+        self._admission = Admission(world.limits, world.clock, 1000)
+        self.registry = Registry(local_time)
+        self.factory = ChatFactory(self._house, self.registry, self._admission)
+
+    def port(self, wire: str | None) -> ChatFactory:
+        """The shared port, or one of a wire's own."""
+        if wire is None:
+            return self.factory
+        own = self.registry.wires[wire]
+        return ChatFactory(self._house, self.registry, self._admission, own)
 
     def restart(self) -> None:
         """Begin anew with what the store holds; nobody is connected."""
         self.world.restart()
         self.open()
 
-    def connect(self, number: int) -> Client:
-        """A new connection, from 10.0.0.<number>."""
-        return Client(self, number)
+    def connect(self, number: int, wire: str | None = None) -> Client:
+        """A new connection, from 10.0.0.<number>, to the shared port or to one of a wire's own."""
+        return Client(self, number, wire)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, in steps of a tenth of a second, and what is due then happen."""

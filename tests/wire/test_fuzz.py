@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle
 
 from twisted.internet.address import IPv4Address
 from twisted.trial.unittest import SynchronousTestCase
@@ -18,8 +20,8 @@ from chatservice.domain.events import Entered, Event, HistoryPage, Message, Pers
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import neutral
 from chatservice.net.ports import ChatFactory
-from chatservice.wire import beacon, json, pipe
-from chatservice.wire.codec import Circumstances, Reply, Wire
+from chatservice.wire import beacon, channels, framed, json, pipe, prompt, pychat
+from chatservice.wire.codec import Circumstances, Codec, Framing, Reply, Wire
 from chatservice.wire.pipe_client import PipeClient
 from chatservice.wire.schema import command_id, dump, load_command, load_event
 from chatservice.wire.slash import SLASH, TABLE
@@ -52,6 +54,14 @@ LINES = [
     b"DANCE|x",
     b"//x",
     *(slash.form.encode() for slash in TABLE),
+]
+ACTIONS = [
+    *(
+        b'{"action": "%sChannel", "channelName": "a", "channelPassword": "p", "memberName": "b"}'
+        % action
+        for action in (b"create", b"join")
+    ),
+    b'{"action": "message", "message": "hello \\u00e9", "timestamp": "12:34:56"}',
 ]
 TOLD = [
     b"SRV|Welcome! Here are the recent messages:",
@@ -116,10 +126,12 @@ def mutants(seeds: list[bytes], count: int) -> Iterator[bytes]:
 
 
 class DecoderTests(SynchronousTestCase):
-    def fuzz(self, seeds: list[bytes], decode: Callable[[bytes], object]) -> None:
+    def fuzz(
+        self, seeds: list[bytes], decode: Callable[[bytes], object], count: int = INPUTS
+    ) -> None:
         """Check that only refusals are raised, and that some inputs are refused and some not."""
         refused = 0
-        for data in mutants(seeds, INPUTS):
+        for data in mutants(seeds, count):
             try:
                 decode(data)
             except ChatError as error:
@@ -162,6 +174,42 @@ class DecoderTests(SynchronousTestCase):
 
         self.fuzz(LINES, decode)
         self.assertTrue(0.02 < self.refused / INPUTS < 0.9)
+
+    def test_lines_of_older_clients(self) -> None:
+        """Before there is a name, and after."""
+        for wire in (prompt.wire(local_time), pychat.WIRE, framed.WIRE):
+            named = partial(next, cycle([False, True, True, True]))
+            codec = wire.make(Circumstances(address="10.0.0.1:5001", limits=Limits(), named=named))
+
+            def decode(data: bytes, codec: Codec = codec) -> None:
+                codec.blame(data)
+                asked = codec.decode(data)
+                self.assertTrue(asked is None or isinstance(asked, (Command, Reply)))
+
+            count = INPUTS // 4
+            self.fuzz(LINES, decode, count)
+            self.assertTrue(0.02 < self.refused / count < 0.9)
+
+    def test_actions(self) -> None:
+        wire = channels.wire(local_time)
+        named = partial(next, cycle([False, True, True, True]))
+        turn = iter(range(10**9))
+
+        def decode(data: bytes) -> None:
+            if next(turn) % 3 == 0:
+                self.codec = wire.make(
+                    Circumstances(address="10.0.0.1:5001", limits=Limits(), named=named)
+                )
+            self.assertIn(wire.starts(data), (True, False, None))
+            try:
+                asked = self.codec.decode(data)
+            finally:
+                self.codec.blame(data)
+            for each in asked if isinstance(asked, tuple) else ():
+                self.assertIsInstance(each, Command)
+
+        self.fuzz(ACTIONS, decode)
+        self.assertTrue(0.1 < self.refused / INPUTS < 0.9)
 
     def test_slash_commands(self) -> None:
         forms = [slash.form.encode() for slash in TABLE]
@@ -226,11 +274,13 @@ class SplitTests(SynchronousTestCase):
         data = b"".join(next(lines) + self.dice.choice(ends) for _ in range(count))
         return data[: -self.dice.randrange(2) or None]
 
-    def units(self, chunks: list[bytes]) -> tuple[list[bytes], bytes, bool]:
-        """What a line protocol makes of chunks: units, what it says, whether it closes."""
+    def units(
+        self, chunks: list[bytes], framing: Framing = "lines"
+    ) -> tuple[list[bytes], bytes, bool]:
+        """What a protocol makes of chunks: units, what it says, whether it closes."""
         server = Server(stranger_unit_bytes=60)
         units: list[bytes] = []
-        wire = Wire(name="recorder", make=lambda _: Recorder(units), starts=lambda _: True)
+        wire = Wire(name="recorder", make=lambda _: Recorder(units), framing=framing)
         factory = server.factory
         server.factory = ChatFactory(factory._house, factory._registry, factory._admission, wire)
         transport = Wireless(server, IPv4Address("TCP", "10.0.0.1", 5001))
@@ -247,13 +297,31 @@ class SplitTests(SynchronousTestCase):
         whole = self.units([data])
         self.assertEqual(self.units([bytes((each,)) for each in data]), whole)
 
-    def answers(self, chunks: list[bytes]) -> bytes:
-        """What the shared port says to who sends chunks, on whatever wire they turn out to be."""
+    def test_any_split_gives_the_same_frames(self) -> None:
+        for _ in range(300):
+            lines = self.stream(LINES).split(b"\n")
+            data = b"".join(len(line).to_bytes(4, "big") + line for line in lines)
+            data = data[: self.dice.randrange(len(data) + 1) or None]
+            whole = self.units([data], "frames")
+            self.assertEqual(self.units(pieces(data, self.dice), "frames"), whole, (data, SEED))
+        whole = self.units([data], "frames")
+        self.assertEqual(self.units([bytes((each,)) for each in data], "frames"), whole)
+
+    def test_any_split_gives_the_same_objects(self) -> None:
+        for _ in range(300):
+            data = self.stream(ACTIONS)
+            whole = self.units([data], "objects")
+            self.assertEqual(self.units(pieces(data, self.dice), "objects"), whole, (data, SEED))
+        whole = self.units([data], "objects")
+        self.assertEqual(self.units([bytes((each,)) for each in data], "objects"), whole)
+
+    def answers(self, chunks: list[bytes], wire: str | None = None) -> bytes:
+        """What a port says to who sends chunks, the shared one on whatever wire they are."""
         server = Server(recent_messages=2)
         author = server.connect(2)
         author.say("CMD_USER|old", "one", "two", "three")
         server.restart()
-        client = server.connect(1)
+        client = server.connect(1, wire)
         for chunk in chunks:
             if chunk:
                 client.transport.protocol.dataReceived(chunk)
@@ -263,6 +331,19 @@ class SplitTests(SynchronousTestCase):
     def test_any_split_gives_the_same_answers(self) -> None:
         """The greeting has to be read from the store first, while the rest of the chunks come."""
         for _ in range(150):
-            data = self.stream(self.dice.choice([LINES, COMMANDS]))
+            data = self.stream(self.dice.choice([LINES, COMMANDS, ACTIONS]))
             whole = self.answers([data])
             self.assertEqual(self.answers(pieces(data, self.dice)), whole, (data, SEED))
+
+    def test_any_split_gives_the_same_answers_on_ports_of_one_wire(self) -> None:
+        for _ in range(50):
+            data = self.stream(LINES)
+            frames = b"".join(len(each).to_bytes(4, "big") + each for each in data.split(b"\n"))
+            actions = self.stream(ACTIONS)
+            for wire, sent in (
+                *(("prompt", data), ("pychat", data), ("framed", frames)),
+                ("channels", actions),
+            ):
+                whole = self.answers([sent], wire)
+                split = self.answers(pieces(sent, self.dice), wire)
+                self.assertEqual(split, whole, (wire, sent, SEED))

@@ -39,7 +39,8 @@ class EncoderTests(SynchronousTestCase):
     def test_an_event_is_one_line(self) -> None:
         failed = Failed(code="too-long", text="a\nb", re="x")
         self.assertEqual(
-            ENCODER.encode(failed), b'{"type":"error","code":"too-long","text":"a\\nb","re":"x"}\n'
+            ENCODER.encode_own(failed),
+            b'{"type":"error","code":"too-long","text":"a\\nb","re":"x"}\n',
         )
 
     def test_a_message_does_not_show_its_authors_id_of_it(self) -> None:

@@ -99,7 +99,7 @@ class DecodeTests(SynchronousTestCase):
         assert isinstance(reply, Reply)
         [notice] = reply.events
         assert isinstance(notice, events.Notice)
-        self.assertTrue(notice.text.startswith("/join <room>  "))
+        self.assertTrue(notice.text.startswith("/join <room> [password]  "))
 
     def test_views_are_changed_here_and_the_answer_is_in_the_new_one(self) -> None:
         for line, encoder, shown in (
@@ -122,6 +122,12 @@ class DecodeTests(SynchronousTestCase):
 
 
 PRIVATE = events.Private(nick="ann", user="100000", to="bob", to_user="100001", at=0, text="a\nb")
+
+
+def both(*lines: str) -> tuple[str, str]:
+    """Sentences as both forms have them."""
+    return "".join(f"SRV|{line}\n" for line in lines), "".join(f"* {line}\n" for line in lines)
+
 
 SHOWN: dict[Event, tuple[str, str]] = {
     message("hi"): ("MSG|ann: hi\n", "12:34 <ann> hi\n"),
@@ -169,6 +175,7 @@ SHOWN: dict[Event, tuple[str, str]] = {
         "SRV|You are in #attic. Here are the recent messages:\nMSG|#attic ann: hi\n",
         "* You are in #attic. Here are the recent messages:\n12:34 #attic <ann> hi\n",
     ),
+    events.Created(room="attic"): ("SRV|#attic is made.\n", "* #attic is made.\n"),
     events.Exited(room="attic"): ("SRV|You have left #attic.\n", "* You have left #attic.\n"),
     events.HistoryPage(room="lobby", messages=(message("hi"),), more=False): (
         "SRV|Messages of #lobby:\nMSG|ann: hi\n",
@@ -178,6 +185,59 @@ SHOWN: dict[Event, tuple[str, str]] = {
         "SRV|No messages in #lobby.\n",
         "* No messages in #lobby.\n",
     ),
+    events.Topic(room="attic", topic="old things", nick="ann"): both(
+        "ann has set the topic of #attic: old things"
+    ),
+    events.Topic(room="attic", topic="", nick="ann"): both("ann has removed the topic of #attic."),
+    events.Topic(room="attic", topic="old things"): both("Topic of #attic: old things"),
+    events.Topic(room="attic", topic=""): both("#attic has no topic."),
+    events.Configured(
+        room="attic", nick="ann", locked=True, invite_only=False, history="all"
+    ): both(
+        "#attic needs a password, is open to all, and shows newcomers what was said before (ann)."
+    ),
+    events.Configured(
+        room="attic", nick="ann", locked=False, invite_only=True, history="joining"
+    ): both(
+        "#attic needs no password, is by invitation only, and shows newcomers only what is said "
+        "from then on (ann)."
+    ),
+    events.RoleGiven(room="attic", nick="bob", user="2", role="muted", by="ann"): both(
+        "bob is muted in #attic now (ann)."
+    ),
+    events.Kicked(room="attic", nick="bob", user="2", by="ann", reason="", at=0): both(
+        "ann has put bob out of #attic."
+    ),
+    events.Kicked(room="attic", nick="bob", user="2", by="ann", reason="too loud", at=0): both(
+        "ann has put bob out of #attic: too loud"
+    ),
+    events.Banned(room="attic", who="bob", by="ann"): both("ann has banned bob from #attic."),
+    events.Banned(room="attic", who="bob", by="ann", until=9, reason="too loud"): both(
+        "ann has banned bob from #attic for a while: too loud"
+    ),
+    events.Unbanned(room="attic", who="bob", by="ann"): both("ann lets bob into #attic again."),
+    events.Bans(room="attic", bans=()): both("Nobody is banned from #attic."),
+    events.Bans(room="attic", bans=(events.Ban(who="bob", by="ann", reason="loud"),)): both(
+        "Banned from #attic:", "bob, by ann: loud"
+    ),
+    events.Time(at=0): both("It is 1970-01-01 00:00:00 UTC, by this machine's clock."),
+    events.Time(at=0, offset=-1000): both(
+        "It is 1970-01-01 00:00:00 UTC; this machine's clock is right."
+    ),
+    events.Time(at=0, offset=1500): both(
+        "It is 1970-01-01 00:00:00 UTC; this machine's clock is 1.5 s behind."
+    ),
+    events.Time(at=0, offset=-3600000): both(
+        "It is 1970-01-01 00:00:00 UTC; this machine's clock is 3600.0 s ahead."
+    ),
+    events.Invited(room="attic", by="ann"): both("ann invites you to #attic: /join attic"),
+    events.Rooms(
+        rooms=(
+            events.RoomInfo(
+                room="attic", people=1, seq=0, topic="old things", locked=True, invite_only=True
+            ),
+        )
+    ): both("#attic (1 here, password, by invitation) old things"),
     events.Rooms(
         rooms=(
             events.RoomInfo(room="lobby", people=2, seq=1),
@@ -202,6 +262,62 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.WhoisReply(person=ANN, rooms=(), since=0, spoke=0): (
         "SRV|ann is 100000 from 10.0.0.1:5001, in no room.\n",
         "* ann is 100000 from 10.0.0.1:5001, in no room.\n",
+    ),
+    events.WhoisReply(
+        person=replace(ANN, away="lunch"), rooms=(), since=0, spoke=0, idle=7260, account="anna"
+    ): both(
+        "ann is 100000 from 10.0.0.1:5001, in no room, logged in as anna, idle for 2 hours, "
+        "away: lunch"
+    ),
+    events.WhoisReply(person=ANN, rooms=(), since=0, spoke=0, idle=119): both(
+        "ann is 100000 from 10.0.0.1:5001, in no room, idle for 1 minute."
+    ),
+    replace(message("hi", "attic"), edited_at=1): (
+        "MSG|#attic ann: hi (edited)\n",
+        "12:34 #attic <ann> hi (edited)\n",
+    ),
+    replace(message("waves", kind="action"), edited_at=1): (
+        "MSG|ann: *waves* (edited)\n",
+        "12:34 * ann waves (edited)\n",
+    ),
+    replace(message(""), edited_at=1, deleted=True): (
+        "MSG|ann: (deleted)\n",
+        "12:34 <ann> (deleted)\n",
+    ),
+    events.Found(messages=()): both("Nothing was found."),
+    events.Found(messages=(), next=5): both(
+        "Nothing was found so far. There may be more; narrow it down with from:, in:, before: or "
+        "after:."
+    ),
+    events.Found(messages=(message("a\nSRV|b", "attic"), message("waves", kind="action"))): both(
+        "Found, newest first:", "1970-01-01 #attic ann: a SRV|b", "1970-01-01 #lobby ann: *waves*"
+    ),
+    events.Found(messages=(message("hi", "@bob"),)): both(
+        "Found, newest first:", "1970-01-01 @bob ann: hi"
+    ),
+    events.Found(messages=(message("hi"),), next=5): both(
+        "Found, newest first:",
+        "1970-01-01 #lobby ann: hi",
+        "There may be more; narrow it down with from:, in:, before: or after:.",
+    ),
+    events.Edited(room="attic", seq=1, id="2-1", nick="ann", at=0, text="a\nSRV|b"): both(
+        "ann has edited a message in #attic: a SRV|b"
+    ),
+    events.Deleted(room="lobby", seq=1, id="1-1", nick="ann", by="ann", at=0): both(
+        "ann has deleted a message in the chat."
+    ),
+    events.Deleted(room="attic", seq=1, id="2-1", nick="ann", by="bob", at=0): both(
+        "bob has deleted a message of ann in #attic."
+    ),
+    events.AwayChanged(nick="ann", user="1", text="lunch"): both("ann is away: lunch"),
+    events.AwayChanged(nick="ann", user="1"): both("ann is back."),
+    events.LoggedIn(account="ann", nick="anna", user="1"): (
+        "SRV|You are logged in as ann.\n",
+        "* You are logged in as ann.\n",
+    ),
+    events.LoggedOut(nick="Guest_1", user="1"): (
+        "SRV|You are logged out; you are Guest_1 now.\n",
+        "* You are logged out; you are Guest_1 now.\n",
     ),
     events.Notice(text="a\nb"): ("SRV|a\nSRV|b\n", "* a\n* b\n"),
     events.Failed(code="bad-input", text="No."): ("SRV|No.\n", "* No.\n"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import given, settings
@@ -98,6 +98,8 @@ def simplest(hint: Any) -> Any:
     """The least value of a field's type."""
     if get_origin(hint) is tuple:
         return ()
+    if get_origin(hint) is Literal:
+        return get_args(hint)[0]
     if hint is events.Person:
         return events.Person(nick="", user="", address="")
     return {str: "", int: 0, bool: False}[hint]
@@ -128,6 +130,13 @@ class DumpTests(SynchronousTestCase):
                 }
             ],
         )
+
+    def test_what_is_false_by_default_is_left_out_and_nothing_else_that_is_false(self) -> None:
+        message = Message(room="a", seq=1, id="1-1", nick="a", user="1", at=2, text="")
+        self.assertNotIn(b"deleted", dump(message))
+        self.assertIn(b'"deleted":true', dump(replace(message, deleted=True)))
+        self.assertIn(b'"active":false', dump(Typing(active=False)))
+        self.assertIn(b'"more":false', dump(events.HistoryPage(room="a", messages=(), more=False)))
 
     def test_half_a_surrogate_pair_goes_out_as_a_question_mark(self) -> None:
         self.assertEqual(load_event(dump(Notice(text="\ud800"))), Notice(text="?"))

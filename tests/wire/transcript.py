@@ -5,6 +5,7 @@ A scene is a text file. `#` begins a remark. What happens is one of:
     C1: some text           client 1 sends a line; it is connected before the first one
     C1~ some text           the same without a line end
     C1 connects             and says nothing
+    C1 connects to prompt   on a port of that wire's own
     C1 hangs up
     ... 0.3 seconds pass
     the server stops
@@ -15,6 +16,8 @@ A scene is a text file. `#` begins a remark. What happens is one of:
 
 After each of these come the server's lines to each client, `S1: some text`, and `S1 closes`.
 They are what a play is compared with. `python -m tests.wire.transcript FILE...` writes them anew.
+On a wire of frames each line is one, in which `\\n` stands for a line end. Where units are JSON
+objects, each line that the server sends is one.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from chatservice.wire.framed import frame
 from tests.wire.house import Client, Server
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -39,10 +43,11 @@ class Stage:
         self._server: Server | None = None
         self._clients: dict[int, Client] = {}
         self._closed: set[int] = set()
-        self._acts: tuple[tuple[str, Callable[..., None]], ...] = (
+        self._acts: tuple[tuple[str, Callable[..., object]], ...] = (
             (r"C(\d+): ?(.*)", lambda n, text: self._send(int(n), f"{text}\n")),
             (r"C(\d+)~ ?(.*)", lambda n, text: self._send(int(n), text)),
-            (r"C(\d+) connects", lambda n: self._send(int(n), "")),
+            (r"C(\d+) connects", lambda n: self._client(int(n))),
+            (r"C(\d+) connects to (\w+)", lambda n, wire: self._client(int(n), wire)),
             (r"C(\d+) hangs up", lambda n: self._client(int(n)).hang_up()),
             (r"\.\.\. ([\d.]+) seconds pass", lambda time: self.server.pass_time(float(time))),
             (r"the server stops", lambda: self.server.stop()),
@@ -70,7 +75,12 @@ class Stage:
 
     def _heard(self) -> Iterator[str]:
         for number, client in sorted(self._clients.items()):
-            *lines, rest = client.transport.take().decode().split("\n")
+            if client.framed:
+                lines, rest = [each.replace("\n", r"\n") for each in client.frames()], ""
+            elif client.speaks_objects:
+                lines, rest = client.objects(), ""
+            else:
+                *lines, rest = client.transport.take().decode().split("\n")
             yield from (f"S{number}: {line}".rstrip() for line in lines)
             if rest:
                 yield f"S{number}~ {rest}"
@@ -78,14 +88,17 @@ class Stage:
                 self._closed.add(number)
                 yield f"S{number} closes"
 
-    def _client(self, number: int) -> Client:
+    def _client(self, number: int, wire: str | None = None) -> Client:
         if number not in self._clients:
-            self._clients[number] = self.server.connect(number)
+            self._clients[number] = self.server.connect(number, wire)
+            self.server.world.settle()
         return self._clients[number]
 
     def _send(self, number: int, text: str) -> None:
         client = self._client(number)
-        if text:
+        if client.framed:
+            client.send(frame(text.removesuffix("\n").replace(r"\n", "\n")))
+        elif text:
             client.send(text.encode())
 
     def _restart(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from typing import ClassVar
 
 import urwid
 
 from chatservice.domain.text import neutral
+from urwidclient.commands import secret_from
 from urwidclient.completion import Words, complete
 from urwidclient.keys import action_of
 from urwidclient.widgets.field import Field
@@ -16,7 +18,7 @@ HISTORY = 200
 
 
 class Composer(Field):
-    """Emits `send` with the text; keeps what was sent for Up and Down.
+    """Emits `send` with the text; keeps what was sent for Up and Down, less what holds passwords.
 
     At most `most_rows` rows are shown, those around the cursor.
     """
@@ -43,6 +45,12 @@ class Composer(Field):
         """Show this before what is typed."""
         if text != self.caption:
             self.set_caption(("me", text))
+
+    def get_text(self) -> tuple[str, list[tuple[Hashable, int]]]:
+        """What is shown: passwords are not."""
+        text, attributes = super().get_text()
+        secret = len(self.edit_text) - secret_from(self.edit_text)
+        return f"{str(text)[: len(text) - secret]}{'*' * secret}", attributes
 
     def rows(self, size: tuple[int], focus: bool = False) -> int:
         return min(super().rows(size, focus), self.most_rows)
@@ -85,7 +93,7 @@ class Composer(Field):
         text = self.edit_text
         if not text.strip():
             return
-        if not self._sent or self._sent[-1] != text:
+        if secret_from(text) == len(text) and (not self._sent or self._sent[-1] != text):
             self._sent = [*self._sent, text][-HISTORY:]
         self._back = 0
         self.set_edit_text("", edit_pos=0)

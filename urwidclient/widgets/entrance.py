@@ -104,19 +104,27 @@ class ServersScreen(urwid.Frame[Any, Any, Any]):
 
 
 class NickScreen(urwid.Frame[Any, Any, Any]):
-    """Asks for a nick; emits `nick` with it, and `back` at Esc."""
+    """Asks for a nick; emits `nick` with it, and `back` at Esc.
 
-    signals: ClassVar[list[str]] = ["nick", "back"]
+    Once it asks for a password too, it emits `login` with both if there is one.
+    """
+
+    signals: ClassVar[list[str]] = ["nick", "login", "back"]
 
     def __init__(self, server: str, nick: str) -> None:
         self.field = Field("Your nick: ", nick, wrap="clip", max_length=NICK_CHARACTERS)
+        self.password = Field("Its password, if it is yours: ", wrap="clip", mask="*")
         self._message = urwid.Text("")
         hint = urwid.Text(("presence", "Enter goes on. Esc goes back. Ctrl-C quits."))
-        body = urwid.Filler(
-            urwid.Pile([self.field, self._message, urwid.Divider(), hint]), valign="top", top=1
-        )
+        self._pile = urwid.Pile([self.field, self._message, urwid.Divider(), hint])
+        body = urwid.Filler(self._pile, valign="top", top=1)
         title = urwid.AttrMap(urwid.Text(f" {safe_line(server)}: who are you?"), "title")
         super().__init__(body, header=title)
+
+    def ask_password(self) -> None:
+        """The nick is taken: its owner can log in."""
+        if len(self._pile.contents) == 4:
+            self._pile.contents.insert(2, (self.password, self._pile.options("pack")))
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Say what is wrong, or what goes on, in place."""
@@ -125,11 +133,14 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
     def keypress(self, size: Size, key: str) -> str | None:  # type: ignore[override]
         if key == "esc":
             self._emit("back")
+        elif key in ("tab", "shift tab", "up", "down") and len(self._pile.contents) > 4:
+            self._pile.focus_position = 2 - self._pile.focus_position
         elif key != "enter":
             self.say("")
             return super().keypress(size, key)
         elif nick := self.field.edit_text.strip():
-            self._emit("nick", nick)
+            password = self.password.edit_text
+            self._emit(*("login", nick, password) if password else ("nick", nick))
         else:
             self.say("A nick needs at least one letter.")
         return None

@@ -1,15 +1,16 @@
-"""What opens over the window: help, the quick jump, a question, a panel on a narrow screen."""
+"""What opens over the window: help, the quick jump, questions, forms, menus, narrow panels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import urwid
 
 from urwidclient.helptext import help_sections
-from urwidclient.render import Markup, safe_line
+from urwidclient.render import Markup, safe, safe_line
+from urwidclient.room import label
 from urwidclient.widgets.field import Field
 from urwidclient.widgets.menu import Menu, Size
 
@@ -85,6 +86,62 @@ def question_popup(text: str, yes: Callable[[], object]) -> Popup:
     return Popup(framed("", question), 60, 8)
 
 
+class Form(urwid.WidgetWrap[Any]):
+    """Fields to fill in, those in `hidden` unseen; emits `done` with what is in them."""
+
+    signals: ClassVar[list[str]] = ["done"]
+
+    def __init__(self, text: str, captions: Sequence[str], hidden: Sequence[str]) -> None:
+        self._fields = [
+            Field(f"{caption}: ", wrap="clip", mask="*" if caption in hidden else None)
+            for caption in captions
+        ]
+        hint = urwid.Text(("presence", "Enter goes on. Esc closes."))
+        self._pile = urwid.Pile([urwid.Text(safe(text)), *self._fields, urwid.Divider(), hint])
+        self._pile.focus_position = 1
+        super().__init__(urwid.Filler(self._pile, valign="top"))
+
+    def keypress(self, size: Size, key: str) -> str | None:  # type: ignore[override]
+        steps = {"tab": 1, "down": 1, "shift tab": -1, "up": -1}
+        if key == "enter":
+            self._emit("done", *(field.edit_text.strip() for field in self._fields))
+        elif key in steps:
+            at = self._pile.focus_position - 1 + steps[key]
+            self._pile.focus_position = 1 + at % len(self._fields)
+        else:
+            return super().keypress(size, key)
+        return None
+
+
+def form_popup(
+    title: str,
+    text: str,
+    captions: Sequence[str],
+    done: Callable[..., object],
+    *,
+    hidden: Sequence[str] = (),
+) -> Popup:
+    """Ask for some words; `done` is called with what was typed."""
+    form = Form(text, captions, hidden)
+    urwid.connect_signal(form, "done", lambda _, *words: done(*words))
+    return Popup(framed(title, form), 60, 6 + len(captions))
+
+
+def menu_popup(
+    title: str, rows: Sequence[tuple[str, Hashable]], pick: Callable[[Any], object]
+) -> Popup:
+    """Choose among these; `pick` is called with the value of the one."""
+    menu = Menu()
+    menu.always_bar = True
+    menu.set_rows([(value, _menu_row(text)) for text, value in rows])
+    urwid.connect_signal(menu, "pick", lambda _, value: pick(value))
+    return Popup(framed(safe_line(title), menu), 40, 2 + len(rows))
+
+
+def _menu_row(text: str) -> Callable[[int], Markup]:
+    return lambda _columns: f" {safe_line(text)}"
+
+
 class QuickJump(urwid.Frame[Any, Any, Any]):
     """Rooms by a few letters of their name; emits `pick` with the name."""
 
@@ -106,8 +163,8 @@ class QuickJump(urwid.Frame[Any, Any, Any]):
 
     def _filter(self) -> None:
         letters = self._edit.edit_text.casefold().removeprefix("#")
-        found = [room for room in self._rooms if _holds(room.casefold(), letters)]
-        found.sort(key=lambda room: not room.casefold().startswith(letters))
+        found = [room for room in self._rooms if _holds(label(room).casefold(), letters)]
+        found.sort(key=lambda room: not label(room)[1:].casefold().startswith(letters))
         self._menu.set_rows([(room, _jump_row(room)) for room in found])
 
 
@@ -119,7 +176,7 @@ def jump_popup(rooms: list[str], pick: Callable[[str], None]) -> Popup:
 
 
 def _jump_row(room: str) -> Callable[[int], Markup]:
-    return lambda _columns: ("room", f" #{safe_line(room)}")
+    return lambda _columns: ("room", f" {safe_line(label(room))}")
 
 
 def _holds(name: str, letters: str) -> bool:

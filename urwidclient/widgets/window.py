@@ -139,6 +139,9 @@ class Window(urwid.Widget):
                 self._emit("action", action, key)
         elif (action := action_of(key, "panel")) in ("next_panel", "previous_panel"):
             self._emit("action", action, key)
+        elif action == "person":
+            if self.focused == "people":
+                self._emit("action", action, key)
         elif self.focused == "input":
             if action in ("top", "bottom") and messages:
                 self.messages.keypress(_size_of(messages), key)

@@ -1,0 +1,22 @@
+"""Network addresses: whose connections count as one address's, and which are this machine's."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def host_of(address: str) -> str:
+    """The host of an address as sessions have it: `ip:port`, `[ip]:port` or `local`."""
+    return address.rpartition(":")[0].strip("[]") or address
+
+
+def block_of(host: str) -> str:
+    """What counts as one address: an IPv4 address, or an IPv6 /64."""
+    if ":" not in host:
+        return host
+    return str(ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this is the machine that the server runs on."""
+    return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback

@@ -1,0 +1,101 @@
+"""Being there: away or not, who somebody is, and whom one does not want to hear."""
+
+from __future__ import annotations
+
+from chatservice.domain import commands, events
+from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Step
+from chatservice.domain.text import clean_text, name_keys, one_line
+
+
+class Presence:
+    """The commands about people, oneself and others."""
+
+    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
+        self._people = state.people
+        self._rooms = state.rooms
+        self._limits = state.limits
+        self._arrivals = arrivals
+        self.methods: Methods = {
+            commands.SetAway: self._set_away,
+            commands.Whois: self._whois,
+            commands.Ignore: self._ignore,
+        }
+
+    def _set_away(self, session: Session, command: commands.SetAway, now: int) -> list[Step]:
+        text = None if command.text is None else self._reason(command.text)
+        steps = self._arrivals.appear(session, now)
+        changed = text != session.away
+        for each in session.everywhere:
+            each.away = text
+        self._arrivals.show_anew(session)
+        told = events.AwayChanged(
+            nick=session.nick or "", user=session.user, text=text, re=command.id
+        )
+        audience = self._rooms.audience_of(session) if changed else (session,)
+        return [*steps, Deliver(audience, told, origin=session)]
+
+    def _reason(self, text: str) -> str:
+        line = one_line(clean_text(text, self._limits))
+        most = self._limits.reason_characters
+        if len(line) > most:
+            raise TooLong(f"A reason has at most {most} characters; this one has {len(line)}.")
+        return line
+
+    def _whois(self, session: Session, command: commands.Whois, now: int) -> list[Step]:
+        found = self._people.find(command.nick)
+        account = self._people.owners.of(found.account or "")
+        since = min(each.connected_at for each in found.everywhere)
+        spoke = max(each.spoke_at for each in found.everywhere)
+        reply = events.WhoisReply(
+            person=found.person,
+            rooms=tuple(dict.fromkeys(room for each in found.everywhere for room in each.rooms)),
+            since=since,
+            spoke=spoke,
+            idle=max(0, now - max(since, spoke)) // 1000,
+            account=account.nick if account is not None else None,
+            re=command.id,
+        )
+        return [Deliver.to(session, reply)]
+
+    def _ignore(self, session: Session, command: commands.Ignore, _now: int) -> list[Step]:
+        if command.active:
+            nick, ignored = self._with(session, command.nick)
+        else:
+            nick, ignored = self._without(session, command.nick)
+        for each in session.everywhere:
+            self._people.ignoring.change(each, ignored)
+        what = "You hear nothing more from" if command.active else "You hear again from"
+        return [Deliver.to(session, events.Notice(text=f"{what} {nick}.", re=command.id))]
+
+    def _with(self, session: Session, nick: str) -> tuple[str, dict[str, str]]:
+        """The nick of somebody, and what a session ignores together with this one."""
+        found = self._people.find(nick)
+        if found.user == session.user:
+            raise BadInput("You cannot ignore yourself.")
+        shown = found.nick or ""
+        identities = frozenset().union(*(each.identities for each in found.everywhere))
+        ignored = session.ignored | dict.fromkeys(sorted(identities), shown)
+        if len(set(ignored.values())) > self._limits.ignored:
+            raise LimitReached(f"You ignore {self._limits.ignored} people already.")
+        return shown, ignored
+
+    def _without(self, session: Session, nick: str) -> tuple[str, dict[str, str]]:
+        """The nick of somebody, and what a session ignores without this one."""
+        wanted = name_keys(nick)
+        identities = {key for key, was in session.ignored.items() if wanted & name_keys(was)}
+        shown = nick
+        try:
+            found = self._people.find(nick)
+        except NoSuchPerson:
+            pass
+        else:
+            shown = found.nick or ""
+            identities |= session.ignored.keys() & found.identities
+        if not identities:
+            raise NoSuchPerson("You ignore nobody of that name.")
+        left = {key: was for key, was in session.ignored.items() if key not in identities}
+        return shown, left

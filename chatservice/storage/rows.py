@@ -1,0 +1,163 @@
+"""Records as rows of SQLite's tables, and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from chatservice.domain.events import Message
+from chatservice.domain.records import (
+    AccountKept,
+    BanKept,
+    Deleted,
+    Edited,
+    KeptRoom,
+    MemberKept,
+    Record,
+    RoomKept,
+    Said,
+)
+
+MESSAGES = """
+    SELECT message.id, room, seq, at, kind, nick, user, message.text, edited_at, deleted_at
+    FROM message
+"""
+"""The columns that `numbered` takes."""
+
+_SAID = """
+    INSERT INTO message (room, seq, at, kind, nick, user, text, client, client_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_EDITED = """
+    UPDATE message SET text = :text, edited_at = :at
+    WHERE room = :room_id AND seq = :seq AND deleted_at IS NULL
+"""
+_DELETED = """
+    UPDATE message SET text = '', deleted_at = :at
+    WHERE room = :room_id AND seq = :seq AND deleted_at IS NULL
+"""
+_SETTINGS = "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history)"
+_MEMBER = "REPLACE INTO member VALUES (:room_id, :identity, :role, :since)"
+_NO_MEMBER = "DELETE FROM member WHERE room = :room_id AND identity = :identity"
+_BAN = "REPLACE INTO ban VALUES (:room_id, :mask, :shown, :until, :reason, :by)"
+_NO_BAN = "DELETE FROM ban WHERE room = :room_id AND mask = :mask"
+_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at)"
+
+_ROOMS = """
+    SELECT room.id, room.name, ifnull(message.seq, 0), ifnull(message.at, 0),
+        settings.room IS NOT NULL, topic, password, invite_only, history
+    FROM room LEFT JOIN settings ON settings.room = room.id
+    LEFT JOIN message ON message.room = room.id
+        AND message.seq = (SELECT max(seq) FROM message WHERE room = room.id)
+    ORDER BY room.id
+"""
+
+
+def statements(records: Iterable[Record]) -> Iterator[tuple[str, Iterator[Any]]]:
+    """What to execute, in order, each for many rows."""
+    for statement, group in groupby(records, _statement):
+        yield statement, map(_row, group)
+
+
+def numbered(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[int, Message]:
+    """A message and the number of its row, from `MESSAGES` and the names of the rooms."""
+    number, room_id, seq, at, kind, nick, user, text, edited_at, deleted_at = columns
+    return number, Message(
+        room=names[room_id],
+        seq=seq,
+        id=f"{room_id}-{seq}",
+        nick=nick,
+        user=user,
+        at=at,
+        text=text,
+        kind=kind,
+        edited_at=edited_at,
+        deleted=deleted_at is not None,
+    )
+
+
+def load_rooms(db: sqlite3.Connection) -> tuple[KeptRoom, ...]:
+    """All rooms, with what they are set to and who is what in them."""
+    members: dict[int, list[MemberKept]] = defaultdict(list)
+    for room_id, identity, role, since in db.execute("SELECT * FROM member"):
+        member = MemberKept(room_id=room_id, identity=identity, role=role, since=since)
+        members[room_id].append(member)
+    bans: dict[int, list[BanKept]] = defaultdict(list)
+    for room_id, mask, shown, until, reason, by in db.execute("SELECT * FROM ban"):
+        ban = BanKept(room_id=room_id, mask=mask, shown=shown, until=until, reason=reason, by=by)
+        bans[room_id].append(ban)
+    return tuple(
+        KeptRoom(
+            id=room_id,
+            name=name,
+            seq=seq,
+            at=at,
+            settings=_settings(room_id, name, *settings) if is_set_up else None,
+            members=tuple(members[room_id]),
+            bans=tuple(bans[room_id]),
+        )
+        for room_id, name, seq, at, is_set_up, *settings in db.execute(_ROOMS)
+    )
+
+
+def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
+    """All accounts."""
+    return tuple(
+        AccountKept(key=key, nick=nick, password=password, made_at=made_at)
+        for key, nick, password, made_at in db.execute("SELECT * FROM account")
+    )
+
+
+def _statement(record: Record) -> str:
+    match record:
+        case Said():
+            return _SAID
+        case Edited():
+            return _EDITED
+        case Deleted():
+            return _DELETED
+        case RoomKept():
+            return _SETTINGS
+        case MemberKept():
+            return _NO_MEMBER if record.role is None else _MEMBER
+        case BanKept():
+            return _NO_BAN if record.lifted else _BAN
+        case AccountKept():
+            return _ACCOUNT
+
+
+def _row(record: Record) -> Any:
+    if not isinstance(record, Said):
+        return asdict(record)
+    message = record.message
+    client, client_id = record.client, message.re
+    if not (client and client_id):
+        client = client_id = None
+    return (
+        record.room_id,
+        message.seq,
+        message.at,
+        message.kind,
+        message.nick,
+        message.user,
+        message.text,
+        client,
+        client_id,
+    )
+
+
+def _settings(
+    room_id: int, name: str, topic: str, password: str | None, invite_only: int, history: str
+) -> RoomKept:
+    return RoomKept(
+        room_id=room_id,
+        name=name,
+        topic=topic,
+        password=password,
+        invite_only=bool(invite_only),
+        history=history,
+    )

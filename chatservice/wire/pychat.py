@@ -1,0 +1,85 @@
+"""The wire on which people are their 6-digit ids; docs/protocol-pychat.md tells it whole."""
+
+from __future__ import annotations
+
+from chatservice.domain import events
+from chatservice.domain.commands import Command, Enter
+from chatservice.domain.events import Event, Person
+from chatservice.domain.rooms import LOBBY
+from chatservice.wire.codec import Encoder, Reply, Wire
+from chatservice.wire.sentences import sentence
+from chatservice.wire.words import ENTERING, each_line, lines, said, typed, where
+
+
+class PychatEncoder:
+    """Events as lines that name people by their ids."""
+
+    def encode(self, event: Event) -> bytes:
+        """The lines of an event."""
+        return self._text(event).encode("utf-8", "replace")
+
+    def encode_own(self, event: Event) -> bytes:
+        """The same, what one has said oneself too, but nothing for one's own coming."""
+        if isinstance(event, events.Joined):
+            return b""
+        if isinstance(event, events.Private):
+            return lines(f"[Private] To {event.to_user}: ", said(event)).encode("utf-8", "replace")
+        return self.encode(event)
+
+    def _text(self, event: Event) -> str:
+        if isinstance(event, events.Message):
+            return lines(f"{where(event.room)}{event.user}: ", said(event))
+        if isinstance(event, events.Private):
+            return lines(f"[Private] {event.user}: ", said(event))
+        if isinstance(event, events.Welcome):
+            return f"Welcome to PyChat Server!\nID:{event.user}\n"
+        if isinstance(event, events.Roster):
+            return f"USERS:{','.join(person.user for person in event.people)}\n"
+        if isinstance(event, (events.Joined, events.Left)) and event.room == LOBBY:
+            return ""
+        if isinstance(event, events.Entered) and event.re == ENTERING:
+            return ""
+        return self._sentence(event)
+
+    def _sentence(self, event: Event) -> str:
+        if isinstance(event, events.Renamed):
+            text: str | None = f"{event.user} is now known as {event.new}."
+        elif isinstance(event, events.People):
+            people = ", ".join(map(_both_names, event.people))
+            text = f"In #{event.room}: {people or 'nobody'}"
+        else:
+            text = sentence(event)
+        told = "" if text is None else lines("[System] ", text)
+        if isinstance(event, (events.Entered, events.HistoryPage)):
+            told += "".join(self._text(message) for message in event.messages)
+        return told
+
+
+def _both_names(person: Person) -> str:
+    return person.user if person.nick == person.user else f"{person.user} ({person.nick})"
+
+
+ENCODER: Encoder = PychatEncoder()
+
+
+class PychatCodec:
+    """A connection that is a person at once, and types."""
+
+    encoder: Encoder = ENCODER
+    fragments: bool = True
+
+    def greet(self) -> Command:
+        """To be in the lobby, under the id."""
+        return Enter(id=ENTERING)
+
+    def decode(self, unit: bytes) -> Command | Reply | None:
+        """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
+        return typed(unit.decode("utf-8", "replace").rstrip("\r"))
+
+    def blame(self, _unit: bytes) -> None:
+        """Lines have no id."""
+
+
+WIRE = Wire(
+    name="pychat", make=lambda _circumstances: PychatCodec(), segments=each_line, port=65432
+)

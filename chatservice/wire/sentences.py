@@ -1,0 +1,204 @@
+"""What the server says to people about an event, in words; the same on every wire of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chatservice.domain import events
+from chatservice.domain.events import Event
+from chatservice.domain.rooms import LOBBY
+from chatservice.domain.text import one_line
+
+
+def place(room: str) -> str:
+    """What a room is called in a sentence about coming and going."""
+    return "the chat" if room == LOBBY else f"#{room}"
+
+
+def sentence(event: Event) -> str | None:
+    """What the server says to people about an event; None if it says nothing in words."""
+    make = _SENTENCES.get(type(event))
+    return make(event) if make else None
+
+
+def said(event: events.Message | events.Private) -> str:
+    """What was said, or done."""
+    return as_it_is(event, f"*{event.text}*" if event.kind == "action" else event.text)
+
+
+def as_it_is(event: events.Message | events.Private, text: str) -> str:
+    """The text of a message with what became of it."""
+    if isinstance(event, events.Private):
+        return text
+    if event.deleted:
+        return "(deleted)"
+    return text if event.edited_at is None else f"{text} (edited)"
+
+
+def _found(event: events.Found) -> str:
+    more = "There may be more; narrow it down with from:, in:, before: or after:."
+    if not event.messages:
+        return "Nothing was found." if event.next is None else f"Nothing was found so far. {more}"
+    lines = [
+        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d} {_room_name(each.room)} "
+        f"{each.nick}: "
+        f"{one_line(said(each))}"
+        for each in event.messages
+    ]
+    return "\n".join(["Found, newest first:", *lines, *([more] if event.next is not None else [])])
+
+
+def _room_name(room: str) -> str:
+    """A room, or a conversation (`@nick`), as people write it."""
+    return room if room.startswith("@") else f"#{room}"
+
+
+def _deleted(event: events.Deleted) -> str:
+    whose = "" if event.nick == event.by else f" of {event.nick}"
+    return f"{event.by} has deleted a message{whose} in {place(event.room)}."
+
+
+def _away(event: events.AwayChanged) -> str:
+    return f"{event.nick} is back." if event.text is None else f"{event.nick} is away: {event.text}"
+
+
+def _rooms(event: events.Rooms) -> str:
+    return "\n".join(map(_room, event.rooms))
+
+
+def _room(room: events.RoomInfo) -> str:
+    closed = ", password" if room.locked else ""
+    closed += ", by invitation" if room.invite_only else ""
+    topic = f" {room.topic}" if room.topic else ""
+    return f"#{room.room} ({room.people} here{closed}){topic}"
+
+
+def _time(event: events.Time) -> str:
+    now = datetime.fromtimestamp(event.at / 1000, UTC)
+    said = f"It is {now:%Y-%m-%d %H:%M:%S} UTC"
+    if event.offset is None:
+        return f"{said}, by this machine's clock."
+    if abs(event.offset) <= 1000:
+        return f"{said}; this machine's clock is right."
+    way = "behind" if event.offset > 0 else "ahead"
+    return f"{said}; this machine's clock is {abs(event.offset) / 1000:.1f} s {way}."
+
+
+def _topic(event: events.Topic) -> str:
+    if event.nick:
+        return (
+            f"{event.nick} has set the topic of #{event.room}: {event.topic}"
+            if event.topic
+            else f"{event.nick} has removed the topic of #{event.room}."
+        )
+    return (
+        f"Topic of #{event.room}: {event.topic}" if event.topic else f"#{event.room} has no topic."
+    )
+
+
+def _configured(event: events.Configured) -> str:
+    closed = "needs a password" if event.locked else "needs no password"
+    invited = "is by invitation only" if event.invite_only else "is open to all"
+    shown = (
+        "only what is said from then on" if event.history == "joining" else "what was said before"
+    )
+    return f"#{event.room} {closed}, {invited}, and shows newcomers {shown} ({event.nick})."
+
+
+_ROLES = {
+    "operator": "an operator of",
+    "voice": "a voice in",
+    "member": "a plain member of",
+    "muted": "muted in",
+}
+
+
+def _for(reason: str) -> str:
+    return f": {reason}" if reason else "."
+
+
+def _banned(event: events.Banned) -> str:
+    span = "" if event.until is None else " for a while"
+    return f"{event.by} has banned {event.who} from #{event.room}{span}{_for(event.reason)}"
+
+
+def _bans(event: events.Bans) -> str:
+    bans = [f"{ban.who}, by {ban.by}{_for(ban.reason)}" for ban in event.bans]
+    return (
+        "\n".join([f"Banned from #{event.room}:", *bans])
+        if bans
+        else f"Nobody is banned from #{event.room}."
+    )
+
+
+def _who(event: events.People) -> str:
+    names = ", ".join(person.nick for person in event.people)
+    return f"In #{event.room}: {names or 'nobody'}"
+
+
+def _whois(event: events.WhoisReply) -> str:
+    rooms = ", ".join("#" + room for room in event.rooms) or "no room"
+    more = f", logged in as {event.account}" if event.account is not None else ""
+    more += f", idle for {_span(event.idle)}" if event.idle >= _MINUTE else ""
+    more += f", away: {event.person.away}" if event.person.away is not None else "."
+    return (
+        f"{event.person.nick} is {event.person.user} from {event.person.address}, in {rooms}{more}"
+    )
+
+
+_MINUTE = 60
+_SPANS = (("day", 24 * 60 * _MINUTE), ("hour", 60 * _MINUTE), ("minute", _MINUTE))
+
+
+def _span(seconds: int) -> str:
+    """A time of a minute or more, in its largest unit."""
+    name, size = next(each for each in _SPANS if seconds >= each[1])
+    count = seconds // size
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
+    events.Joined: lambda event: f"{event.person.nick} has joined {place(event.room)}.",
+    events.Left: lambda event: f"{event.nick} has left {place(event.room)}.",
+    events.Renamed: lambda event: (
+        f"{event.old} is now known as {event.new}." if event.old else f"You are {event.new} now."
+    ),
+    events.Entered: lambda event: (
+        f"You are in #{event.room}{f' ({event.topic})' if event.topic else ''}. "
+        "Here are the recent messages:"
+    ),
+    events.HistoryPage: lambda event: (
+        f"Messages of #{event.room}:" if event.messages else f"No messages in #{event.room}."
+    ),
+    events.Created: lambda event: f"#{event.room} is made.",
+    events.Exited: lambda event: f"You have left #{event.room}.",
+    events.Rooms: _rooms,
+    events.People: _who,
+    events.WhoisReply: _whois,
+    events.Found: _found,
+    events.Edited: lambda event: (
+        f"{event.nick} has edited a message in {place(event.room)}: {one_line(event.text)}"
+    ),
+    events.Deleted: _deleted,
+    events.AwayChanged: _away,
+    events.LoggedIn: lambda event: f"You are logged in as {event.account}.",
+    events.LoggedOut: lambda event: f"You are logged out; you are {event.nick} now.",
+    events.Topic: _topic,
+    events.Configured: _configured,
+    events.RoleGiven: lambda event: (
+        f"{event.nick} is {_ROLES[event.role]} #{event.room} now ({event.by})."
+    ),
+    events.Kicked: lambda event: (
+        f"{event.by} has put {event.nick} out of #{event.room}{_for(event.reason)}"
+    ),
+    events.Banned: _banned,
+    events.Unbanned: lambda event: f"{event.by} lets {event.who} into #{event.room} again.",
+    events.Bans: _bans,
+    events.Invited: lambda event: f"{event.by} invites you to #{event.room}: /join {event.room}",
+    events.Time: _time,
+    events.Notice: lambda event: event.text,
+    events.Failed: lambda event: event.text,
+    events.Closing: lambda event: event.text,
+}

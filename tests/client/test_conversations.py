@@ -1,0 +1,192 @@
+"""Conversations: what is told to one person and by one, from the model to the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain.commands import Leave, Say, Tell, Typing
+from chatservice.domain.events import Failed, Private, Renamed
+from tests.client.ui import NOON, ChatTestCase, entered, people, said, welcome
+from urwidclient.model import ClientModel
+from urwidclient.room import Changed, conversation
+
+BOB = conversation("bob")
+
+
+def told(text: str, nick: str = "bob", to: str = "me", re: str | None = None) -> Private:
+    """Something told by bob to oneself, unless said otherwise."""
+    return Private(nick=nick, user=nick, to=to, to_user=to, at=NOON, text=text, re=re)
+
+
+class Model(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.model = ClientModel()
+        self.model.apply(welcome(), NOON)
+        self.model.apply(entered(said(1)), NOON)
+
+    def states(self, name: str) -> list[tuple[str, str, str]]:
+        """Nick, text and state of the lines of a conversation."""
+        return [(line.nick, line.text, line.state) for line in self.model.rooms[name].lines]
+
+    def test_incoming(self) -> None:
+        """What is told to one begins a conversation of its own, which calls like a mention."""
+        changed = self.model.apply(told("a\nb"), NOON)
+        room = self.model.rooms[BOB]
+        self.assertIn(Changed.MENTION, changed)
+        self.assertEqual((room.person, room.unread, room.mentions), ("bob", 1, 1))
+        self.assertEqual((self.model.current, self.model.next_active()), ("lobby", BOB))
+        self.model.attend(BOB)
+        self.assertEqual((room.unread, room.mentions), (0, 0))
+
+    def test_a_mention_comes_before_a_conversation(self) -> None:
+        """Activity goes by mention, conversation, then any room."""
+        self.model.apply(entered(room="ops"), NOON)
+        self.model.apply(said(1, room="ops"), NOON)
+        self.model.apply(told("hi"), NOON)
+        self.assertEqual(self.model.next_active(), BOB)
+        self.model.apply(said(2, "me!"), NOON)
+        self.assertEqual(self.model.next_active(), "lobby")
+
+    def test_own_lines(self) -> None:
+        """An own line waits for its echo; a refused one says why."""
+        name = self.model.converse("bob").name
+        for id_ in "ab":
+            self.model.say(name, id_, "text", id_, NOON)
+        self.model.apply(told("a", nick="me", to="bob", re="a"), NOON)
+        self.model.apply(Failed(code="no-such-person", text="Gone.", re="b"), NOON)
+        self.assertEqual(self.states(BOB), [("me", "a", "sent"), ("me", "b", "failed")])
+        self.assertEqual(self.model.rooms[BOB].unread, 0)
+
+    def test_own_line_from_elsewhere(self) -> None:
+        """What another client of one's own account told is in the same conversation."""
+        self.model.apply(told("hi"), NOON)
+        self.model.apply(told("hello", nick="me", to="bob"), NOON)
+        self.assertEqual([nick for nick, _, _ in self.states(BOB)], ["bob", "me"])
+        self.assertEqual(self.model.rooms[BOB].unread, 1)
+
+    def test_renamed(self) -> None:
+        """A conversation goes on under the new name, in its place, and on the screen."""
+        self.model.apply(told("hi"), NOON)
+        self.model.place("ops")
+        self.model.open(BOB)
+        self.model.apply(Renamed(old="bob", new="rob", user="bob", at=NOON), NOON)
+        self.assertEqual(list(self.model.rooms), ["lobby", conversation("rob"), "ops"])
+        self.assertEqual(self.model.current, conversation("rob"))
+        self.assertEqual(self.model.conversations.latest, "rob")
+
+    def test_renamed_into_another(self) -> None:
+        """Two conversations under one name become one, in the order of time."""
+        self.model.apply(replace(told("old", nick="rob"), at=NOON - 9), NOON)
+        self.model.open(conversation("rob"))
+        self.model.apply(told("new"), NOON)
+        self.model.apply(Renamed(old="bob", new="rob", user="bob", at=NOON), NOON)
+        self.model.apply(told("newest", nick="rob"), NOON)
+        room = self.model.room
+        assert room is not None
+        self.assertEqual([line.text for line in room.lines], ["old", "new", "newest"])
+        self.assertEqual([line.seq for line in room.lines], [1, 2, 3])
+
+    def test_by_id_and_case(self) -> None:
+        """Whatever way a person was named, there is one conversation with them."""
+        self.model.rooms["lobby"].set_people([replace(people("bob")[0], user="123456")])
+        self.assertEqual(self.model.converse("123456").name, BOB)
+        self.assertEqual(self.model.converse("BOB").name, BOB)
+        far = self.model.converse("654321")
+        self.model.say(far.name, "hi", "text", "a", NOON)
+        self.model.apply(told("hi", nick="me", to="zoe", re="a"), NOON)
+        self.assertNotIn(conversation("654321"), self.model.rooms)
+        self.assertEqual(self.states(conversation("zoe")), [("me", "hi", "sent")])
+
+    def test_outlives_a_new_history(self) -> None:
+        """A server that forgot its rooms takes no conversation away."""
+        self.model.apply(told("hi"), NOON)
+        self.model.apply(welcome(server_id="s2"), NOON)
+        self.assertEqual(len(self.states(BOB)), 1)
+
+
+class OnScreen(ChatTestCase):
+    def enter(self, line: str) -> None:
+        """Type a line and send it."""
+        self.type(line)
+        self.press("enter")
+
+    def screen(self, columns: int = 0) -> str:
+        """All that is seen."""
+        return "\n".join(self.draw(columns))
+
+    def test_msg_opens_it(self) -> None:
+        """`/msg` opens the conversation; all that is typed there goes to that person."""
+        self.enter("/msg bob hi :smile:")
+        self.assertEqual(self.model.current, BOB)
+        self.enter("/me waves")
+        self.enter("more")
+        self.assertEqual(
+            [(tell.to, tell.text, tell.kind) for tell in self.session.all(Tell)],
+            [("bob", "hi 😄", "text"), ("bob", "waves", "action"), ("bob", "more", "text")],
+        )
+        self.assertEqual((self.session.all(Say), self.session.all(Typing)), ([], []))
+        self.assertIn("@bob on office", self.draw()[0])
+
+    def test_reply(self) -> None:
+        """`/reply` goes to who told one something last; nobody yet is said to be so."""
+        self.enter("/reply hello")
+        self.assertIn("Nobody has told you anything yet", self.screen())
+        self.press("ctrl u")
+        self.chat.on_event(told("hi"))
+        self.enter("/reply hello")
+        self.assertEqual([tell.to for tell in self.session.all(Tell)], ["bob"])
+
+    def test_panel(self) -> None:
+        """A conversation stands in the list of rooms with one count, and in the status line."""
+        self.chat.on_event(told("one"))
+        self.chat.on_event(told("two"))
+        self.assertIn("  @bob 2", self.draw()[-2])
+        self.assertRegex(self.screen(110), r"(?m)^ @bob +2 ?│")
+        self.press("meta 3")
+        self.assertIn("bob │ two", self.screen())
+        self.assertNotIn("people]", self.draw()[-2])
+
+    def test_rings(self) -> None:
+        """What is told to one rings when the window is not in front; what one tells does not."""
+        self.chat.on_event(told("seen"))
+        self.chat.looked_at = False
+        self.chat.on_event(told("hi"))
+        self.chat.on_event(told("hello", nick="me", to="bob"))
+        self.assertEqual(self.around.rung, ["bob: hi"])
+
+    def test_close(self) -> None:
+        """A conversation is closed with nothing told to the server; so by `/leave`."""
+        for command in ("/close", "/leave"):
+            self.chat.on_event(told("hi"))
+            self.chat.open(BOB)
+            self.enter(command)
+            self.assertNotIn(BOB, self.model.rooms)
+        self.assertEqual(self.session.all(Leave), [])
+
+    def test_no_room(self) -> None:
+        """What is about a room is not asked for a conversation."""
+        self.chat.converse("bob")
+        sent = len(self.session.sent)
+        for line in ("/topic x", "/who", "/history", "/kick bob"):
+            self.enter(line)
+            self.assertIn("This is no room but a conversation", self.screen())
+            self.press("ctrl u")
+        self.assertEqual(len(self.session.sent), sent)
+
+    def test_draft_outlives_a_rename(self) -> None:
+        """A half-written line stays where it is when the other one takes another nick."""
+        self.chat.on_event(told("hi"))
+        self.chat.open(BOB)
+        self.type("a draft")
+        self.chat.on_event(Renamed(old="bob", new="rob", user="bob", at=NOON))
+        self.assertEqual(self.window.composer.edit_text, "a draft")
+        self.press("meta 1", "meta 3")
+        self.assertEqual(self.window.composer.edit_text, "a draft")
+
+    def test_jump(self) -> None:
+        """The quick jump knows people."""
+        self.chat.on_event(told("hi"))
+        self.press("ctrl k", *"bob", "enter")
+        self.assertEqual(self.model.current, BOB)

@@ -1,0 +1,362 @@
+"""Rooms that somebody looks after: closed ones, topics, roles, who is put out and kept out."""
+
+from __future__ import annotations
+
+from chatservice.domain.commands import (
+    Ban,
+    Command,
+    Configure,
+    Create,
+    Hello,
+    History,
+    Invite,
+    Join,
+    Kick,
+    Leave,
+    ListBans,
+    Listen,
+    ListRooms,
+    Login,
+    Logout,
+    Quit,
+    Register,
+    Say,
+    SetNick,
+    SetRole,
+    SetRoomPassword,
+    SetTopic,
+    Unban,
+)
+from chatservice.domain.events import (
+    Banned,
+    Bans,
+    Configured,
+    Entered,
+    Event,
+    Failed,
+    HistoryPage,
+    Invited,
+    Kicked,
+    Message,
+    Notice,
+    RoleGiven,
+    Rooms,
+    Topic,
+    Unbanned,
+)
+from chatservice.domain.rooms import LOBBY
+from chatservice.domain.session import Session
+from tests.chatcase import ChatCase
+from tests.world import SECRET
+
+
+class RoomCase(ChatCase):
+    """A room of ann's, and others who want to come in."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.room = "attic"
+
+    def said(self, session: Session, *commands: Command) -> Event:
+        """The last that a session is told upon its commands."""
+        return self.world.do(session, *commands)[-1]
+
+    def code(self, session: Session, command: Command) -> str | None:
+        """The code of the refusal of a command, None if it is not refused."""
+        for event in self.world.do(session, command):
+            if isinstance(event, Failed):
+                return event.code
+        return None
+
+    def rejoin(self, nick: str, password: str | None = None) -> tuple[Session, list[Event]]:
+        """The same client again, on a new connection."""
+        again = self.world.connect()
+        self.world.do(again, Hello(nick=nick, client=SECRET + nick))
+        return again, self.world.do(again, Join(room=self.room, password=password))
+
+
+class CreateTests(RoomCase):
+    def test_with_a_password(self) -> None:
+        entered = self.world.do(self.ann, Create(room="#Attic", password="open sesame", id="c"))[0]
+        assert isinstance(entered, Entered)
+        self.assertEqual((entered.room, entered.locked, entered.re), ("attic", True, "c"))
+        self.assertEqual(entered.people[0].role, "operator")
+        self.assertEqual(self.code(self.bob, Join(room="attic")), "password-needed")
+        self.assertEqual(self.code(self.bob, Join(room="attic", password="x")), "password-needed")
+        self.assertIsNone(self.code(self.bob, Join(room="attic", password="open sesame")))
+
+    def test_what_exists_is_not_made(self) -> None:
+        self.world.do(self.ann, Create(room="attic"))
+        self.assertEqual(self.code(self.bob, Create(room="ATTIC", password="x")), "room-exists")
+
+    def test_an_empty_password_is_none(self) -> None:
+        self.assertEqual(self.code(self.ann, Create(room="attic", password="")), "bad-input")
+
+    def test_wrong_passwords_are_counted(self) -> None:
+        self.world.do(self.ann, Create(room="attic", password="right"))
+        wrong = [self.code(self.bob, Join(room="attic", password="wrong")) for _ in range(6)]
+        self.assertEqual(wrong, ["password-needed"] * 5 + ["limit-reached"])
+        self.assertEqual(self.code(self.bob, Join(room="attic", password="right")), "limit-reached")
+
+    def test_all_of_it_survives_a_restart(self) -> None:
+        self.world.do(self.ann, Create(room="attic", password="right"), SetTopic(topic="old"))
+        self.world.do(self.bob, Join(room="attic", password="right"))
+        self.world.do(self.ann, SetRole(nick="bob", role="voice"), Ban(who="eve"))
+        self.world.restart()
+        _, told = self.rejoin("ann")
+        entered = next(event for event in told if isinstance(event, Entered))
+        self.assertEqual((entered.topic, entered.locked), ("old", True))
+        self.assertEqual(entered.people[0].role, "operator")
+        _, told = self.rejoin("bob")
+        entered = next(event for event in told if isinstance(event, Entered))
+        self.assertEqual([person.role for person in entered.people], ["operator", "voice"])
+        _, told = self.rejoin("eve", "right")
+        self.assertEqual([event.code for event in told if isinstance(event, Failed)], ["forbidden"])
+
+    def test_a_refused_store_leaves_everything_as_it_was(self) -> None:
+        self.world.do(self.ann, Create(room="attic"))
+        self.world.store.broken = "The disk is full."
+        for command in (
+            SetTopic(topic="x"),
+            SetRoomPassword(password="x"),
+            SetRole(nick="ann", role="voice"),
+            Ban(who="zoe"),
+        ):
+            self.assertEqual(self.code(self.ann, command), "not-stored")
+        self.world.store.broken = None
+        rooms = self.said(self.bob, ListRooms())
+        assert isinstance(rooms, Rooms)
+        [attic] = [room for room in rooms.rooms if room.room == "attic"]
+        self.assertEqual((attic.topic, attic.locked), (None, False))
+        bans = self.said(self.ann, ListBans())
+        self.assertEqual(bans, Bans(room="attic", bans=()))
+        topic = self.said(self.ann, SetTopic(topic="mine still"))
+        self.assertEqual(topic, Topic(room="attic", topic="mine still", nick="ann"))
+
+
+class ClosedTests(RoomCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Create(room="attic"))
+
+    def test_a_password_set_later_keeps_those_inside(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.ears.take(self.ann)
+        told = self.world.do(self.ann, SetRoomPassword(password="x"))
+        self.assertEqual(
+            told[0],
+            Configured(room="attic", nick="ann", locked=True, invite_only=False, history="all"),
+        )
+        self.world.do(self.bob, Quit())
+        self.assertIsInstance(self.rejoin("bob")[1][0], Entered)
+
+    def test_who_leaves_needs_the_password_again(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, SetRoomPassword(password="x"))
+        self.world.do(self.bob, Leave(room="attic"))
+        self.assertEqual(self.code(self.bob, Join(room="attic")), "password-needed")
+
+    def test_a_password_can_be_removed(self) -> None:
+        self.world.do(self.ann, SetRoomPassword(password="x"), SetRoomPassword())
+        self.assertIsNone(self.code(self.bob, Join(room="attic")))
+
+    def test_by_invitation_only(self) -> None:
+        self.world.do(self.ann, Configure(invite_only=True))
+        self.assertEqual(self.code(self.bob, Join(room="attic")), "forbidden")
+        told = self.said(self.ann, Invite(nick="bob", id="i"))
+        self.assertEqual(told, Notice(text="bob is invited to #attic.", re="i"))
+        self.assertEqual(self.ears.take(self.bob), [Invited(room="attic", by="ann")])
+        self.assertIsNone(self.code(self.bob, Join(room="attic")))
+        self.assertEqual(self.code(self.ann, Invite(nick="bob")), "bad-input")
+        self.assertEqual(self.code(self.bob, Invite(nick="eve")), "forbidden")
+
+    def test_newcomers_see_only_what_is_said_from_then_on(self) -> None:
+        self.world.do(self.ann, Say(text="before", room="attic"), Configure(history="joining"))
+        entered = self.world.do(self.bob, Join(room="attic"))[0]
+        assert isinstance(entered, Entered)
+        self.assertEqual(entered.messages, ())
+        self.world.do(self.ann, Say(text="after", room="attic"))
+        page = self.said(self.bob, History(room="attic"))
+        assert isinstance(page, HistoryPage)
+        self.assertEqual([each.text for each in page.messages], ["after"])
+        self.assertFalse(page.more)
+        page = self.said(self.ann, History(room="attic"))
+        assert isinstance(page, HistoryPage)
+        self.assertEqual([each.text for each in page.messages], ["before", "after"])
+        self.world.do(self.bob, Quit())
+        _, told = self.rejoin("bob")
+        assert isinstance(told[0], Entered)
+        self.assertEqual([each.text for each in told[0].messages], ["after"])
+
+
+class OrderTests(RoomCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Create(room="attic"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.ears.take(self.ann)
+
+    def test_topics(self) -> None:
+        topic = Topic(room="attic", topic="old things", nick="ann")
+        self.assertEqual(self.said(self.ann, SetTopic(topic=" old\nthings ")), topic)
+        self.assertEqual(self.ears.take(self.bob), [topic])
+        asked = self.said(self.bob, SetTopic(id="t"))
+        self.assertEqual(asked, Topic(room="attic", topic="old things", re="t"))
+        self.assertEqual(self.code(self.bob, SetTopic(topic="mine")), "forbidden")
+        self.assertEqual(self.code(self.ann, SetTopic(topic="x" * 391)), "too-long")
+        self.said(self.ann, SetTopic(topic=""))
+        self.assertEqual(self.said(self.bob, SetTopic()), Topic(room="attic", topic=""))
+
+    def test_the_muted_listen_until_they_may_talk_again(self) -> None:
+        told = self.said(self.ann, SetRole(nick="bob", role="muted"))
+        muted = RoleGiven(room="attic", nick="bob", user=self.bob.user, role="muted", by="ann")
+        self.assertEqual(told, muted)
+        self.assertEqual(self.ears.take(self.bob), [muted])
+        self.assertEqual(self.code(self.bob, Say(text="hi", room="attic")), "forbidden")
+        self.world.do(self.bob, Leave(room="attic"), Join(room="attic"))
+        self.assertEqual(self.code(self.bob, Say(text="hi", room="attic")), "forbidden")
+        self.world.do(self.ann, SetRole(nick="bob", role="member"))
+        self.assertIsNone(self.code(self.bob, Say(text="hi", room="attic")))
+
+    def test_an_operator_more_and_one_less(self) -> None:
+        self.world.do(self.ann, SetRole(nick="bob", role="operator"))
+        self.assertIsNone(self.code(self.bob, SetRole(nick="ann", role="member")))
+        self.assertEqual(self.code(self.ann, Kick(nick="bob")), "forbidden")
+
+    def test_who_is_put_out_may_come_back(self) -> None:
+        kicked = Kicked(
+            room="attic",
+            nick="bob",
+            user=self.bob.user,
+            by="ann",
+            reason="too loud",
+            at=self.world.wall(),
+        )
+        self.assertEqual(self.said(self.ann, Kick(nick="bob", reason="too loud ")), kicked)
+        self.assertEqual(self.ears.take(self.bob), [kicked])
+        self.assertEqual(self.code(self.bob, Say(text="hi", room="attic")), "not-in-room")
+        self.assertEqual(self.code(self.ann, Kick(nick="bob")), "no-such-person")
+        self.assertIsNone(self.code(self.bob, Join(room="attic")))
+
+    def test_who_is_banned_may_not_under_no_nick(self) -> None:
+        banned, kicked = self.world.do(self.ann, Ban(who="bob", reason="loud", id="b"))
+        self.assertEqual(banned, Banned(room="attic", who="bob", by="ann", reason="loud", re="b"))
+        self.assertIsInstance(kicked, Kicked)
+        self.assertEqual(self.code(self.bob, Join(room="attic")), "forbidden")
+        self.world.do(self.bob, Quit())
+        again = self.world.connect("10.0.0.9:1")
+        self.world.do(again, Hello(nick="robert", client=SECRET + "bob"))
+        self.assertEqual(self.code(again, Join(room="attic")), "forbidden")
+        told = self.said(self.ann, Unban(who="BOB"))
+        self.assertEqual(told, Unbanned(room="attic", who="bob", by="ann"))
+        self.assertIsNone(self.code(again, Join(room="attic")))
+
+    def test_a_ban_ends_by_itself(self) -> None:
+        self.world.do(self.ann, Ban(who="bob", seconds=60))
+        self.assertEqual(self.code(self.bob, Join(room="attic")), "forbidden")
+        bans = self.said(self.ann, ListBans())
+        assert isinstance(bans, Bans)
+        self.assertEqual(
+            [(ban.who, ban.until) for ban in bans.bans], [("bob", self.world.wall() + 60_000)]
+        )
+        self.world.clock.advance(61)
+        self.assertIsNone(self.code(self.bob, Join(room="attic")))
+        self.assertEqual(self.said(self.ann, ListBans()), Bans(room="attic", bans=()))
+
+    def test_an_address(self) -> None:
+        self.assertIsNone(self.code(self.ann, Ban(who="10.0.0.77")))
+        zoe = self.world.connect("10.0.0.77:5000")
+        self.world.do(zoe, Hello(nick="zoe"))
+        self.assertEqual(self.code(zoe, Join(room="attic")), "forbidden")
+        self.assertIsNone(self.code(self.ann, Unban(who="10.0.0.77")))
+        self.assertIsNone(self.code(zoe, Join(room="attic")))
+
+    def test_nobody_who_is_not_here(self) -> None:
+        self.assertIsNone(self.code(self.ann, Ban(who="zoe")))
+        zoe = self.world.connect("10.0.0.77:5000")
+        self.world.do(zoe, Hello(nick="Zoe"))
+        self.assertEqual(self.code(zoe, Join(room="attic")), "forbidden")
+        self.assertEqual(self.code(self.ann, Unban(who="nobody")), "no-such-person")
+        self.assertEqual(self.code(self.ann, Ban(who="ann")), "forbidden")
+        self.assertEqual(self.code(self.ann, Ban(who="zoe", seconds=0)), "bad-input")
+
+    def test_the_lobby_has_no_operator_of_its_own(self) -> None:
+        for command in (Kick(nick="bob", room=LOBBY), SetTopic(topic="x", room=LOBBY)):
+            self.assertEqual(self.code(self.ann, command), "forbidden")
+        self.ann.operator = True
+        self.assertIsNone(self.code(self.ann, SetTopic(topic="x", room=LOBBY)))
+        self.assertEqual(self.code(self.ann, Configure(invite_only=True, room=LOBBY)), "forbidden")
+        self.bob.operator = True
+        self.ann.operator = False
+        self.assertEqual(self.code(self.ann, Kick(nick="bob", room="attic")), "forbidden")
+        self.assertEqual(
+            self.code(self.ann, SetRole(nick="bob", role="muted", room="attic")), "forbidden"
+        )
+
+    def test_what_the_muted_cannot_say_nobody_hears(self) -> None:
+        self.world.do(self.ann, SetRole(nick="bob", role="muted"))
+        self.ears.take(self.ann)
+        self.world.do(self.bob, Say(text="hi", room="attic"))
+        self.assertFalse([e for e in self.ears.take(self.ann) if isinstance(e, Message)])
+
+
+class IdentityTests(RoomCase):
+    """What one is in a room goes with one from guest to account."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Create(room="attic"))
+        self.world.do(self.bob, Join(room="attic"))
+
+    def test_who_registers_stays_operator(self) -> None:
+        self.world.do(self.ann, Register(password="long enough"))
+        self.assertIsNone(self.code(self.ann, SetTopic(topic="mine")))
+        self.world.do(self.ann, Quit())
+        self.world.restart()
+        again = self.world.connect()
+        self.world.do(again, Hello(nick="guest"), Login(nick="ann", password="long enough"))
+        self.world.do(again, Join(room="attic"))
+        self.assertIsNone(self.code(again, SetTopic(topic="mine again")))
+        self.world.do(again, Logout())
+        self.assertEqual(self.code(again, SetTopic(topic="not mine")), "forbidden")
+
+    def test_nobody_logs_out_of_being_muted_or_into_talking(self) -> None:
+        self.world.do(self.ann, SetRole(nick="bob", role="muted"))
+        for command in (Register(password="long enough"), Logout()):
+            self.world.do(self.bob, command)
+            self.assertEqual(self.code(self.bob, Say(text="hi", room="attic")), "forbidden")
+
+    def test_a_banned_account_is_put_out_when_it_logs_in(self) -> None:
+        self.world.do(self.bob, Register(password="long enough"))
+        self.world.do(self.ann, Ban(who="bob"))
+        self.world.do(self.bob, Quit())
+        again = self.world.connect()
+        self.world.do(again, Hello(nick="guest"), Join(room="attic"))
+        self.world.do(again, Login(nick="bob", password="long enough"))
+        self.assertEqual(self.code(again, Say(text="hi", room="attic")), "not-in-room")
+
+
+class LobbyTests(RoomCase):
+    """A server operator keeps somebody out of the lobby, which nobody has to join."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann.operator = True
+
+    def listener(self, address: str) -> tuple[Session, list[Event]]:
+        session = self.world.connect(address)
+        return session, self.world.do(session, Listen(default_nick=f"User_{address}"))
+
+    def test_a_banned_nick_hears_nothing_from_when_it_is_taken(self) -> None:
+        self.world.do(self.ann, Ban(who="zoe", room=LOBBY))
+        zoe, _ = self.listener("10.0.0.7:1")
+        self.assertEqual(
+            self.said(zoe, SetNick(nick="Zoe")), Notice(text="You are banned from #lobby.")
+        )
+        self.world.do(self.ann, Say(text="hi", room=LOBBY))
+        self.assertEqual(self.ears.take(zoe), [])
+
+    def test_a_banned_address_is_not_greeted(self) -> None:
+        self.world.do(self.ann, Ban(who="10.0.0.7", room=LOBBY))
+        _, told = self.listener("10.0.0.7:1")
+        self.assertEqual([type(event) for event in told], [Failed])

@@ -1,0 +1,95 @@
+"""The wire on which people are ids: what its lines mean, how events look, where segments begin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.domain import events
+from chatservice.domain.commands import Enter, Quit, Say, Tell
+from chatservice.domain.errors import ChatError
+from chatservice.domain.limits import Limits
+from chatservice.wire.codec import Circumstances
+from chatservice.wire.pychat import ENCODER, WIRE
+from chatservice.wire.words import ENTERING
+from tests.wire.house import Server
+from tests.wire.test_pipe import ANN, BOB, PRIVATE, SHOWN, message
+
+
+class DecodeTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.codec = WIRE.make(Circumstances(address="10.0.0.1:5001", limits=Limits()))
+
+    def test_is_somebody_at_once(self) -> None:
+        self.assertEqual(self.codec.greet(), Enter(id=ENTERING))
+        self.assertTrue(self.codec.fragments)
+        self.assertIsNone(self.codec.blame(b"x"))
+        self.assertEqual((WIRE.port, WIRE.starts(b"anything")), (65432, False))
+
+    def test_lines(self) -> None:
+        for line, asked in (
+            (b"hi\r", Say(text="hi")),
+            (b"\xff", Say(text="\ufffd")),
+            (b"/msg 100001 hi", Tell(to="100001", text="hi")),
+            (b"/exit", Quit()),
+            (b"", None),
+        ):
+            self.assertEqual(self.codec.decode(line), asked)
+        for line in (b"/raw", b"/msg 100001"):
+            with self.assertRaises(ChatError):
+                self.codec.decode(line)
+
+
+class EncodeTests(SynchronousTestCase):
+    def test_forms(self) -> None:
+        for event, line in (
+            (message("hi"), "100000: hi\n"),
+            (message("a\nUSERS:1"), "100000: a\n100000: USERS:1\n"),
+            (message("hi", "attic"), "#attic 100000: hi\n"),
+            (message("waves", kind="action"), "100000: *waves*\n"),
+            (replace(PRIVATE, text="hi"), "[Private] 100000: hi\n"),
+            (events.Roster(people=(ANN, BOB)), "USERS:100000,100001\n"),
+            (events.Joined(room="lobby", person=ANN, at=0), ""),
+            (events.Left(room="lobby", nick="ann", user="1", at=0), ""),
+            (
+                events.Renamed(old="x", new="ann", user="100000", at=0),
+                "[System] 100000 is now known as ann.\n",
+            ),
+            (
+                events.People(room="lobby", people=(ANN, replace(BOB, nick="100001"))),
+                "[System] In #lobby: 100000 (ann), 100001\n",
+            ),
+            (events.Failed(code="x", text="No."), "[System] No.\n"),
+        ):
+            self.assertEqual(ENCODER.encode(event).decode(), line)
+
+    def test_ones_own(self) -> None:
+        private = replace(PRIVATE, text="hi")
+        self.assertEqual(ENCODER.encode_own(private), b"[Private] To 100001: hi\n")
+        self.assertEqual(ENCODER.encode_own(message("hi")), b"100000: hi\n")
+
+    def test_every_event_comes_as_lines_of_this_wire(self) -> None:
+        starts = r"^(\[System\] |\[Private\] |(#attic )?\d+: |USERS:[\d,]*$|ID:\d+$|Welcome to )"
+        for event in SHOWN:
+            lines = ENCODER.encode(event).decode().split("\n")
+            self.assertEqual(lines.pop(), "")
+            for line in lines:
+                self.assertRegex(line, starts)
+
+
+class SegmentTests(SynchronousTestCase):
+    def test_each_line_is_alone(self) -> None:
+        server = Server()
+        first = server.connect(1, "pychat")
+        server.world.settle()
+        self.assertEqual(
+            first.segments(), ["Welcome to PyChat Server!\n", "ID:100000\n", "USERS:100000\n"]
+        )
+        second = server.connect(2, "pychat")
+        server.world.settle()
+        second.send(b"one\ntwo\n/quit\n")
+        self.assertEqual(
+            first.segments(),
+            ["USERS:100000,100001\n", "100001: one\n", "100001: two\n", "USERS:100000\n"],
+        )

@@ -1,0 +1,66 @@
+"""What is being written: a draft for each room, pastes, and telling the room that one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatservice.domain.commands import Typing
+from urwidclient.interfaces import Session
+from urwidclient.room import Room
+from urwidclient.widgets.composer import pasted
+from urwidclient.widgets.popups import question_popup
+from urwidclient.widgets.window import Window
+
+TYPING_EVERY_MS = 3000
+
+
+class Writing:
+    """Keeps to the input of `window`; `complain` is told what is wrong."""
+
+    def __init__(self, session: Session, window: Window, complain: Callable[[str], object]) -> None:
+        self._session = session
+        self._window = window
+        self._complain = complain
+        self._drafts: dict[str, str] = {}
+        self._typing_in: tuple[str, int] | None = None
+
+    def switch(self, old: Room | None, new: Room | None) -> None:
+        """Put the draft of one room away, and that of another into the input."""
+        if old is None:
+            return
+        composer = self._window.composer
+        self._drafts[old.name] = composer.edit_text
+        draft = self._drafts.pop(new.name if new is not None else "", "")
+        composer.set_edit_text(draft, edit_pos=len(draft))
+
+    def paste(self, text: str) -> None:
+        """Put pasted text into the input; several lines are asked about once."""
+        text = pasted(text)
+        if "\n" in text:
+            count = text.count("\n") + 1
+
+            def yes() -> None:
+                self._window.open(None)
+                self._take(text)
+
+            self._window.open(question_popup(f"Put these {count} lines into the input?", yes))
+        else:
+            self._take(text)
+
+    def tell_typing(self, room: Room | None, now: int) -> None:
+        """Tell the room that one is typing, now and then, or that one has stopped."""
+        text = self._window.composer.edit_text
+        typing_in, typed_at = self._typing_in or (None, 0)
+        if room is None or room.person is not None:
+            self._typing_in = None
+        elif not text and typing_in is not None:
+            self._typing_in = None
+            self._session.send(Typing(room=typing_in, active=False))
+        elif text and not text.startswith("/") and now - typed_at >= TYPING_EVERY_MS:
+            self._typing_in = (room.name, now)
+            self._session.send(Typing(room=room.name))
+
+    def _take(self, text: str) -> None:
+        if not self._window.composer.take(text):
+            most = self._window.composer.max_length
+            self._complain(f"That is too long: a message holds at most {most} characters.")
