@@ -133,7 +133,7 @@ class People:
     def returns(self, session: Session, secret: str) -> Session | None:
         """Note a session's client secret; the older session of the same client, if there is one."""
         session.client = fingerprint(secret)
-        session.lasting = True
+        session.has_secret = True
         old = self._by_client.get(session.client)
         self._by_client[session.client] = session
         return old if old is not session else None

@@ -74,7 +74,7 @@ ALLOWED: dict[State, frozenset[type[Command]]] = {
 class Session:
     """A connection's identity; changed by the hub alone.
 
-    `lasting` says that its identity outlives it: it has an account, or a client secret of its own.
+    `has_secret` says that its client told a secret, by which it is known again.
     `others` are the further connections of the same person, `claims` the accounts whose nick was
     taken without a login: True where the time for that is up. `away` is why it is, None if here.
     `ignored` are the identities that it does not hear, with the nicks they had.
@@ -91,8 +91,8 @@ class Session:
         "correspondent",
         "current",
         "default_nick",
+        "has_secret",
         "ignored",
-        "lasting",
         "nick",
         "operator",
         "others",
@@ -110,7 +110,7 @@ class Session:
         self.client = client
         self.account: str | None = None
         self.operator = False
-        self.lasting = False
+        self.has_secret = False
         self.strict = False
         self.others: tuple[Session, ...] = ()
         self.claims: dict[str, bool] = {}
@@ -147,6 +147,11 @@ class Session:
     def identities(self) -> frozenset[str]:
         """All that it is: its client, and its account if it has one."""
         return frozenset((f"client:{self.client.hex()}", self.identity))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether its identity outlives the connection."""
+        return self.has_secret or self.account is not None
 
     def check(self, command: Command) -> None:
         """Raise `WrongState` if this session may not give this command now."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from chatservice.domain import events
 from chatservice.domain.commands import Command, Listen, Say, SetNick
-from chatservice.domain.errors import UnknownCommand
+from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Person
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
@@ -16,6 +16,9 @@ from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
 
 _VERB = re.compile(r"([A-Z]+(?:_[A-Z]+)*)\|")
 """What counts as a verb at the start of a line; anything else is chat."""
+
+_OBJECT = re.compile(r'\s*\{.*"(?:type|action)"\s*:', re.DOTALL)
+"""What a client of another wire says that spoke too late to be told by it."""
 
 GREETING = "Welcome! Here are the recent messages:"
 HINT = "Type /help for all commands, /plain for lines that are easier on the eyes."
@@ -139,12 +142,13 @@ ENCODER: Encoder = PipeEncoder()
 class PipeCodec:
     """A connection that speaks `VERB|payload` lines, or just types."""
 
-    __slots__ = ("_address", "_plain", "encoder")
+    __slots__ = ("_address", "_new", "_plain", "encoder")
     fragments: bool = True
 
     def __init__(self, circumstances: Circumstances, plain: Encoder) -> None:
         self._address = circumstances.address
         self._plain = plain
+        self._new = True
         self.encoder: Encoder = ENCODER
 
     def greet(self) -> Command:
@@ -154,6 +158,12 @@ class PipeCodec:
     def decode(self, unit: bytes) -> Command | Reply | None:
         """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
         line = unit.decode("utf-8", "replace").rstrip("\r")
+        if self._new and _OBJECT.match(line):
+            # It may hold a password, and is nothing that anybody wanted to tell everybody.
+            raise BadInput(
+                "This looks like a JSON object. Say it at once on connecting, before the greeting."
+            )
+        self._new = not line.strip() and self._new
         verb = _VERB.match(line)
         if verb is None:
             return self._typed(line)

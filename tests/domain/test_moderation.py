@@ -320,6 +320,16 @@ class IdentityTests(RoomCase):
         self.world.do(again, Logout())
         self.assertEqual(self.code(again, SetTopic(topic="not mine")), "forbidden")
 
+    def test_what_netcat_made_is_its_accounts(self) -> None:
+        zoe = self.world.connect("10.0.0.7:1")
+        self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"))
+        self.world.do(zoe, Create(room="cellar", password="x"), Register(password="long enough"))
+        self.world.restart()
+        again = self.world.connect("10.0.0.7:2")
+        self.world.do(again, Hello(nick="guest"), Login(nick="zoe", password="long enough"))
+        self.assertIsNone(self.code(again, Join(room="cellar")))
+        self.assertIsNone(self.code(again, SetTopic(topic="mine")))
+
     def test_nobody_logs_out_of_being_muted_or_into_talking(self) -> None:
         self.world.do(self.ann, SetRole(nick="bob", role="muted"))
         for command in (Register(password="long enough"), Logout()):
