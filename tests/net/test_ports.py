@@ -60,6 +60,8 @@ class SharedPortTests(SynchronousTestCase):
         self.net.loop.wait(0.4)
         client.heard()
         client.send(b'{"type":"ping"}\n')
+        self.assertTrue(client.heard().startswith(b"SRV|This looks like a JSON object."))
+        client.send(b"hi\n")
         self.assertIn(b"SRV|User_192.0.2.1:40001 has joined the chat.\n", client.heard())
 
     def test_gone_before_a_word(self) -> None:
