@@ -36,6 +36,7 @@ from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
 from chatservice.options import SHARED, Options
+from chatservice.retention import Retention
 from chatservice.storage.interface import Store, StoreError
 from chatservice.storage.memory import MemoryStore
 from chatservice.storage.sqlite import SqliteStore
@@ -119,6 +120,9 @@ class ChatService(MultiService):
             clock=reactor,
             wall=self._corrected_time,
         )
+        self._retention = Retention(
+            hub, self._worker, reactor, self._corrected_time, _log_retention
+        )
         self._house = House(
             chat=self.chat,
             fanout=self._fanout,
@@ -141,6 +145,7 @@ class ChatService(MultiService):
         if not self._opened:  # `twist chat`, unlike `twistd chat`, starts services in one step
             self.privilegedStartService()
         super().startService()
+        self._retention.start()
         self._reactor.callWhenRunning(self._settle_down)
 
     def stopService(self) -> Deferred[None]:
@@ -148,6 +153,7 @@ class ChatService(MultiService):
         stopped: Deferred[None] = Deferred()
         self._stopping = stopped
         self._hashes.stop()
+        self._retention.stop()
         super().stopService()
         for port in self._ports:
             port.stopListening()
@@ -255,6 +261,11 @@ def _store(options: Options) -> Store:
 def _log_traceback(text: str) -> None:
     """Log what no store should raise."""
     _log.error("{text}", text=text)
+
+
+def _log_retention(text: str) -> None:
+    """Log why something is not forgotten yet."""
+    _log.warn("{text}", text=text)
 
 
 def _new_id() -> str:

@@ -28,6 +28,12 @@ SERVER = {
     "chatservice.wire": {"chatservice.domain", "chatservice.wire", "pure"},
     "chatservice.storage": {"chatservice.domain", "chatservice.storage", "pure", "impure"},
     "chatservice.app": {"chatservice.domain", "chatservice.storage.interface", "pure"},
+    "chatservice.retention": {
+        "chatservice.app",
+        "chatservice.domain",
+        "chatservice.storage.interface",
+        "pure",
+    },
     "chatservice.net": {
         "argon2",
         "ntplib",

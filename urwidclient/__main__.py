@@ -19,6 +19,7 @@ from twisted.python.logfile import LogFile
 
 from urwidclient import plain
 from urwidclient.discovery import Discovery
+from urwidclient.logins import Logins, forget_all
 from urwidclient.session import ChatSession
 from urwidclient.settings import make_state_dir, parse
 
@@ -31,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(sys.argv[1:] if argv is None else argv)
     try:
         make_state_dir(options.state_dir)
+        if options.forget:
+            forget_all(options.state_dir)
+            return 0
         _log_to(options.state_dir)
     except OSError as error:
         sys.stderr.write(f"chatclient: {options.state_dir} can't be used: {error.strerror}.\n")
@@ -50,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             rooms=rooms,
             client_key=client_key,
             password=options.password if (host, port) == (options.host, options.port) else None,
+            logins=Logins(options.state_dir, host, port),
             jitter=random.random,
             wall=lambda: time.time_ns() // 1_000_000,
         )

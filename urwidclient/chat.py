@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
     MessageKind,
     Quit,
     Say,
+    Search,
     SetNick,
     Tell,
 )
@@ -26,26 +27,37 @@ from chatservice.domain.events import (
     Entered,
     Event,
     Failed,
+    Found,
     HistoryPage,
-    Invited,
     Kicked,
-    Message,
+    LoggedIn,
     Notice,
-    Private,
+    WhoisReply,
 )
 from chatservice.wire.sentences import sentence
 from chatservice.wire.slash import ShowHelp, text_of
-from urwidclient.commands import COMMANDS, Close, Connect, Disconnect, Servers, SetTheme, here
+from urwidclient.commands import (
+    COMMANDS,
+    Close,
+    Connect,
+    Disconnect,
+    Servers,
+    SetTheme,
+    about,
+    told,
+)
 from urwidclient.dialogs import Dialogs
 from urwidclient.interfaces import Session, Surroundings
 from urwidclient.loading import Loading
+from urwidclient.looking import Looking
 from urwidclient.model import ClientModel
+from urwidclient.notify import calling
 from urwidclient.phases import ConnectionState
 from urwidclient.presentation import Presentation
 from urwidclient.resume import new_id
 from urwidclient.room import Changed, Room
 from urwidclient.shortcodes import emojized
-from urwidclient.widgets.popups import help_popup, jump_popup
+from urwidclient.widgets.popups import help_popup, jump_popup, question_popup
 from urwidclient.widgets.window import PANELS, Window
 from urwidclient.writing import Writing
 
@@ -71,6 +83,15 @@ class Chat:
         window = self.window
         self._presentation = Presentation(window, self.model, around, emoji=emoji)
         self._dialogs = Dialogs(window, self.model, self._try, self.converse)
+        self._looking = Looking(
+            session,
+            window,
+            self.model,
+            self._loading,
+            go=self.open,
+            converse=self.converse,
+            tell=self._note,
+        )
         urwid.connect_signal(window, "action", lambda _, name, key: self.act(name, key))
         urwid.connect_signal(window.composer, "send", lambda _, line: self.enter(line))
         urwid.connect_signal(window.composer, "postchange", lambda *_: self._typing())
@@ -100,8 +121,9 @@ class Chat:
         if isinstance(event, HistoryPage) and event.re in self._paging and event.messages:
             self._paging.discard(event.re or "")
             self.window.messages.show_after(event.messages[0].seq - 1)
-        if not self.looked_at:
-            self._ring(event, changed)
+        self._look(event)
+        if not self.looked_at and (text := calling(event, changed)) is not None:
+            self._around.ring(text)
         self._change(changed)
 
     def on_state(self, state: ConnectionState) -> None:
@@ -139,12 +161,9 @@ class Chat:
                 if (room := self.model.next_active()) is not None:
                     self.open(room)
             case "next_room" | "previous_room":
-                self._step(1 if action == "next_room" else -1)
+                self.open(self.model.neighbour(1 if action == "next_room" else -1))
             case "numbered_room":
-                rooms = list(self.model.rooms)
-                index = (int(key[-1]) - 1) % 10
-                if index < len(rooms):
-                    self.open(rooms[index])
+                self.open("".join(list(self.model.rooms)[(int(key[-1]) - 1) % 10 :][:1]))
             case "next_panel" | "previous_panel":
                 index = PANELS.index(self.window.focused)
                 step = 1 if action == "next_panel" else -1
@@ -220,15 +239,25 @@ class Chat:
         elif answer.code == "password-needed":
             self._dialogs.ask_password(asked, answer.text)
 
-    def _ring(self, event: Event, changed: Changed) -> None:
-        """Call somebody who does not look for what is meant for them."""
+    def _look(self, event: Event) -> None:
+        """Show what opens over the window, or scroll to what was looked for."""
         match event:
-            case Message() if Changed.MENTION in changed:
-                self._around.ring(f"{event.nick} in #{event.room}: {event.text}")
-            case Private() if Changed.MENTION in changed:
-                self._around.ring(f"{event.nick}: {event.text}")
-            case Invited():
-                self._around.ring(sentence(event) or "")
+            case Found():
+                self._looking.found(event)
+            case WhoisReply():
+                self._looking.card(event)
+            case HistoryPage():
+                self._looking.arrived(event)
+            case LoggedIn() if self._session.offer_to_keep():
+                question = "Keep this login on this machine, for the next time?"
+                self.window.open(question_popup(question, self._keep_login))
+            case _:
+                return
+        self._around.redraw()
+
+    def _keep_login(self) -> None:
+        self.window.open(None)
+        self._session.keep_login()
 
     def _note(self, text: str, kind: Literal["notice", "error"] = "notice") -> None:
         """Tell the person something, in the room or where there is none."""
@@ -278,26 +307,20 @@ class Chat:
                 self._close()
             case Leave(room=None) if self._in_conversation:
                 self._close()
+            case Search():
+                self._looking.search(command)
             case History():
                 key = new_id()
                 self._paging.add(key)
                 self.window.messages.to_end()
-                self._session.send(replace(self._about(command), id=key))
+                self._session.send(replace(about(command, self.model.room), id=key))
             case _:
-                self._session.send(replace(self._about(command), id=new_id()))
+                self._session.send(replace(about(command, self.model.room), id=new_id()))
 
     def _try(self, command: Command) -> None:
         """Do what a dialog asks for."""
         self.window.open(None)
         self._do(command)
-
-    def _about(self, command: Command) -> Command:
-        """The command, about the current room if it has to be about one. Raises `NotInRoom`."""
-        if not self._in_conversation:
-            return here(command, self.model.current)
-        if here(command, "") is not command:
-            raise NotInRoom("This is no room but a conversation; go to the room first.")
-        return command
 
     @property
     def _in_conversation(self) -> bool:
@@ -312,11 +335,8 @@ class Chat:
         self._change(self.model.say(room, text, kind, key, self._around.now()))
         self.window.messages.to_end()
         person = self.model.rooms[room].person
-        self._session.send(
-            Say(id=key, room=room, text=text, kind=kind)
-            if person is None
-            else Tell(id=key, to=person, text=text, kind=kind)
-        )
+        say = Say(id=key, room=room, text=text, kind=kind)
+        self._session.send(say if person is None else told(say, person))
 
     def _close(self) -> None:
         if (room := self.model.current) is not None:
@@ -330,12 +350,6 @@ class Chat:
         else:
             text = "\n".join(COMMANDS.help(topic))
             self._note(text)
-
-    def _step(self, step: int) -> None:
-        rooms = list(self.model.rooms)
-        if rooms:
-            index = rooms.index(self.model.current) if self.model.current in rooms else 0
-            self.open(rooms[(index + step) % len(rooms)])
 
     def _typing(self) -> None:
         room = self.model.room if self._online else None

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from typing import Any
 
-from chatservice.domain.commands import Command, Search
+from chatservice.domain.commands import Command, Say, Search, Tell
+from chatservice.domain.errors import NotInRoom
 from chatservice.wire.slash import TABLE, Slash, SlashTable
+from urwidclient.room import Room
 
 PORT = 8080
 
@@ -125,3 +127,17 @@ def here(command: Command, room: str | None) -> Command:
     if isinstance(command, Search) or getattr(about, "room", "") is not None:
         return command
     return replace(about, room=room)  # type: ignore[no-any-return]
+
+
+def about(command: Command, room: Room | None) -> Command:
+    """The command, about the room on the screen if it has to be about one. Raises `NotInRoom`."""
+    if room is None or room.person is None:
+        return here(command, None if room is None else room.name)
+    if here(command, "") is not command:
+        raise NotInRoom("This is no room but a conversation; go to the room first.")
+    return command
+
+
+def told(say: Say, person: str) -> Tell:
+    """What would be said to a room, to one person."""
+    return Tell(id=say.id, to=person, text=say.text, kind=say.kind)

@@ -32,6 +32,14 @@ class Session(Protocol):
         """Connect anew without any wait."""
         ...
 
+    def offer_to_keep(self) -> bool:
+        """Whether to ask if the login of a moment ago is to be kept."""
+        ...
+
+    def keep_login(self) -> None:
+        """Keep the login on this machine."""
+        ...
+
 
 class Surroundings(Protocol):
     """What the conversation needs of the program around it."""

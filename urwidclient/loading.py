@@ -22,7 +22,7 @@ class Loading:
         """Ask for the lines that one is about to see in the room on the screen."""
         view, back = self._view, room.back
         if view.following and not back.attached:
-            if room.asked is None or room.asked[1] != "latest":
+            if room.asked is None or room.asked[1] not in ("latest", "around"):
                 self._ask(room, "latest")
         elif room.asked is not None:
             return
@@ -31,9 +31,12 @@ class Loading:
         elif view.at_top and back.more_above and (oldest := back.oldest):
             self._ask(room, "older", before=oldest)
 
-    def _ask(
-        self, room: Room, asked: Asked, *, before: int | None = None, after: int | None = None
-    ) -> None:
+    def around(self, room: Room, seq: int) -> str:
+        """Ask for the lines around a message that is not here; the id of the question."""
+        return self._ask(room, "around", around=seq)
+
+    def _ask(self, room: Room, asked: Asked, **bound: int) -> str:
         key = new_id()
         room.asked = (key, asked)
-        self._session.send(History(id=key, room=room.name, before=before, after=after, limit=PAGE))
+        self._session.send(History(id=key, room=room.name, limit=PAGE, **bound))
+        return key

@@ -17,6 +17,7 @@ from chatservice.domain.events import (
     Event,
     Exited,
     Failed,
+    Found,
     HistoryPage,
     Invited,
     Joined,
@@ -37,7 +38,7 @@ from chatservice.domain.events import (
 )
 from chatservice.wire.sentences import sentence
 from urwidclient.conversations import Conversations
-from urwidclient.replies import people_line, rooms_line, whois_line
+from urwidclient.replies import people_line, rooms_line
 from urwidclient.room import Changed, Room
 from urwidclient.scrollback import Line, LineKind
 
@@ -72,6 +73,12 @@ class ClientModel:
     def current(self) -> str | None:
         """The name of the room on the screen."""
         return None if self.room is None else self.room.name
+
+    def neighbour(self, step: int) -> str:
+        """The room that is `step` rooms from the current one; empty without rooms."""
+        rooms = list(self.rooms)
+        index = rooms.index(self.current) if self.current in rooms else 0
+        return rooms[(index + step) % len(rooms)] if rooms else ""
 
     def apply(self, event: Event, now: int) -> Changed:
         """Take in one event."""
@@ -124,8 +131,8 @@ class ClientModel:
                 if event.room in self.rooms:
                     self.rooms[event.room].set_people(event.people)
                 return self.note(people_line(event), now) | Changed.PEOPLE
-            case WhoisReply():
-                return self.note(whois_line(event), now)
+            case Found() | WhoisReply():
+                return Changed.NOTHING
             case _:
                 return self._other(event, now)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chatservice.domain.events import Event, Invited, Message, Private
+from chatservice.wire.sentences import sentence
 from urwidclient.render import safe_line
+from urwidclient.room import Changed
 
 TITLE = "chatservice"
 CHARACTERS = 200
@@ -20,3 +23,15 @@ def notification(text: str, environ: Mapping[str, str]) -> str:
 
 def _speaks_777(environ: Mapping[str, str]) -> bool:
     return environ.get("TERM", "").startswith(("rxvt", "foot")) or "VTE_VERSION" in environ
+
+
+def calling(event: Event, changed: Changed) -> str | None:
+    """What calls somebody who does not look for what is meant for them, None if nothing does."""
+    match event:
+        case Message() if Changed.MENTION in changed:
+            return f"{event.nick} in #{event.room}: {event.text}"
+        case Private() if Changed.MENTION in changed:
+            return f"{event.nick}: {event.text}"
+        case Invited():
+            return sentence(event)
+    return None

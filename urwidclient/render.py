@@ -11,7 +11,7 @@ from zlib import crc32
 
 import urwid
 
-from chatservice.domain.events import Person
+from chatservice.domain.events import Message, Person
 from chatservice.domain.text import neutral
 from urwidclient.replies import counted, listed, locks, role_mark
 from urwidclient.room import Room, label
@@ -149,6 +149,16 @@ def person_row(person: Person, me: bool, columns: int) -> Markup:
     return ("presence" if away else "me" if me else nick_attr(person.nick), fit(shown, columns))
 
 
+def found_row(message: Message, columns: int) -> Markup:
+    """A message in a list of those that were found."""
+    return [*_found_head(message), ("text", shortened(safe_line(_as_said(message)), columns))]
+
+
+def found_whole(message: Message) -> Markup:
+    """The same with its whole text."""
+    return [*_found_head(message), ("text", safe(_as_said(message)))]
+
+
 def count(number: int) -> str:
     """A count as it is shown: `99+` from a hundred on, nothing for none."""
     return "" if not number else str(number) if number <= COUNTED else f"{COUNTED}+"
@@ -220,6 +230,21 @@ def _letter(flag: re.Match[str]) -> str:
 def _day_of_minute(minute: int) -> str:
     date = datetime.fromtimestamp(minute * 60)
     return f"{date:%A}, {date.day} {date:%B %Y}"
+
+
+def _found_head(message: Message) -> list[str | tuple[str, str]]:
+    at = datetime.fromtimestamp(message.at / 1000)
+    room = message.room if message.room.startswith("@") else label(message.room)
+    return [
+        ("time", f" {at:%Y-%m-%d %H:%M} "),
+        ("room", f"{safe_line(room)} "),
+        (nick_attr(message.nick), safe_line(message.nick)),
+        ("time", " " if message.kind == "action" else ": "),
+    ]
+
+
+def _as_said(message: Message) -> str:
+    return f"{message.text} (edited)" if message.edited_at is not None else message.text
 
 
 def _badges(room: Room) -> list[tuple[str, str]]:

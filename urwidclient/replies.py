@@ -54,6 +54,21 @@ def whois_line(reply: WhoisReply) -> str:
     )
 
 
+def whois_rows(reply: WhoisReply) -> list[tuple[str, str]]:
+    """Who somebody is, line by line."""
+    person = reply.person
+    return [
+        ("Id", person.user),
+        ("Account", reply.account or "none, a guest"),
+        ("Address", person.address),
+        ("Rooms", listed([f"#{room}" for room in reply.rooms], SHOWN) or "none"),
+        ("Here since", _when(reply.since)),
+        ("Last spoke", _when(reply.spoke) if reply.spoke else "not yet"),
+        ("Idle", _lasting(reply.idle)),
+        *([("Away", person.away or "yes")] if person.away is not None else []),
+    ]
+
+
 def listed(names: list[str], most: int) -> str:
     """The first names, and how many others there are."""
     more = len(names) - most
@@ -71,6 +86,14 @@ def _room(room: RoomInfo) -> str:
     marks = f" {found}" if (found := locks(room.locked, room.invite_only)) else ""
     topic = f"  {room.topic}" if room.topic else ""
     return f"#{room.room}{marks}  {counted(room.people, 'person', 'people')}{topic}"
+
+
+def _lasting(seconds: int) -> str:
+    """A time span: `40 s`, `5 min`, `2 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _when(at: int) -> str:

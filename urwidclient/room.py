@@ -18,7 +18,7 @@ from chatservice.domain.events import (
 )
 from urwidclient.scrollback import Line, LineKind, Scrollback
 
-Asked = Literal["older", "newer", "latest"]
+Asked = Literal["older", "newer", "latest", "around"]
 
 
 class Changed(Flag):
@@ -47,8 +47,8 @@ class Room:
 
     `marker` is the seq after which the `new` line is drawn, None for nowhere.
 
-    It is `attended` while it is being read, and was `asked` for older, newer or the latest
-    messages by the command of that id. `speakers` ends with who spoke last.
+    It is `attended` while it is being read, and was `asked` for older, newer, the latest
+    or certain messages by the command of that id. `speakers` ends with who spoke last.
     """
 
     def __init__(self, name: str) -> None:
@@ -104,8 +104,10 @@ class Room:
         _, asked = self.asked or ("", "older")
         self.asked = None
         back = self.back
-        if asked == "latest":
+        if asked == "latest" or (asked == "around" and lines):
             back.clear()
+        if asked == "around" and not lines:
+            return
         if asked == "older":
             back.merge(lines, "older")
         else:

@@ -26,12 +26,14 @@ from chatservice.domain.events import (
     Left,
     LoggedIn,
     LoggedOut,
+    Notice,
     Renamed,
     Welcome,
 )
 from chatservice.domain.text import name_keys
 from urwidclient.connection import Connection
 from urwidclient.credentials import Credentials
+from urwidclient.logins import Logins
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import Resume, new_id
 
@@ -48,7 +50,7 @@ NICK_CHARACTERS = 32
 class ChatSession:
     """One client at one server.
 
-    `password` is that of the nick's account, if it has one.
+    `password` is that of the nick's account, if it has one; `logins` keeps others.
     `jitter` gives a number from 0 to 1 that spreads reconnects, `wall` the time, UTC in ms.
     """
 
@@ -61,6 +63,7 @@ class ChatSession:
         rooms: Iterable[str] = ("lobby",),
         client_key: str,
         password: str | None = None,
+        logins: Logins | None = None,
         on_event: Callable[[Event], object] = lambda _: None,
         on_state: Callable[[ConnectionState], object] = lambda _: None,
         jitter: Callable[[], float],
@@ -72,7 +75,9 @@ class ChatSession:
         self._clock = reactor
         self._client_key = client_key
         self._resume = Resume(rooms)
-        self._credentials = Credentials(password)
+        self._credentials = Credentials(
+            password, logins, lambda text: self._answer(Notice(text=text))
+        )
         self._connection = Connection(
             reactor,
             endpoint,
@@ -126,6 +131,14 @@ class ChatSession:
             self._credentials.try_(command)
             self._connection.transmit(command, self._answer)
 
+    def offer_to_keep(self) -> bool:
+        """Whether to ask if the login of a moment ago is to be kept."""
+        return self._credentials.offer_to_keep()
+
+    def keep_login(self) -> None:
+        """Keep the login on this machine."""
+        self._credentials.keep()
+
     def _make_hello(self) -> Hello:
         """What begins a connection, on which nothing is known yet."""
         self._hello_id = new_id()
@@ -138,7 +151,8 @@ class ChatSession:
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
             self._resume.reconnect(event.server_id)
-            if (login := self._credentials.login(event.nick or self._wanted)) is not None:
+            login = self._credentials.login(event.nick or self._wanted, event.server_id)
+            if login is not None:
                 self._connection.transmit(login)
         if not (self._credentials.see(event) or self._follow_nick(event)):
             for news in self._resume.see(event, self.nick):

@@ -34,6 +34,7 @@ class ClientOptions:
     state_dir: Path
     themes: Themes
     password: str | None = field(default=None, repr=False)
+    forget: bool = False
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> ClientOptions:
@@ -150,6 +151,12 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="a file with the password of your nick at the server that you name",
         type=_checked(_file),
     )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        default=None,
+        help="forget all logins that are kept on this machine, and leave",
+    )
     parser.add_argument("--theme", help=f"the colours: dark, light, mono ({defaults['theme']})")
     parser.add_argument(
         "--no-notify",
@@ -176,7 +183,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         type=Path,
         dest="state_dir",
         metavar="DIR",
-        help=f"where the log and the last nick are kept ({_shown(defaults['state_dir'])})",
+        help=f"where the log, the last nick and logins are kept ({_shown(defaults['state_dir'])})",
     )
     parser.add_argument(
         "--config",

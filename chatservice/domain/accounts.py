@@ -35,6 +35,7 @@ class Accounts:
     def __init__(
         self, state: ChatState, arrivals: Arrivals, letters: Letters, operators: Iterable[str]
     ) -> None:
+        self._state = state
         self._people = state.people
         self._rooms = state.rooms
         self._limits = limits = state.limits
@@ -193,6 +194,7 @@ class Accounts:
         if session.account is None:
             raise WrongState("You are not logged in.")
         steps: list[Step] = []
+        seen = self._state.last_seen(session, now)
         owner = session.identity
         if session.others:
             steps = self._rooms.become(session, lambda: self._split(session), now)
@@ -202,7 +204,7 @@ class Accounts:
             if self._people.owners.find(session.nick or ""):
                 steps = self._arrivals.rename(session, self._people.guest_nick(session), now)
         told = events.LoggedOut(nick=session.nick or "", user=session.user, re=command.id)
-        return [Deliver.to(session, told), *steps, *self._rooms.carry(session, owner, now)]
+        return [Deliver.to(session, told), *steps, *seen, *self._rooms.carry(session, owner, now)]
 
     def _split(self, session: Session) -> None:
         """Make one of a person's connections a guest of its own."""

@@ -38,6 +38,7 @@ class Act(enum.Enum):
     TOPIC = "set the topic"
     INVITE = "invite"
     CLOSE = "set password, invitation only, history"
+    KEEP = "set how much is kept"
     ROLE = "give roles, mute"
     KICK = "kick"
     BAN = "ban, unban"
@@ -63,6 +64,7 @@ _ROWS: dict[Act, tuple[set[Standing], set[Standing], set[Standing], set[Standing
     Act.TOPIC: (_SERVER, _VOICES, _VOICES, _VOICES),
     Act.INVITE: (_SPEAKING, _SPEAKING, _VOICES, _VOICES),
     Act.CLOSE: (_NOBODY, _OPERATORS, _OPERATORS, _OPERATORS),
+    Act.KEEP: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.ROLE: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.KICK: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.BAN: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),

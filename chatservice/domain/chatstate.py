@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatservice.domain.commands import Command
 from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership
 from chatservice.domain.people import People
+from chatservice.domain.records import SeenKept
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Step
+from chatservice.domain.steps import Deliver, Step
 
 Method = Callable[[Session, Any, int], list[Step]]
 """Does what one kind of command asks for: (session, command, now) -> steps."""
@@ -36,7 +37,15 @@ class ChatState:
 
     def disconnect(self, session: Session, now: int) -> list[Step]:
         """Take a session out of everything."""
-        steps = self.rooms.part_all(session, now)
+        steps = [*self.rooms.part_all(session, now), *self.last_seen(session, now)]
         self.greeted.discard(session)
         self.people.remove(session)
         return steps
+
+    def last_seen(self, session: Session, now: int) -> list[Step]:
+        """Keep when an account's owner was here, if this is the last connection to end."""
+        account = self.people.owners.of(session.account or "")
+        if account is None or session.others:
+            return []
+        self.people.owners.put(replace(account, seen_at=now))
+        return [Deliver.keep(session, SeenKept(key=account.key, at=now))]

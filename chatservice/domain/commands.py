@@ -154,11 +154,16 @@ class SetRoomPassword(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configure(Command):
-    """Close a room or not; history `joining` shows nobody what was said before they came."""
+    """Close a room or not; history `joining` shows nobody what was said before they came.
+
+    Of what is said, the last `keep_messages` are kept, of the last `keep_days`; 0 is no bound.
+    """
 
     room: str | None = None
     invite_only: bool | None = None
     history: HistoryRule | None = None
+    keep_messages: int | None = None
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,12 +245,17 @@ class Whois(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History(Command):
-    """Ask for stored messages of a room one is in; without a bound the latest ones."""
+    """Ask for stored messages of a room one is in; without a bound the latest ones.
+
+    `before`, `after` and `around` are seqs, `before_at` and `after_at` times.
+    """
 
     room: str | None = None
     before: int | None = None
     after: int | None = None
     around: int | None = None
+    before_at: int | None = None
+    after_at: int | None = None
     limit: int = 50
 
 

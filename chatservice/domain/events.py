@@ -235,6 +235,15 @@ class WhoisReply(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent(Event):
+    """The answer to a question about somebody registered who is not here: `seen` is when last."""
+
+    nick: str
+    seen: int
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage(Event):
     """Stored messages, oldest first; `more` says that others lie beyond, in the asked direction."""
 
@@ -301,13 +310,15 @@ class Topic(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured(Event):
-    """Somebody changed how a room is closed, or what it shows to newcomers."""
+    """Somebody changed how a room is closed, what it shows to newcomers, or how much it keeps."""
 
     room: str
     nick: str
     locked: bool
     invite_only: bool
     history: HistoryRule
+    keep_messages: int | None = None
+    keep_days: int | None = None
     re: str | None = None
 
 

@@ -19,6 +19,7 @@ from chatservice.domain.moderation import Moderation
 from chatservice.domain.people import People
 from chatservice.domain.presence import Presence
 from chatservice.domain.records import AccountKept, KeptRoom, Said
+from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.talk import Talk
@@ -82,6 +83,11 @@ class Hub:
     def sessions(self) -> tuple[Session, ...]:
         """All connected sessions, in order of connecting."""
         return self._people.sessions
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """All rooms, oldest first."""
+        return self._rooms.rooms
 
     def connect(self, address: str, now: int, *, strict: bool = False) -> Session:
         """A new session for a connection from `address` (`ip:port`)."""

@@ -113,9 +113,7 @@ class Letters:
         if other is None or session.account is None:
             raise NoSuchRoom(f"You have no kept conversation with {nick[:32]}.")
         room = self._rooms.conversation(session.account, other.key)
-        window = self._rooms.window(
-            room, command.limit, before=command.before, after=command.after, around=command.around
-        )
+        window = self._rooms.window(room, command.limit, **bounds_of(command))
 
         def reply(page: Page, _now: int) -> list[Step]:
             shown = tuple(replace(message, room=f"@{other.nick}") for message in page.messages)
@@ -125,3 +123,15 @@ class Letters:
             return [Deliver.to(session, told)]
 
         return [Read(session, window, reply, command.id)]
+
+
+def bounds_of(command: commands.History) -> dict[str, int]:
+    """The bounds that are given, by their names."""
+    bounds = {
+        "before": command.before,
+        "after": command.after,
+        "around": command.around,
+        "before_at": command.before_at,
+        "after_at": command.after_at,
+    }
+    return {name: bound for name, bound in bounds.items() if bound is not None}

@@ -10,6 +10,7 @@ from chatservice.domain.addresses import host_of, is_loopback
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Act, Kind, Standing
 from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson, TooLong
 from chatservice.domain.events import Event
 from chatservice.domain.policy import ROLES, masks
@@ -18,6 +19,9 @@ from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Step
 from chatservice.domain.text import clean_nick, clean_text, one_line
+
+KEEP_MOST = 1_000_000
+"""The largest bound of what a room keeps; whoever wants more wants all."""
 
 
 class Moderation:
@@ -66,13 +70,15 @@ class Moderation:
 
     def _configure(self, session: Session, command: commands.Configure, now: int) -> list[Step]:
         room = self._rooms.heard(session, command.room)
-        room.check(session, Act.CLOSE, now)
-        changes: dict[str, Any] = {}
-        if command.invite_only is not None:
-            changes["invite_only"] = command.invite_only
-        if command.history is not None:
-            changes["history"] = command.history
-        return self._close(session, room, command.id, **changes)
+        kept = _given(command, "keep_messages", "keep_days")
+        closed = _given(command, "invite_only", "history")
+        if kept:
+            room.check(session, Act.KEEP, now)
+        if closed or not kept:
+            room.check(session, Act.CLOSE, now)
+        if not all(0 <= bound <= KEEP_MOST for bound in kept.values()):
+            raise BadInput(f"A room keeps up to {KEEP_MOST} messages or days, or (with 0) all.")
+        return self._close(session, room, command.id, **closed, **kept)
 
     def _close(self, session: Session, room: Room, re: str | None, **changes: Any) -> list[Step]:
         """Change how a room is closed; those who are inside then may come back."""
@@ -84,6 +90,8 @@ class Moderation:
             locked=policy.password is not None,
             invite_only=policy.invite_only,
             history="joining" if policy.history == "joining" else "all",
+            keep_messages=policy.keep_messages or None,
+            keep_days=policy.keep_days or None,
             re=re,
         )
         steps = self._change(session, room, told, **changes)
@@ -305,6 +313,12 @@ class Moderation:
         if len(line) > most:
             raise TooLong(f"{what} has at most {most} characters; this one has {len(line)}.")
         return line
+
+
+def _given(command: Command, *names: str) -> dict[str, Any]:
+    """Those fields of a command that are given."""
+    fields = ((name, getattr(command, name)) for name in names)
+    return {name: value for name, value in fields if value is not None}
 
 
 def check_room_password(password: str, most: int) -> None:

@@ -30,6 +30,8 @@ class Policy:
     password: str | None = None
     invite_only: bool = False
     history: str = "all"
+    keep_messages: int = 0
+    keep_days: int = 0
     roles: dict[str, Standing] = field(default_factory=dict)
     since: dict[str, int] = field(default_factory=dict)
     bans: dict[str, BanKept] = field(default_factory=dict)
@@ -46,6 +48,8 @@ class Policy:
             password=settings.password,
             invite_only=settings.invite_only,
             history=settings.history,
+            keep_messages=settings.keep_messages,
+            keep_days=settings.keep_days,
             roles={m.identity: Standing(m.role) for m in room.members if m.role},
             since={m.identity: m.since for m in room.members},
             bans={ban.mask: ban for ban in room.bans},
@@ -70,6 +74,8 @@ class Policy:
             password=self.password,
             invite_only=self.invite_only,
             history=self.history,
+            keep_messages=self.keep_messages,
+            keep_days=self.keep_days,
         )
 
     def member(self, room_id: int, identity: str) -> MemberKept:

@@ -6,6 +6,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
+from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_text, name_keys, one_line
@@ -46,7 +47,16 @@ class Presence:
         return line
 
     def _whois(self, session: Session, command: commands.Whois, now: int) -> list[Step]:
-        found = self._people.find(command.nick)
+        try:
+            found = self._people.find(command.nick)
+        except NoSuchPerson:
+            owned = self._people.owners.find(command.nick)
+            if owned is None:
+                raise
+            person = self._people.logged_in(owned.key)
+            if person is None or person.nick is None:
+                return [Deliver.to(session, _absent(owned, command.id))]
+            found = person
         account = self._people.owners.of(found.account or "")
         since = min(each.connected_at for each in found.everywhere)
         spoke = max(each.spoke_at for each in found.everywhere)
@@ -99,3 +109,8 @@ class Presence:
             raise NoSuchPerson("You ignore nobody of that name.")
         left = {key: was for key, was in session.ignored.items() if key not in identities}
         return shown, left
+
+
+def _absent(account: AccountKept, re: str | None) -> events.Absent:
+    seen = max(account.made_at, account.seen_at)
+    return events.Absent(nick=account.nick, seen=seen, re=re)

@@ -18,7 +18,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomKept:
-    """A room's settings, all of them, as they are from now on; `history` is `all` or `joining`."""
+    """A room's settings, all of them, as they are from now on; `history` is `all` or `joining`.
+
+    `keep_messages` and `keep_days` bound what is kept; 0 is no bound.
+    """
 
     room_id: int
     name: str
@@ -26,6 +29,8 @@ class RoomKept:
     password: str | None = None
     invite_only: bool = False
     history: str = "all"
+    keep_messages: int = 0
+    keep_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +64,24 @@ class BanKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountKept:
-    """An account as it is from now on; `key` is its name's, `nick` its name as it is shown."""
+    """An account as it is from now on; `key` is its name's, `nick` its name as it is shown.
+
+    `seen_at` is when its owner's last connection ended, 0 if that was never seen.
+    """
 
     key: str
     nick: str
     password: str
     made_at: int
+    seen_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenKept:
+    """The last connection of an account's owner ended; nothing, if there is no such account."""
+
+    key: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +103,7 @@ class Deleted:
     at: int
 
 
-Record = Said | Edited | Deleted | RoomKept | MemberKept | BanKept | AccountKept
+Record = Said | Edited | Deleted | RoomKept | MemberKept | BanKept | AccountKept | SeenKept
 """Whatever is kept."""
 
 
@@ -120,13 +137,18 @@ class KeptRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which messages of a room to read: at most one of `before`, `after`, `around` is a seq."""
+    """Which messages of a room to read, with at most one bound.
+
+    `before`, `after` and `around` are seqs, `before_at` and `after_at` times.
+    """
 
     room_id: int
     limit: int
     before: int | None = None
     after: int | None = None
     around: int | None = None
+    before_at: int | None = None
+    after_at: int | None = None
     characters: int = 131072
 
 

@@ -132,9 +132,7 @@ class Room:
         self.authors[message.seq] = author
         self.recent.append(message if message.re is None else replace(message, re=None))
         if len(self.recent) > self._keep:
-            self.floor = self.recent.popleft().seq
-            self._amended.clear()
-            self.authors.pop(self.floor, None)
+            self._drop_oldest()
 
     def warm(self, messages: tuple[Message, ...], *, floor: int, complete: bool) -> None:
         """Take in the stored messages that end where `recent` began, at `floor`.
@@ -148,6 +146,19 @@ class Room:
         self.recent.extendleft(reversed(older))
         if older or complete:
             self.floor = 0 if complete else older[0].seq - 1
+
+    def forget(self, *, keep_messages: int | None, before_at: int | None) -> None:
+        """Forget old messages as the store does, which never forgets the latest one."""
+        while len(self.recent) > 1 and (
+            (keep_messages is not None and len(self.recent) > keep_messages)
+            or (before_at is not None and self.recent[0].at < before_at)
+        ):
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        self.floor = self.recent.popleft().seq
+        self._amended.clear()
+        self.authors.pop(self.floor, None)
 
     def find(self, seq: int) -> Message | None:
         """The message with this seq, if it is in memory."""

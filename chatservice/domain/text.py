@@ -37,7 +37,7 @@ _LOOSE = re.compile(
 _TAIL = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "\u2800"
 
 _WHITE = re.compile(r"\s+")
-_NEVER_IN_NAMES = re.compile(r"[|,()#:@!*?]")
+_NEVER_IN_NAMES = re.compile(r"[|,()<>#:@!*?]")
 # Printable as Python has it, yet nothing is seen: fillers, a null note head, an object's place.
 _UNSEEN = re.compile(rf"[ {_SELECTORS}{_HIDDEN}{_BLANK}\U00016fe4\U0001d159\ufffc]")
 _MARKS_IN_A_ROW = 3
@@ -130,7 +130,9 @@ def _check_name(name: str, what: str, limit: int) -> None:
         if form.startswith("/"):
             raise BadName(f"A {what} cannot begin with / because commands do.")
         if _NEVER_IN_NAMES.search(form):
-            raise BadName(f"A {what} cannot hold any of | , ( ) # : @ ! * ? or their look-alikes.")
+            raise BadName(
+                f"A {what} cannot hold any of | , ( ) < > # : @ ! * ? or their look-alikes."
+            )
         if not form.isprintable() or _UNSEEN.search(form):
             raise BadName(f"A {what} cannot hold control, invisible or unassigned characters.")
         kinds = "".join(category(char)[0] for char in form)

@@ -12,7 +12,7 @@ from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, Forbidden, LimitReached, PasswordNeeded
 from chatservice.domain.events import Message
-from chatservice.domain.letters import Letters
+from chatservice.domain.letters import Letters, bounds_of
 from chatservice.domain.membership import page_of
 from chatservice.domain.moderation import check_room_password
 from chatservice.domain.records import Page
@@ -151,18 +151,15 @@ class Visits:
         return [Deliver.to(session, reply)]
 
     def _history(self, session: Session, command: commands.History, _now: int) -> list[Step]:
-        bounds = (command.before, command.after, command.around)
-        if sum(bound is not None for bound in bounds) > 1:
-            raise BadInput('At most one of "before", "after" and "around" can be given.')
+        bounds = bounds_of(command)
+        if len(bounds) > 1:
+            raise BadInput(f"At most one of {_BOUNDS} can be given.")
         if command.limit < 1:
             raise BadInput("A history request is for 1 message at least.")
         if command.room is not None and command.room.startswith("@"):
             return self._letters.history(session, command)
         room = self._rooms.heard(session, command.room)
-        window = self._rooms.window(
-            room, command.limit, before=command.before, after=command.after, around=command.around
-        )
-
+        window = self._rooms.window(room, command.limit, **bounds)
         hidden = self._rooms.shown_after(session, room)
 
         def reply(page: Page, _now: int) -> list[Step]:
@@ -175,3 +172,6 @@ class Visits:
             return [read]
         capped = events.Notice(text=f"At most {window.limit} messages are shown at once.")
         return [Deliver.to(session, capped), read]
+
+
+_BOUNDS = '"before", "after", "around", "before_at" and "after_at"'

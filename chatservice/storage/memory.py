@@ -25,6 +25,7 @@ from chatservice.domain.records import (
     RoomKept,
     Said,
     Search,
+    SeenKept,
     Window,
 )
 from chatservice.storage.interface import Opened, StoreError
@@ -191,6 +192,11 @@ class MemoryStore:
     def _insert(self, record: Record) -> None:
         if isinstance(record, AccountKept):
             self._accounts[record.key] = record
+            return
+        if isinstance(record, SeenKept):
+            account = self._accounts.get(record.key)
+            if account is not None:
+                self._accounts[record.key] = replace(account, seen_at=record.at)
             return
         room = self._rooms.setdefault(record.room_id, _Room())
         match record:

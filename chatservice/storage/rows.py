@@ -20,6 +20,7 @@ from chatservice.domain.records import (
     Record,
     RoomKept,
     Said,
+    SeenKept,
 )
 
 MESSAGES = """
@@ -40,16 +41,21 @@ _DELETED = """
     UPDATE message SET text = '', deleted_at = :at
     WHERE room = :room_id AND seq = :seq AND deleted_at IS NULL
 """
-_SETTINGS = "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history)"
+_SETTINGS = (
+    "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history,"
+    " :keep_messages, :keep_days)"
+)
 _MEMBER = "REPLACE INTO member VALUES (:room_id, :identity, :role, :since)"
 _NO_MEMBER = "DELETE FROM member WHERE room = :room_id AND identity = :identity"
 _BAN = "REPLACE INTO ban VALUES (:room_id, :mask, :shown, :until, :reason, :by)"
 _NO_BAN = "DELETE FROM ban WHERE room = :room_id AND mask = :mask"
-_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at)"
+_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at)"
+_SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 
 _ROOMS = """
     SELECT room.id, room.name, ifnull(message.seq, 0), ifnull(message.at, 0),
-        settings.room IS NOT NULL, topic, password, invite_only, history
+        settings.room IS NOT NULL, topic, password, invite_only, history,
+        keep_messages, keep_days
     FROM room LEFT JOIN settings ON settings.room = room.id
     LEFT JOIN message ON message.room = room.id
         AND message.seq = (SELECT max(seq) FROM message WHERE room = room.id)
@@ -107,8 +113,8 @@ def load_rooms(db: sqlite3.Connection) -> tuple[KeptRoom, ...]:
 def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
     """All accounts."""
     return tuple(
-        AccountKept(key=key, nick=nick, password=password, made_at=made_at)
-        for key, nick, password, made_at in db.execute("SELECT * FROM account")
+        AccountKept(key=key, nick=nick, password=password, made_at=made_at, seen_at=seen_at)
+        for key, nick, password, made_at, seen_at in db.execute("SELECT * FROM account")
     )
 
 
@@ -128,6 +134,8 @@ def _statement(record: Record) -> str:
             return _NO_BAN if record.lifted else _BAN
         case AccountKept():
             return _ACCOUNT
+        case SeenKept():
+            return _SEEN
 
 
 def _row(record: Record) -> Any:
@@ -151,7 +159,14 @@ def _row(record: Record) -> Any:
 
 
 def _settings(
-    room_id: int, name: str, topic: str, password: str | None, invite_only: int, history: str
+    room_id: int,
+    name: str,
+    topic: str,
+    password: str | None,
+    invite_only: int,
+    history: str,
+    keep_messages: int,
+    keep_days: int,
 ) -> RoomKept:
     return RoomKept(
         room_id=room_id,
@@ -160,4 +175,6 @@ def _settings(
         password=password,
         invite_only=bool(invite_only),
         history=history,
+        keep_messages=keep_messages,
+        keep_days=keep_days,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from unicodedata import normalize
 
 from chatservice.domain.events import Message
@@ -53,6 +54,10 @@ def fill_page(
     `older(seq, n)` gives up to n messages before seq, latest first; `newer(seq, n)` gives up to
     n messages from seq on, oldest first.
     """
+    if window.before_at is not None:
+        window = replace(window, before=_since(window.before_at, older, newer))
+    elif window.after_at is not None:
+        window = replace(window, after=_since(window.after_at + 1, older, newer) - 1)
     limit, characters = window.limit, window.characters
     if window.around is not None:
         seq, half = clamped(window.around), limit // 2
@@ -97,6 +102,24 @@ def clamped(number: int) -> int:
 def _retried(record: Said) -> Retried:
     message = record.message
     return Retried(room=message.room, seq=message.seq, id=message.id, at=message.at)
+
+
+def _since(
+    at: int,
+    older: Callable[[int, int], Sequence[Message]],
+    newer: Callable[[int, int], Sequence[Message]],
+) -> int:
+    """The seq of the first message of this time or a later one; in a room, time never goes back."""
+    last = older(LAST_SEQ, 1)
+    low, high = 0, last[0].seq + 1 if last else 0
+    while low < high:
+        middle = (low + high) // 2
+        [found] = newer(middle, 1)
+        if found.at < at:
+            low = found.seq + 1
+        else:
+            high = middle
+    return low
 
 
 def _take(

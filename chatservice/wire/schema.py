@@ -73,6 +73,7 @@ EVENTS: dict[str, type[Event]] = {
     "rooms": events.Rooms,
     "people": events.People,
     "whois": events.WhoisReply,
+    "absent": events.Absent,
     "history": events.HistoryPage,
     "topic": events.Topic,
     "configured": events.Configured,

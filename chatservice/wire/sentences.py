@@ -104,7 +104,10 @@ def _configured(event: events.Configured) -> str:
     shown = (
         "only what is said from then on" if event.history == "joining" else "what was said before"
     )
-    return f"#{event.room} {closed}, {invited}, and shows newcomers {shown} ({event.nick})."
+    bounds = ((event.keep_messages, "message"), (event.keep_days, "day"))
+    kept = " of ".join(f"the last {_count(bound, what)}" for bound, what in bounds if bound)
+    more = f"; it keeps {kept}" if kept else ""
+    return f"#{event.room} {closed}, {invited}, and shows newcomers {shown}{more} ({event.nick})."
 
 
 _ROLES = {
@@ -155,8 +158,16 @@ _SPANS = (("day", 24 * 60 * _MINUTE), ("hour", 60 * _MINUTE), ("minute", _MINUTE
 def _span(seconds: int) -> str:
     """A time of a minute or more, in its largest unit."""
     name, size = next(each for each in _SPANS if seconds >= each[1])
-    count = seconds // size
+    return _count(seconds // size, name)
+
+
+def _count(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def _absent(event: events.Absent) -> str:
+    seen = datetime.fromtimestamp(event.seen / 1000, UTC)
+    return f"{event.nick} is not here, and was last here {seen:%Y-%m-%d %H:%M} UTC."
 
 
 _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
@@ -177,6 +188,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Rooms: _rooms,
     events.People: _who,
     events.WhoisReply: _whois,
+    events.Absent: _absent,
     events.Found: _found,
     events.Edited: lambda event: (
         f"{event.nick} has edited a message in {place(event.room)}: {one_line(event.text)}"

@@ -20,6 +20,7 @@ from chatservice.domain.commands import (
 from chatservice.wire.slash_forms import Parsed, Slash, nothing, one, room_name
 
 _SPAN = re.compile(r"(\d{1,6})([smhdw])")
+_BOUND = re.compile(r"([1-9][0-9]{0,5}) (message|day)s?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -55,6 +56,16 @@ def _shown(argument: str) -> Parsed | None:
     return Configure(history="joining") if argument.lower() == "joining" else None
 
 
+def _keep(argument: str) -> Parsed | None:
+    if argument.lower() == "all":
+        return Configure(keep_messages=0, keep_days=0)
+    found = _BOUND.fullmatch(argument.lower())
+    if found is None:
+        return None
+    count = int(found[1])
+    return Configure(keep_days=count) if found[2] == "day" else Configure(keep_messages=count)
+
+
 def _role(name: str, role: RoleName, summary: str) -> Slash:
     return Slash(name, "<nick>", summary, one(lambda nick: SetRole(nick=nick, role=role)))
 
@@ -84,6 +95,12 @@ ROOM_TABLE: tuple[Slash, ...] = (
         "all|joining",
         "show newcomers everything that was said here, or only what is said from then on",
         _shown,
+    ),
+    Slash(
+        "keep",
+        "<n messages>|<n days>|all",
+        "forget what is older in this room, or keep everything from now on",
+        _keep,
     ),
     Slash("invite", "<nick>", "let somebody into this room", one(lambda nick: Invite(nick=nick))),
     Slash("kick", "<nick> [reason]", "put somebody out of this room", _kick),

@@ -16,6 +16,7 @@ from zope.interface import implementer
 from chatservice.domain.commands import Command, Hello, Join
 from chatservice.domain.events import Entered, Event, Message, Person, Welcome
 from chatservice.wire.schema import dump, load_command
+from urwidclient.logins import Logins
 from urwidclient.phases import ConnectionState
 from urwidclient.session import ChatSession
 from urwidclient.timing import GREETING_SECONDS
@@ -88,6 +89,7 @@ class Scene:
         nick: str = "me",
         rooms: tuple[str, ...] = ("lobby",),
         password: str | None = None,
+        logins: Logins | None = None,
     ) -> None:
         self.clock = Clock()
         self.server = ScriptedServer()
@@ -100,6 +102,7 @@ class Scene:
             rooms=rooms,
             client_key="k" * 32,
             password=password,
+            logins=logins,
             on_event=self.events.append,
             on_state=self.states.append,
             jitter=lambda: 1.0,

@@ -69,6 +69,8 @@ class FakeSession:
         self.started = False
         self.stopped = False
         self.reconnects = 0
+        self.offers = False
+        self.kept = 0
         self.on_event: Callable[[Event], object] = lambda _: None
         self.on_state: Callable[[ConnectionState], object] = lambda _: None
 
@@ -87,6 +89,14 @@ class FakeSession:
     def reconnect_now(self) -> None:
         """Connect anew."""
         self.reconnects += 1
+
+    def offer_to_keep(self) -> bool:
+        """Whether to ask."""
+        return self.offers
+
+    def keep_login(self) -> None:
+        """Keep the login."""
+        self.kept += 1
 
     def all(self, kind: type[_C]) -> list[_C]:
         """The commands of a kind that were sent."""

@@ -33,6 +33,7 @@ COMMANDS: dict[Act, Command] = {
     Act.TOPIC: SetTopic(topic="x"),
     Act.INVITE: Invite(nick="eve"),
     Act.CLOSE: Configure(history="joining"),
+    Act.KEEP: Configure(keep_days=30),
     Act.ROLE: SetRole(nick="bob", role="voice"),
     Act.KICK: Kick(nick="bob"),
     Act.BAN: Ban(who="zoe"),

@@ -25,6 +25,7 @@ from chatservice.domain.records import (
     Record,
     RoomKept,
     Search,
+    SeenKept,
     Window,
 )
 from chatservice.storage.interface import Store, StoreError
@@ -85,6 +86,8 @@ class StoreCase(SynchronousTestCase):
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        before_at: int | None = None,
+        after_at: int | None = None,
         characters: int = 1000,
     ) -> tuple[list[int], bool]:
         page = self.store.page(
@@ -94,6 +97,8 @@ class StoreCase(SynchronousTestCase):
                 before=before,
                 after=after,
                 around=around,
+                before_at=before_at,
+                after_at=after_at,
                 characters=characters,
             )
         )
@@ -114,6 +119,8 @@ class StoreContract(StoreCase):
             Window(room_id=9, limit=5, before=3),
             Window(room_id=9, limit=5, after=3),
             Window(room_id=9, limit=5, around=3),
+            Window(room_id=9, limit=5, before_at=NOW),
+            Window(room_id=9, limit=5, after_at=NOW),
         ):
             self.assertEqual(self.store.page(window), empty)
 
@@ -230,6 +237,20 @@ class StoreContract(StoreCase):
         self.assertEqual(self.seqs(1, around=99), ([8], True))
         self.assertEqual(self.seqs(16, around=4), ([1, 2, 3, 4, 5, 6, 7, 8], False))
 
+    def test_before_and_after_a_time(self) -> None:
+        times = [(10, 5), (20, 5), (30, 6), (31, 6), (40, 9)]
+        self.store.append([said(seq, at=NOW + at) for seq, at in times])
+        self.assertEqual(self.seqs(9, before_at=NOW + 5), ([], False))
+        self.assertEqual(self.seqs(9, before_at=NOW + 6), ([10, 20], False))
+        self.assertEqual(self.seqs(1, before_at=NOW + 6), ([20], True))
+        self.assertEqual(self.seqs(9, before_at=NOW + 8), ([10, 20, 30, 31], False))
+        self.assertEqual(self.seqs(2, before_at=10**30), ([31, 40], True))
+        self.assertEqual(self.seqs(9, after_at=NOW + 4), ([10, 20, 30, 31, 40], False))
+        self.assertEqual(self.seqs(2, after_at=NOW + 5), ([30, 31], True))
+        self.assertEqual(self.seqs(9, after_at=NOW + 7), ([40], False))
+        self.assertEqual(self.seqs(9, after_at=NOW + 9), ([], False))
+        self.assertEqual(self.seqs(1, after_at=-(10**30)), ([10], True))
+
     def test_bounds_between_and_beyond_all_seqs(self) -> None:
         self.store.append([said(10), said(20), said(30)])
         self.assertEqual(self.seqs(9, before=25), ([10, 20], False))
@@ -268,10 +289,19 @@ class RecordsContract(StoreCase):
         password="$argon2id$",
         invite_only=True,
         history="joining",
+        keep_messages=500,
+        keep_days=30,
     )
     MEMBER = MemberKept(room_id=7, identity="account:ann", role="operator", since=3)
     BAN = BanKept(room_id=7, mask="nick:bob", shown="Bob", until=NOW + 5, reason="noise", by="Ann")
     ACCOUNT = AccountKept(key="ann", nick="Ann", password="$argon2id$", made_at=NOW)
+
+    def test_when_an_account_was_seen(self) -> None:
+        self.kept(self.ACCOUNT, SeenKept(key="ann", at=NOW + 1), SeenKept(key="bob", at=NOW))
+        self.reopened()
+        self.assertEqual(
+            self.opened.accounts, (dataclasses.replace(self.ACCOUNT, seen_at=NOW + 1),)
+        )
 
     def test_a_new_store_has_no_accounts(self) -> None:
         self.assertEqual(self.opened.accounts, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -10,6 +11,32 @@ from chatservice.wire.registry import Registry
 from tests.wire.house import local_time
 from tests.wire.transcript import GOLDEN, play
 
+SHOWS = {
+    "greeting": r"^C1( connects|: \{\"type\":\"hello\")",
+    "chat": r"\bhello\b.*\n(S1.*\n)?S2.*\bhello\b",
+    "rename": r"is now known as|\"renamed\",\"old\":\"\w",
+    "taken name": r"already taken",
+    "private": r"(?i)private",
+    "locked room": r"(?s)open barley.*?(not the password|is incorrect).*?open sesame",
+    "leave": r"^C\d+ hangs up|^C\d+: (/quit|/exit|\{\"type\":\"quit\")",
+    "server stop": r"(?s)^the server stops\n.*^S1 closes",
+    "limits": r"(?s)^limit .*(at most|too long)",
+}
+"""What each wire has a scene of, and what such a scene cannot be without."""
+
+SCENES = {
+    "pipe": "greeting chat rename taken-name private locked-room quit server-stop limits",
+    "json": "hello say rename nick-taken private locked-room quit server-stop limits",
+    "prompt": "history chat names names private locked-room quit server-stop limits",
+    "framed": "greeting chat names names private locked-room quit server-stop limits",
+    "pychat": "greeting chat nick nick private locked-room quit server-stop limits",
+    "channels": "- chat - taken-name private locked-room leave server-stop limits",
+}
+"""The file of each of these scenes, without the wire's name; `-` where the wire has no such thing.
+
+On `channels` the client speaks first, and a member keeps the name that it came with.
+"""
+
 
 class GoldenTests(SynchronousTestCase):
     maxDiff = None
@@ -17,6 +44,14 @@ class GoldenTests(SynchronousTestCase):
     def test_every_wire_has_scenes(self) -> None:
         played = {path.name.partition("-")[0] for path in GOLDEN.glob("*.txt")}
         self.assertEqual(played, set(Registry(local_time).wires))
+
+    def test_every_wire_has_every_scene(self) -> None:
+        self.assertEqual(set(SCENES), set(Registry(local_time).wires))
+        for wire, names in SCENES.items():
+            for (scene, shown), name in zip(SHOWS.items(), names.split(), strict=True):
+                if name != "-":
+                    played = (GOLDEN / f"{wire}-{name}.txt").read_text(encoding="utf-8")
+                    self.assertTrue(re.search(shown, played, re.MULTILINE), (wire, scene))
 
     def test_what_cannot_happen_is_not_passed_over(self) -> None:
         with self.assertRaises(ValueError):

@@ -202,6 +202,21 @@ SHOWN: dict[Event, tuple[str, str]] = {
         "#attic needs no password, is by invitation only, and shows newcomers only what is said "
         "from then on (ann)."
     ),
+    events.Configured(
+        room="attic",
+        nick="ann",
+        locked=False,
+        invite_only=False,
+        history="all",
+        keep_messages=500,
+        keep_days=1,
+    ): both(
+        "#attic needs no password, is open to all, and shows newcomers what was said before; "
+        "it keeps the last 500 messages of the last 1 day (ann)."
+    ),
+    events.Absent(nick="ann", seen=1_767_357_240_000): both(
+        "ann is not here, and was last here 2026-01-02 12:34 UTC."
+    ),
     events.RoleGiven(room="attic", nick="bob", user="2", role="muted", by="ann"): both(
         "bob is muted in #attic now (ann)."
     ),

@@ -87,6 +87,12 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
         ("/visible all", Configure(history="all")),
         ("/visible Joining", Configure(history="joining")),
     ),
+    "keep": (
+        ("/keep 500 messages", Configure(keep_messages=500)),
+        ("/keep 30 Days", Configure(keep_days=30)),
+        ("/keep 1 day", Configure(keep_days=1)),
+        ("/keep all", Configure(keep_messages=0, keep_days=0)),
+    ),
     "invite": (("/invite ann", Invite(nick="ann")),),
     "kick": (
         ("/kick ann", Kick(nick="ann")),
@@ -144,6 +150,7 @@ WRONG = {
     "password": (),
     "closed": ("/closed", "/closed maybe"),
     "visible": ("/visible", "/visible nobody"),
+    "keep": ("/keep", "/keep 30", "/keep 0 days", "/keep 1000000 days", "/keep 3 weeks"),
     "invite": ("/invite", "/invite two words"),
     "kick": ("/kick",),
     "ban": ("/ban",),

@@ -35,9 +35,10 @@ class MessageView(urwid.Widget):
         self._room: Room | None = None
         self._anchor: tuple[int, int] | None = None
         self._unread_after: int | None = None
+        self._marked: int | None = None
         self._placeholder = ""
         self._nick_columns = 0
-        self._blocks: dict[tuple[Line, int, int, bool, bool], tuple[Row, ...]] = {}
+        self._blocks: dict[tuple[Line, int, int, bool, bool, bool], tuple[Row, ...]] = {}
 
     @property
     def at_end(self) -> bool:
@@ -72,6 +73,7 @@ class MessageView(urwid.Widget):
     def show(self, room: Room | None) -> None:
         """Show a room: from its oldest unread message, or at its end."""
         self._room = room
+        self._marked = None
         self._hold(None)
         self.at_top = False
         self._unread_after = room.marker if room is not None and room.unread else None
@@ -82,12 +84,18 @@ class MessageView(urwid.Widget):
         self._unread_after = seq
         self._invalidate()
 
+    def mark(self, seq: int) -> None:
+        """Scroll to the message of this seq, with what was said before it, and mark it."""
+        self._marked = seq
+        self.show_after(seq - 1)
+
     def refresh(self) -> None:
         """The room changed."""
         self._invalidate()
 
     def to_end(self) -> None:
         """Follow the end."""
+        self._marked = None
         self._hold(None)
 
     def render(self, size: Size, focus: bool = False) -> urwid.Canvas:  # type: ignore[override]  # noqa: ARG002
@@ -187,7 +195,11 @@ class MessageView(urwid.Widget):
 
     def _settle(self, lines: list[Line], size: Size) -> None:
         if self._unread_after is not None and self._room is not None:
-            self._to_line(lines, self._room.back.after(self._unread_after), size)
+            index = self._room.back.after(self._unread_after)
+            above = size[1] // 3 if self._unread_after + 1 == self._marked else 0
+            while index > 0 and (above := above - len(self._block(lines, index - 1, size[0]))) >= 0:
+                index -= 1
+            self._to_line(lines, index, size)
             self._unread_after = None
 
     def _hold(self, anchor: tuple[int, int] | None) -> None:
@@ -217,7 +229,8 @@ class MessageView(urwid.Widget):
         new_day = before is None or render.day(before.at) != render.day(line.at)
         marker = self._room.marker if self._room is not None else None
         new = marker is not None and line.seq > marker and (before is None or before.seq <= marker)
-        key = (line, columns, self._nick_columns, new_day, new)
+        marked = line.stored and line.seq == self._marked
+        key = (line, columns, self._nick_columns, new_day, new, marked)
         if key not in self._blocks:
             if len(self._blocks) >= CACHED:
                 self._blocks.clear()

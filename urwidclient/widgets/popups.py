@@ -59,18 +59,18 @@ def panel_popup(title: str, menu: Menu, align: Literal["left", "right"]) -> Popu
 
 
 class Question(urwid.Widget):
-    """A question that Enter affirms (emits `yes`) and Esc denies."""
+    """Something that Enter affirms (emits `yes`) and Esc denies."""
 
     _sizing = frozenset([urwid.BOX])
     _selectable = True
     signals: ClassVar[list[str]] = ["yes"]
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, widget: urwid.Widget, valign: Literal["top", "middle"] = "middle") -> None:
         super().__init__()
-        self._text = urwid.Filler(urwid.Text(text, align="center"))
+        self._filler = urwid.Filler(widget, valign)
 
     def render(self, size: Size, focus: bool = False) -> urwid.Canvas:  # type: ignore[override]
-        return self._text.render(size, focus)
+        return self._filler.render(size, focus)
 
     def keypress(self, _size: Size, key: str) -> str | None:  # type: ignore[override]
         if key == "enter":
@@ -81,9 +81,24 @@ class Question(urwid.Widget):
 
 def question_popup(text: str, yes: Callable[[], object]) -> Popup:
     """Ask; `yes` is called when the answer is yes."""
-    question = Question(f"{text}\n\nEnter: yes     Esc: no")
+    question = Question(urwid.Text(f"{text}\n\nEnter: yes     Esc: no", align="center"))
     urwid.connect_signal(question, "yes", lambda _: yes())
     return Popup(framed("", question), 60, 8)
+
+
+def card_popup(
+    title: str, rows: Sequence[tuple[str, str]], hint: str, yes: Callable[[], object]
+) -> Popup:
+    """Show facts with their captions; `yes` is called when Enter is pressed."""
+    lines = [
+        urwid.Columns([(12, urwid.Text(("presence", caption))), urwid.Text(safe_line(text))])
+        for caption, text in rows
+    ]
+    pile = urwid.Pile([*lines, urwid.Divider(), urwid.Text(("presence", hint))])
+    card = Question(pile, "top")
+    urwid.connect_signal(card, "yes", lambda _: yes())
+    columns = 60
+    return Popup(framed(safe_line(title), card), columns, 2 + pile.rows((columns - 2,)))
 
 
 class Form(urwid.WidgetWrap[Any]):

@@ -17,16 +17,17 @@ BETWEEN = " │ "
 
 
 def laid_out(
-    line: Line, columns: int, nick_columns: int, new_day: bool, new: bool
+    line: Line, columns: int, nick_columns: int, new_day: bool, new: bool, marked: bool
 ) -> tuple[Row, ...]:
     """The rows of a line, with the day and the `new` line above it where they belong.
 
-    Nicks are right-aligned in `nick_columns`, or inline (0).
+    Nicks are right-aligned in `nick_columns`, or inline (0). A `marked` line stands out.
     """
     canvases = [_rule(render.day(line.at), "day", columns)] if new_day else []
     if new:
         canvases.append(_rule("new", "new", columns))
-    canvases.append(_columns(line, columns, nick_columns) if nick_columns else _one(line, columns))
+    shown = _columns(line, columns, nick_columns) if nick_columns else _one(line, columns)
+    canvases.append(_chosen(shown) if marked else shown)
     return tuple(_row(runs) for canvas in canvases for runs in canvas.content())
 
 
@@ -54,6 +55,13 @@ def _columns(line: Line, columns: int, nick_columns: int) -> urwid.Canvas:
     parts = [*render.head(line, nick_columns), ("rule", BETWEEN + below * (text.rows() - 1))]
     head = urwid.Text(parts, wrap="clip").render((left,))
     return urwid.CanvasJoin([(head, None, False, left), (text, None, False, columns - left)])
+
+
+def _chosen(canvas: urwid.Canvas) -> urwid.Canvas:
+    shown = urwid.CompositeCanvas(canvas)
+    attrs = {attr for row in canvas.content() for attr, _, _ in row}
+    shown.fill_attr_apply(dict.fromkeys([None, *attrs], "chosen"))
+    return shown
 
 
 def _rule(text: str, attr: str, columns: int) -> urwid.Canvas:

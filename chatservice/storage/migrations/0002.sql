@@ -4,7 +4,9 @@ CREATE TABLE settings (
     topic TEXT NOT NULL,
     password TEXT,
     invite_only INTEGER NOT NULL,
-    history TEXT NOT NULL
+    history TEXT NOT NULL,
+    keep_messages INTEGER NOT NULL,
+    keep_days INTEGER NOT NULL
 );
 
 CREATE TABLE member (
@@ -29,7 +31,8 @@ CREATE TABLE account (
     "key" TEXT PRIMARY KEY,
     nick TEXT NOT NULL,
     password TEXT NOT NULL,
-    made_at INTEGER NOT NULL
+    made_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 ALTER TABLE message ADD edited_at INTEGER;
