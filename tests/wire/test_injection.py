@@ -234,7 +234,7 @@ class InjectionTests(SynchronousTestCase):
     def test_names_of_members_and_channels(self) -> None:
         """Refused with one object, or taken and shown as one object."""
         taken = 0
-        for number in range(400):
+        for number in range(800):
             client = self.server.connect(12, "channels")
             names = {
                 "channelName": f"x{number}{hostile(self.dice, 1)}",
