@@ -123,13 +123,13 @@ class Hub:
         """
         lobby, greeted = self._rooms.lobby, self._state.greeted
         audience = lobby.audience
-        if lobby.people is self._roster or _listed(lobby.people) == _listed(self._roster):
+        last, self._roster = self._roster, lobby.people
+        if lobby.people is last or _listed(lobby.people) == _listed(last):
             if not greeted or len(greeted) == len(audience):
                 greeted.clear()
                 return None
             audience = tuple(session for session in audience if session not in greeted)
         self._state.greeted = set()
-        self._roster = lobby.people
         return Deliver(audience, events.Roster(people=lobby.people))
 
 

@@ -105,6 +105,8 @@ class Policy:
 
     def banned(self, session: Session, now: int) -> BanKept | None:
         """The ban that keeps a session out, if there is one."""
+        if not self.bans:  # asked for each message; what a nick looks like takes a while to tell
+            return None
         for mask in masks(session.nick, session.identity, host_of(session.address)):
             ban = self.bans.get(mask)
             if ban is not None and (ban.until is None or ban.until > now):
