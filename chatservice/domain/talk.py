@@ -73,16 +73,7 @@ class Talk:
         except NoSuchPerson:
             return self._write(session, to, text, command, now)
         steps = self._arrivals.appear(session, now)
-        private = events.Private(
-            nick=session.nick or "",
-            user=session.user,
-            to=found.nick or "",
-            to_user=found.user,
-            at=now,
-            text=text,
-            kind=command.kind,
-            re=command.id,
-        )
+        private = _private(session, command, text, found.nick or "", found.user, now)
         session.spoke_at = now
         hearing = self._people.ignoring.hearing(found.everywhere, session)
         recipients = hearing if found.user != session.user else ()
@@ -111,16 +102,7 @@ class Talk:
     ) -> list[Step]:
         """Say something to somebody who is not here, but has an account, as one has oneself."""
         account = self._letters.addressee(session, to)
-        private = events.Private(
-            nick=session.nick or "",
-            user=session.user,
-            to=account.nick,
-            to_user="",
-            at=now,
-            text=text,
-            kind=command.kind,
-            re=command.id,
-        )
+        private = _private(session, command, text, account.nick, "", now)
         session.spoke_at = now
         return self._letters.send(session, account, private)
 
@@ -140,3 +122,19 @@ class Talk:
 
     def _ping(self, session: Session, command: Command, _now: int) -> list[Step]:
         return [Deliver.to(session, events.Pong(re=command.id))]
+
+
+def _private(
+    session: Session, command: commands.Tell, text: str, to: str, to_user: str, now: int
+) -> events.Private:
+    """What a session tells one person."""
+    return events.Private(
+        nick=session.nick or "",
+        user=session.user,
+        to=to,
+        to_user=to_user,
+        at=now,
+        text=text,
+        kind=command.kind,
+        re=command.id,
+    )

@@ -9,10 +9,10 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command, Listen, Say, SetNick
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Person
-from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import as_it_is, said, sentence
 from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
+from chatservice.wire.words import lines, where
 
 _VERB = re.compile(r"([A-Z]+(?:_[A-Z]+)*)\|")
 """What counts as a verb at the start of a line; anything else is chat."""
@@ -22,15 +22,6 @@ _OBJECT = re.compile(r'\s*\{.*"(?:type|action)"\s*:', re.DOTALL)
 
 GREETING = "Welcome! Here are the recent messages:"
 HINT = "Type /help for all commands, /plain for lines that are easier on the eyes."
-
-
-def _lines(verb: str, prefix: str, text: str) -> str:
-    """Every line of a text behind the verb, so that no text can begin a line of its own."""
-    return "".join(f"{verb}|{prefix}{line}\n" for line in text.split("\n"))
-
-
-def _where(room: str) -> str:
-    return "" if room == LOBBY else f"#{room} "
 
 
 class _Listing:
@@ -56,12 +47,12 @@ _LISTING = _Listing()
 
 
 def _said(message: events.Message) -> str:
-    return _lines("MSG", f"{_where(message.room)}{message.nick}: ", said(message))
+    return lines(f"MSG|{where(message.room)}{message.nick}: ", said(message))
 
 
 def _told(private: events.Private, *, own: bool) -> str:
-    prefix = f"[private] to {private.to}: " if own else f"[private] {private.nick}: "
-    return _lines("MSG", prefix, said(private))
+    whom = f"to {private.to}" if own else private.nick
+    return lines(f"MSG|[private] {whom}: ", said(private))
 
 
 class PipeEncoder:
@@ -90,10 +81,10 @@ class PipeEncoder:
             messages = "".join(_said(message) for message in event.messages)
             return f"SRV|{GREETING}\n{messages}SRV|{HINT}\nULIST|{_LISTING.of(event.people)}\n"
         text = sentence(event)
-        lines = "" if text is None else _lines("SRV", "", text)
+        told = "" if text is None else lines("SRV|", text)
         if isinstance(event, (events.Entered, events.HistoryPage)):
-            lines += "".join(_said(message) for message in event.messages)
-        return lines
+            told += "".join(_said(message) for message in event.messages)
+        return told
 
 
 class PlainEncoder:
@@ -120,20 +111,18 @@ class PlainEncoder:
         if isinstance(event, events.Private):
             return self._told(event, event.nick)
         text = sentence(event)
-        lines = "" if text is None else "".join(f"* {line}\n" for line in text.split("\n"))
+        told = "" if text is None else lines("* ", text)
         if isinstance(event, (events.Entered, events.HistoryPage)):
-            lines += "".join(self._said(message) for message in event.messages)
-        return lines
+            told += "".join(self._said(message) for message in event.messages)
+        return told
 
     def _said(self, message: events.Message) -> str:
-        start = f"{self._local_time(message.at)} {_where(message.room)}"
+        start = f"{self._local_time(message.at)} {where(message.room)}"
         name = f"* {message.nick} " if message.kind == "action" else f"<{message.nick}> "
-        text = as_it_is(message, message.text)
-        return "".join(f"{start}{name}{line}\n" for line in text.split("\n"))
+        return lines(f"{start}{name}", as_it_is(message, message.text))
 
     def _told(self, private: events.Private, name: str) -> str:
-        start = f"{self._local_time(private.at)} [private {name}] "
-        return "".join(f"{start}{line}\n" for line in said(private).split("\n"))
+        return lines(f"{self._local_time(private.at)} [private {name}] ", said(private))
 
 
 ENCODER: Encoder = PipeEncoder()
