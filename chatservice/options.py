@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,14 @@ class Options(usage.Options):
         ("port", "p", "8080", "TCP port to listen on; 0 takes a free one."),
         ("interface", "i", "", "Address to listen on; all IPv4 ones by default, :: for IPv6 too."),
         ("name", "n", None, "Name shown to those who look for servers [default: the host's]."),
+        (
+            "server-name",
+            None,
+            None,
+            "Name shown to IRC clients, as chat.example.org [default: made of the host's].",
+        ),
+        ("network", None, "chatservice", "Network name shown to IRC clients, one word."),
+        ("motd", None, None, "File with the message of the day, for IRC clients."),
         ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
         ("ntp", None, None, "Correct the time by this NTP server: HOST or HOST:PORT."),
         ("history", "H", None, "Messages shown to who joins [default: 50]."),
@@ -118,6 +127,12 @@ class Options(usage.Options):
         self["limits"] = Limits(**self["limit"])
         name = self["name"] if self["name"] is not None else socket.gethostname()
         self["name"] = one_line(neutral(name))[:64]
+        self["server-name"] = _server_name(self["server-name"])
+        if not re.fullmatch(r"[!-9;-~]{1,32}", self["network"]):
+            raise usage.UsageError(
+                f"--network takes one word of up to 32 ASCII characters, not {self['network']!r}."
+            )
+        self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
         self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
         if self["interface"]:
             try:
@@ -126,6 +141,27 @@ class Options(usage.Options):
                 raise usage.UsageError(
                     f"--interface takes an IP address, not {self['interface']!r}."
                 ) from None
+
+
+def _server_name(value: str | None) -> str:
+    """A name with a dot in it, by which clients tell it from a nick. Raises `UsageError`."""
+    if value is None:
+        host = re.sub(r"[^A-Za-z0-9.-]+", "-", socket.gethostname()).strip("-.")[:50]
+        value = host if "." in host else f"{host or 'chat'}.local"
+    if len(value) > 63 or not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise usage.UsageError(
+            f"--server-name takes a name such as chat.example.org, not {value!r}."
+        )
+    return value
+
+
+def _lines(option: str, path: str) -> tuple[str, ...]:
+    """What is in a file, as harmless lines. Raises `UsageError`."""
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise usage.UsageError(f"{option} can't be read: {path}: {error.strerror}.") from None
+    return tuple(neutral(line.rstrip()) for line in text.rstrip().split("\n"))
 
 
 def _number(option: str, value: str, fraction: bool) -> float:

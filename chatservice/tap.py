@@ -21,6 +21,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from chatservice import __version__
 from chatservice.app import Chat
 from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
@@ -42,6 +43,7 @@ from chatservice.storage.memory import MemoryStore
 from chatservice.storage.sqlite import SqliteStore
 from chatservice.storage.worker import StoreWorker
 from chatservice.wire.beacon import Beacon
+from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
 
 __all__ = ["ChatService", "Options", "makeService"]
@@ -130,7 +132,7 @@ class ChatService(MultiService):
             limits=limits,
             refusals=RefusalLog(reactor),
         )
-        self._registry = Registry(_local_time)
+        self._registry = Registry(_local_time, self._server_info())
         most = limits.connections or _raise_file_limit() - SPARE_FILES
         self._admission = Admission(limits, reactor, most)
         self._listen()
@@ -174,6 +176,16 @@ class ChatService(MultiService):
         stopping, self._stopping = self._stopping, None
         if stopping is not None:
             stopping.callback(None)
+
+    def _server_info(self) -> ServerInfo:
+        options = self._options
+        return ServerInfo(
+            name=options["server-name"],
+            network=options["network"],
+            motd=options["motd"],
+            version=__version__,
+            created_at=self._corrected_time(),
+        )
 
     def _listen(self) -> None:
         options = self._options

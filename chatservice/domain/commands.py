@@ -7,6 +7,8 @@ from typing import Literal
 
 MessageKind = Literal["text", "action"]
 HistoryRule = Literal["all", "joining"]
+RegistrationRule = Literal["before-connect", "open", "closed"]
+"""Who may make an account: even who has not come in yet, who has, or nobody."""
 RoleName = Literal["operator", "voice", "member", "muted"]
 
 

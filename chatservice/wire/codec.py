@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from chatservice.domain.commands import Command
+from chatservice.domain.commands import Command, RegistrationRule
 from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
 
@@ -16,6 +16,22 @@ class Reply:
     """What a codec can answer itself: events for this connection alone, asking nobody."""
 
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerInfo:
+    """What a server says about itself; `created_at` is when it started, UTC in milliseconds.
+
+    `name` is that of the server, as in a host's, `network` one word for all of it.
+    """
+
+    name: str = "chat.local"
+    network: str = "chatservice"
+    motd: tuple[str, ...] = ()
+    version: str = "0"
+    created_at: int = 0
+    password_needed: bool = False
+    registration: RegistrationRule = "before-connect"
 
 
 class Encoder(Protocol):

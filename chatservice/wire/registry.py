@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.wire import channels, framed, json, pipe, prompt, pychat
-from chatservice.wire.codec import Wire
+from chatservice.wire.codec import ServerInfo, Wire
 
 
 class Registry:
     """Every wire, in the order in which a shared port tries them; `greeting` takes all.
 
-    `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock.
+    `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock;
+    `server` is for those that show what the server is.
     """
 
-    def __init__(self, local_time: Callable[[int], str]) -> None:
+    def __init__(self, local_time: Callable[[int], str], server: ServerInfo) -> None:
+        self.server = server
         rows = (
             channels.wire(local_time),
             json.WIRE,

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from chatservice.wire.codec import ServerInfo
 from chatservice.wire.framed import frame
 from chatservice.wire.registry import Registry
 from tests.e2e.server import SECONDS, Client, Server, serving
 from tests.e2e.test_server import refused
 
-DOORS = [wire for wire in Registry(lambda _at: "12:34").wires.values() if wire.port is not None]
+_WIRES = Registry(lambda _at: "12:34", ServerInfo()).wires
+DOORS = [wire for wire in _WIRES.values() if wire.port is not None]
 GAP = ("--limit", "segment_seconds=0.05")
 """So long that a busy machine still receives one segment at a time."""
 

@@ -22,6 +22,7 @@ from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectServer, pending
 from chatservice.storage.memory import MemoryStore
+from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
 from tests.storage.inline import InlineWorker
 from tests.world import InstantHashes
@@ -225,7 +226,7 @@ class Net:
             limits=self.limits,
             refusals=RefusalLog(self.log),
         )
-        self.registry = Registry(lambda _: "12:34")
+        self.registry = Registry(lambda _: "12:34", ServerInfo())
         self.admission = Admission(self.limits, self.loop, most)
         self._connections = 0
 

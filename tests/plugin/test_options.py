@@ -31,6 +31,7 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["state"], state_directory())
         self.assertEqual(options["limits"], Limits())
         self.assertEqual((options["announce-to"], options["listen"]), ([], []))
+        self.assertEqual((options["network"], options["motd"]), ("chatservice", ()))
         self.assertEqual((options["ephemeral"], options["no-announce"]), (0, 0))
         self.assertFalse(options["classic"])
 
@@ -42,6 +43,7 @@ class OptionTests(SynchronousTestCase):
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
             *("--operator", "ann", "--operator", "Bob"),
+            *("--server-name", "irc.example.org", "--network", "Den"),
         )
         self.assertEqual(options["port"], 0)
         self.assertEqual(options["interface"], "::1")
@@ -56,6 +58,7 @@ class OptionTests(SynchronousTestCase):
             [("json", "tcp:9000:interface=127.0.0.1"), ("shared", "unix:/run/x=y")],
         )
         self.assertEqual(options["operator"], ["ann", "Bob"])
+        self.assertEqual((options["server-name"], options["network"]), ("irc.example.org", "Den"))
         expected = Limits(unit_bytes=100, sniff_seconds=0.5, replay_messages=7)
         self.assertEqual(options["limits"], expected)
 
@@ -74,6 +77,23 @@ class OptionTests(SynchronousTestCase):
         name = parsed("--name", "a\x1b[31m\nb" + "c" * 100)["name"]
         self.assertTrue(name.isprintable())
         self.assertEqual(len(name), 64)
+
+    def test_the_servers_name_has_a_dot_whatever_the_hosts_is(self) -> None:
+        for host, name in (
+            ("den", "den.local"),
+            ("den.example.org", "den.example.org"),
+            ("my_den!", "my-den.local"),
+            ("\u00e4", "chat.local"),
+        ):
+            self.patch(socket, "gethostname", lambda host=host: host)
+            self.assertEqual(parsed()["server-name"], name)
+
+    def test_the_message_of_the_day_is_harmless_lines(self) -> None:
+        file = Path(self.mktemp())
+        file.write_bytes(b"Be kind.\r\n\n\x1b[31mred \xff\n\n")
+        self.assertEqual(
+            parsed("--motd", str(file))["motd"], ("Be kind.", "", "\ufffd[31mred \ufffd")
+        )
 
     def test_state_in_the_home_directory(self) -> None:
         self.assertEqual(parsed("--state", "~/chat")["state"], Path.home() / "chat")
@@ -133,6 +153,15 @@ class WrongValueTests(SynchronousTestCase):
     def test_operators(self) -> None:
         for value in ("", "a|b", "two,three\n", "123456"):
             self.assertIn(f"takes a nick, not {value!r}", self.sentence("--operator", value))
+
+    def test_server_names(self) -> None:
+        for value in ("", "chat", "a b.c", ".chat", "x." + "y" * 64):
+            self.assertIn("--server-name takes", self.sentence("--server-name", value))
+        for value in ("", "two words", ":colon", "x" * 33, "n\u00e4he"):
+            self.assertIn("--network takes one word", self.sentence("--network", value))
+
+    def test_a_message_of_the_day_that_is_not_there(self) -> None:
+        self.assertIn("--motd can't be read: /no/such", self.sentence("--motd", "/no/such"))
 
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):

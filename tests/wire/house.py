@@ -17,6 +17,7 @@ from chatservice.net.objects import ObjectProtocol
 from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
+from chatservice.wire.codec import ServerInfo
 from chatservice.wire.framed import frame
 from chatservice.wire.objects import each_object
 from chatservice.wire.registry import Registry
@@ -27,6 +28,10 @@ def local_time(at: int) -> str:
     """The `HH:MM` of a time, in a place that keeps UTC."""
     minutes = at // 60_000
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+SERVER = ServerInfo(name="chat.test", network="TestNet", motd=("Be kind.",), version="1.2.3")
+"""What the server says about itself."""
 
 
 class Wireless(StringTransport):
@@ -155,7 +160,7 @@ class Server:
             refusals=RefusalLog(world.clock),
         )
         self._admission = Admission(world.limits, world.clock, 1000)
-        self.registry = Registry(local_time)
+        self.registry = Registry(local_time, SERVER)
         self.factory = ChatFactory(self._house, self.registry, self._admission)
 
     def port(self, wire: str | None) -> ChatFactory:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.wire.channels import SEGMENT_BYTES, member_name
+from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
 from tests.wire.house import Server, local_time
 from tests.wire.test_injection import NBSP, SEED, hostile
@@ -244,7 +245,7 @@ class DifferentialTests(SynchronousTestCase):
             self.assertEqual(len(units), int(talker.door == "json"), context)
 
     def test_every_wire_is_compared(self) -> None:
-        self.assertEqual({*DOORS} - {"plain"}, set(Registry(local_time).wires))
+        self.assertEqual({*DOORS} - {"plain"}, set(Registry(local_time, ServerInfo()).wires))
         self.assertEqual(set(READERS), {*DOORS})
 
     def test_what_is_told_otherwise_is_noticed(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.wire.codec import Wire
+from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.registry import Registry
 
 
 class RegistryTests(SynchronousTestCase):
     def setUp(self) -> None:
-        self.registry = Registry(lambda _at: "12:34")
+        self.registry = Registry(lambda _at: "12:34", ServerInfo())
 
     def told(self, first: bytes, *, final: bool = False) -> str | None:
         wire = self.registry.tell(first, final=final)
