@@ -15,7 +15,7 @@ from chatservice.domain import errors, events
 from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.limits import Limits
 from chatservice.options import Options, state_directory
-from chatservice.wire import schema
+from chatservice.wire.names import COMMANDS, EVENTS
 from chatservice.wire.slash import SLASH
 from tests.wire.transcript import play
 
@@ -43,7 +43,7 @@ def _fields(cls: type) -> str:
     shown = []
     hints = get_type_hints(cls)
     for field in dataclasses.fields(cls):
-        kind = str(hints[field.name]).replace("chatservice.domain.events.", "")
+        kind = re.sub(r"chatservice\.domain\.events\.\w+\.", "", str(hints[field.name]))
         kind = re.sub(r"<class '(?:[\w.]*\.)?(\w+)'>", r"\1", kind).replace("typing.Literal", "")
         kind = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", kind).replace(
             " | None", ", optional"
@@ -63,14 +63,19 @@ def _doc(cls: type) -> str:
 
 def json_commands() -> str:
     """The commands of the json wire."""
-    rows = ([f"`{n}`", _doc(c), _fields(c)] for n, c in schema.COMMANDS.items())
+    rows = ([f"`{n}`", _doc(c), _fields(c)] for n, c in COMMANDS.items())
     return _table(["type", "what it does", "fields"], rows)
 
 
 def json_events() -> str:
     """The events of the json wire, and what they hold."""
-    rows = [[f"`{n}`", _doc(c), _fields(c)] for n, c in schema.EVENTS.items()]
-    parts = [[c.__name__, _doc(c), _fields(c)] for c in (events.Person, events.RoomInfo)]
+    rows = [[f"`{n}`", _doc(c), _fields(c)] for n, c in EVENTS.items()]
+    others = (c for c in vars(events).values() if dataclasses.is_dataclass(c))
+    parts = [
+        [c.__name__, _doc(c), _fields(c)]
+        for c in others
+        if isinstance(c, type) and not issubclass(c, events.Event)
+    ]
     return _table(["type", "what it tells", "fields"], [*rows, *parts])
 
 

@@ -1,7 +1,7 @@
 """The native wire's objects: domain commands and events as JSON, field for field.
 
 An object is `{"type": NAME, FIELD: VALUE, ...}`; a field that is null or has its default may be
-left out, an unknown field is ignored. The dataclasses are the schema; the two tables name them.
+left out, an unknown field is ignored. The dataclasses are the schema; `names` names them.
 """
 
 from __future__ import annotations
@@ -12,89 +12,13 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from chatservice.domain import commands, events
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event
+from chatservice.wire.names import COMMANDS, EVENTS
 
 VERSION = 1
 """The version of this wire that `hello` and `welcome` carry."""
-
-COMMANDS: dict[str, type[Command]] = {
-    "hello": commands.Hello,
-    "nick": commands.SetNick,
-    "register": commands.Register,
-    "login": commands.Login,
-    "logout": commands.Logout,
-    "password": commands.ChangePassword,
-    "say": commands.Say,
-    "tell": commands.Tell,
-    "join": commands.Join,
-    "create": commands.Create,
-    "leave": commands.Leave,
-    "rooms": commands.ListRooms,
-    "who": commands.ListPeople,
-    "whois": commands.Whois,
-    "history": commands.History,
-    "topic": commands.SetTopic,
-    "room-password": commands.SetRoomPassword,
-    "configure": commands.Configure,
-    "role": commands.SetRole,
-    "invite": commands.Invite,
-    "kick": commands.Kick,
-    "ban": commands.Ban,
-    "unban": commands.Unban,
-    "bans": commands.ListBans,
-    "search": commands.Search,
-    "edit": commands.Edit,
-    "delete": commands.Delete,
-    "away": commands.SetAway,
-    "ignore": commands.Ignore,
-    "typing": commands.Typing,
-    "time": commands.AskTime,
-    "ping": commands.Ping,
-    "quit": commands.Quit,
-}
-"""The commands a client may send, by the name on the wire."""
-
-EVENTS: dict[str, type[Event]] = {
-    "welcome": events.Welcome,
-    "logged-in": events.LoggedIn,
-    "logged-out": events.LoggedOut,
-    "message": events.Message,
-    "private": events.Private,
-    "ack": events.Ack,
-    "entered": events.Entered,
-    "created": events.Created,
-    "exited": events.Exited,
-    "joined": events.Joined,
-    "left": events.Left,
-    "renamed": events.Renamed,
-    "rooms": events.Rooms,
-    "people": events.People,
-    "whois": events.WhoisReply,
-    "absent": events.Absent,
-    "history": events.HistoryPage,
-    "topic": events.Topic,
-    "configured": events.Configured,
-    "role": events.RoleGiven,
-    "kicked": events.Kicked,
-    "banned": events.Banned,
-    "unbanned": events.Unbanned,
-    "bans": events.Bans,
-    "invited": events.Invited,
-    "found": events.Found,
-    "edited": events.Edited,
-    "deleted": events.Deleted,
-    "away": events.AwayChanged,
-    "typing": events.TypingNow,
-    "notice": events.Notice,
-    "error": events.Failed,
-    "time": events.Time,
-    "pong": events.Pong,
-    "closing": events.Closing,
-}
-"""The events a server may send, by the name on the wire."""
 
 DEEPEST = 16
 """Levels of nesting an object may have; ours have three."""

@@ -12,8 +12,8 @@ from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Message, Person
 from chatservice.domain.limits import Limits
 from chatservice.wire.codec import Circumstances, Reply
+from chatservice.wire.names import EVENTS
 from chatservice.wire.pipe import ENCODER, GREETING, HINT, PipeCodec, PlainEncoder, wire
-from chatservice.wire.schema import EVENTS
 
 ANN = Person(nick="ann", user="100000", address="10.0.0.1:5001")
 BOB = Person(nick="bob", user="100001", address="10.0.0.2:5002")

@@ -14,10 +14,9 @@ from chatservice.domain import events
 from chatservice.domain.commands import Hello, History, Join, Ping, Say, SetNick, Typing
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Message, Notice, Pong, Welcome
+from chatservice.wire.names import COMMANDS, EVENTS
 from chatservice.wire.schema import (
-    COMMANDS,
     DEEPEST,
-    EVENTS,
     LARGEST_INTEGER,
     LONGEST_ID,
     command_id,

@@ -1,0 +1,45 @@
+"""Being the owner of one's nick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatservice.domain.commands.base import Command
+
+RegistrationRule = Literal["before-connect", "open", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Command):
+    """Make an account of one's nick: from now on it is only for who knows the password."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login(Command):
+    """Be the owner of an account, by default the one of the nick that one has."""
+
+    password: str = field(repr=False)
+    nick: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logout(Command):
+    """Be nobody's owner any more; the nick stays the account's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword(Command):
+    """Give the account that one is logged in to another password."""
+
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacate(Command):
+    """Give up the nick of an account that one has not logged in to in time."""
+
+    account: str

@@ -1,0 +1,84 @@
+"""Coming, going, and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatservice.domain.commands.base import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Command):
+    """Introduce a client; `client` is a secret of its own that survives its reconnects."""
+
+    version: int = 1
+    nick: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen(Command):
+    """Hear the lobby before having a name; `default_nick` is taken when none is set in time."""
+
+    default_nick: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enter(Command):
+    """Come into the lobby at once, under `nick`; without one under `default_nick`, or under the id.
+
+    A default that is taken has the id added to it. With `aside` one comes into no room yet.
+    """
+
+    nick: str | None = None
+    default_nick: str | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appear(Command):
+    """Take the default nick if there is no nick yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNick(Command):
+    """Take a nick, or another one."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whois(Command):
+    """Ask about one person, by nick or by 6-digit id."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAway(Command):
+    """Be away, for the reason given; without one, be back."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore(Command):
+    """Hear nothing more of what somebody says, or hear it again."""
+
+    nick: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTime(Command):
+    """Ask what time it is, and how far the server's clock is off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping(Command):
+    """Ask for a sign of life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quit(Command):
+    """Leave for good; what was sent before is still kept and acknowledged."""

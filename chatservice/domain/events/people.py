@@ -1,0 +1,106 @@
+"""Who somebody is, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatservice.domain.commands import RoleName
+from chatservice.domain.events.base import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody present; `user` is the 6-digit id, `address` is `ip:port`, `role` the one here.
+
+    `away` says why, of who is away.
+    """
+
+    nick: str
+    user: str
+    address: str
+    role: RoleName | None = None
+    away: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn(Event):
+    """To who registered or logged in: it is this person now, with all connections of the account.
+
+    `account` is the account's name; the person may go by another nick.
+    """
+
+    account: str
+    nick: str
+    user: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOut(Event):
+    """To who logged out: it is this guest now."""
+
+    nick: str
+    user: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed(Event):
+    """Somebody has another nick now."""
+
+    old: str
+    new: str
+    user: str
+    at: int
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster(Event):
+    """The people of the lobby in order of joining, for wires that show full lists."""
+
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People(Event):
+    """The answer to a question who is in a room."""
+
+    room: str
+    people: tuple[Person, ...]
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoisReply(Event):
+    """The answer to a question about one person; `since` and `spoke` are times, 0 for never.
+
+    `account` is the name of the one it is logged in to, `idle` the seconds since it came or spoke.
+    """
+
+    person: Person
+    rooms: tuple[str, ...]
+    since: int
+    spoke: int
+    idle: int = 0
+    account: str | None = None
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent(Event):
+    """The answer to a question about somebody registered who is not here: `seen` is when last."""
+
+    nick: str
+    seen: int
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayChanged(Event):
+    """Somebody is away, for the reason in `text`, or (without one) is back."""
+
+    nick: str
+    user: str
+    text: str | None = None
+    re: str | None = None

@@ -1,0 +1,62 @@
+"""What the server says for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatservice.domain.events.base import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome(Event):
+    """The answer to hello; `nick` is null until one is set."""
+
+    version: int
+    features: tuple[str, ...]
+    server: str
+    server_id: str
+    nick: str | None = None
+    user: str
+    text_characters: int
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Event):
+    """A sentence of the server for people; lines are separated by LF."""
+
+    text: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    """A command was refused; `code` is stable, `text` is a sentence."""
+
+    code: str
+    text: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time(Event):
+    """The time; `offset` is what the server's own clock is corrected by, null if nobody knows."""
+
+    at: int
+    offset: int | None = None
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong(Event):
+    """A sign of life."""
+
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing(Event):
+    """The server will close this connection; `code` is stable, `text` is a sentence."""
+
+    code: str
+    text: str
