@@ -170,7 +170,7 @@ class Chat:
     def dismiss(self, session: Session, code: str, sentence: str) -> None:
         """Put a session out of the chat: it is told why, the others that it left."""
         self.tell(session, events.Closing(code=code, text=sentence))
-        self._end(session)
+        self._end(session, sentence)
 
     def expel(self, session: Session, error: ChatError, re: str | None = None) -> None:
         """Refuse what a session asks for, and put it out of the chat for it."""
@@ -187,9 +187,10 @@ class Chat:
             self._flush_timer.cancel()
         self._flush()
 
-    def _end(self, session: Session) -> None:
+    def _end(self, session: Session, reason: str | None = None) -> None:
         if session.state is not State.GONE:
-            self._take([*self.hub.disconnect(session, self._wall()), Disconnect(session)])
+            steps = self.hub.disconnect(session, self._wall(), reason)
+            self._take([*steps, Disconnect(session)])
 
     def _take(self, steps: list[Step]) -> None:
         """Put steps into this turn."""

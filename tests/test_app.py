@@ -15,6 +15,7 @@ from chatservice.domain.errors import BadInput
 from chatservice.domain.events import (
     Closing,
     Failed,
+    Gone,
     Joined,
     Left,
     Message,
@@ -125,8 +126,8 @@ class DismissTests(ChatCase):
         self.chat.dismiss(self.ann, "flood", "Too fast.")
         self.world.settle()
         self.assertEqual(self.ears.take(self.ann), [Closing(code="flood", text="Too fast.")])
-        left, roster = self.ears.take(self.bob)
-        self.assertIsInstance(left, Left)
+        left, gone, roster = self.ears.take(self.bob)
+        self.assertEqual((type(left), type(gone)), (Left, Gone))
         self.assertEqual(roster, Roster(people=(self.bob.person,)))
         self.assertEqual(self.ears.closed, [self.ann])
 
@@ -136,7 +137,9 @@ class DismissTests(ChatCase):
         self.chat.disconnect(self.ann)
         self.world.settle()
         self.release()
-        self.assertEqual([type(each) for each in self.ears.take(self.bob)], [Message, Left, Roster])
+        self.assertEqual(
+            [type(each) for each in self.ears.take(self.bob)], [Message, Left, Gone, Roster]
+        )
 
 
 class RosterTests(ChatCase):

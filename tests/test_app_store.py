@@ -57,7 +57,7 @@ class FailingStoreTests(ChatCase):
         self.world.settle()
         self.assertEqual(
             [type(each).__name__ for each in self.ears.take(self.bob)],
-            ["TypingNow", "Left", "Roster"],
+            ["TypingNow", "Left", "Gone", "Roster"],
         )
         self.assertEqual(codes(self.ears.take(self.ann)), ["not-stored"])
         self.assertEqual(self.ears.closed, [self.ann])

@@ -186,7 +186,7 @@ class Accounts:
 
     def _own(self, session: Session, account: AccountKept, now: int) -> list[Step]:
         guest, operator = session.identity, account.key in self._operators
-        self._people.log_in(session, account.key, operator=operator)
+        self._people.log_in(session, account, operator=operator)
         self._arrivals.show_anew(session)
         return [*self._rooms.carry(session, guest, now), *self._letters.waiting(session)]
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
 from chatservice.domain.events import Message
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Step
-from chatservice.domain.text import clean_nick
+from chatservice.domain.text import clean_nick, clean_realname, clean_text, one_line
 
 VERSION = 1
 """The version of the native commands and events."""
@@ -54,6 +53,7 @@ class Arrivals:
     def _hello(self, session: Session, command: commands.Hello, _now: int) -> list[Step]:
         if command.client is not None and len(command.client) < SHORTEST_SECRET:
             raise BadInput(f'"client" has to have {SHORTEST_SECRET} random characters at least.')
+        realname = clean_realname(command.realname, self._limits)
         steps = self._take_over(session, command.client) if command.client is not None else []
         refusal: list[Step] = []
         if command.nick is not None and session.nick is None:
@@ -62,6 +62,10 @@ class Arrivals:
             except ChatError as error:
                 failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
                 refusal.append(Deliver.to(session, failed))
+        if realname is not None:
+            for each in session.everywhere:
+                each.realname = realname
+            self.show_anew(session)
         session.state = State.NAMELESS if session.nick is None else State.PRESENT
         return [*steps, self._welcome(session, command.id), *refusal, *self.logged_in(session)]
 
@@ -77,6 +81,7 @@ class Arrivals:
 
     def introduce(self, session: Session, command: commands.Enter) -> Deliver:
         """A session that has said nothing becomes a person, whom nobody sees yet."""
+        realname = clean_realname(command.realname, self._limits)
         if command.nick is not None:
             self._people.name(session, clean_nick(command.nick, self._limits))
         else:
@@ -85,6 +90,7 @@ class Arrivals:
                 self._people.name(session, nick)
             except NameTaken:
                 self._people.name(session, f"{nick}_{session.user}")
+        session.realname = realname
         session.state = State.PRESENT
         return self._welcome(session, command.id)
 
@@ -153,10 +159,18 @@ class Arrivals:
         renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=re)
         return [Deliver(self._rooms.audience_of(session), renamed, origin=session)]
 
-    def _quit(self, session: Session, _command: Command, now: int) -> list[Step]:
-        steps = self._state.disconnect(session, now)
+    def _quit(self, session: Session, command: commands.Quit, now: int) -> list[Step]:
+        steps = self._state.disconnect(session, now, self._reason(command.reason))
         goodbye = events.Closing(code="quit", text="Goodbye.")
         return [*steps, Deliver.to(session, goodbye), Disconnect(session)]
+
+    def _reason(self, text: str) -> str | None:
+        """Why somebody leaves, as others may read it; no reason at all keeps anybody here."""
+        try:
+            line = clean_text(text[: self._limits.reason_characters], self._limits)
+        except ChatError:
+            return None
+        return one_line(line)
 
     def show_anew(self, session: Session) -> None:
         """Let people see what has changed about a session, in every room it is seen in."""

@@ -35,9 +35,9 @@ class ChatState:
     offset: Callable[[], int | None] = lambda: None
     greeted: set[Session] = field(default_factory=set)
 
-    def disconnect(self, session: Session, now: int) -> list[Step]:
-        """Take a session out of everything."""
-        steps = [*self.rooms.part_all(session, now), *self.last_seen(session, now)]
+    def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
+        """Take a session out of everything; the others are told why."""
+        steps = [*self.rooms.part_all(session, now, reason), *self.last_seen(session, now)]
         self.greeted.discard(session)
         self.people.remove(session)
         return steps

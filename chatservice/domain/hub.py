@@ -102,11 +102,11 @@ class Hub:
         steps = self._methods[type(command)](session, command, now)
         return steps if session.nick == nick else [*steps, *self._accounts.ask_for_login(session)]
 
-    def disconnect(self, session: Session, now: int) -> list[Step]:
+    def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """The connection is gone: take the session out of everything."""
         if session.state is State.GONE:
             return []
-        return self._state.disconnect(session, now)
+        return self._state.disconnect(session, now, reason)
 
     def void(self, record: Said) -> None:
         """A message came to nothing: the store refused it, or it is a retry."""

@@ -27,6 +27,9 @@ class Limits:
     )
     text_characters: int = _limit(4000, "characters", "of one message; past it refused")
     nick_characters: int = _limit(32, "characters", "of a nick; past it refused")
+    realname_characters: int = _limit(
+        150, "characters", "of what one tells about oneself; past it refused"
+    )
     topic_characters: int = _limit(390, "characters", "of a room's topic; past it refused")
     reason_characters: int = _limit(200, "characters", "of a reason for a kick, a ban, being away")
     ignored: int = _limit(200, "people", "one session may ignore; past it refused")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -299,12 +299,15 @@ class Membership:
             *(replace(step, origin=None) for step in joined if isinstance(step, Deliver)),
         ]
 
-    def part_all(self, session: Session, now: int) -> list[Step]:
-        """Take a session out of every room, and out of hearing."""
+    def part_all(self, session: Session, now: int, reason: str | None) -> list[Step]:
+        """Take a session out of every room, and out of hearing: its connection is gone."""
         rooms = [self._rooms[name] for name in session.rooms]
         steps = [step for room in rooms for step in self.part(session, room, now)]
         self.lobby.deafen(session)
-        return steps
+        if session.others or not rooms:
+            return steps
+        gone = events.Gone(nick=session.nick or "", user=session.user, at=now, reason=reason)
+        return [*(_for_good(step, reason) for step in steps), Deliver(_hearing(rooms), gone)]
 
     def replace(self, old: Session, new: Session) -> None:
         """Let a person's new session be seen wherever the old one was; it hears nothing yet."""
@@ -358,6 +361,20 @@ class Membership:
         room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
         self._next_id += 1
         return room
+
+
+def _for_good(step: Step, reason: str | None) -> Step:
+    """A step, which if it tells that somebody left a room tells that it left the chat."""
+    if not (isinstance(step, Deliver) and isinstance(step.event, events.Left)):
+        return step
+    return replace(step, event=replace(step.event, reason=reason, gone=True))
+
+
+def _hearing(rooms: Sequence[Room]) -> tuple[Session, ...]:
+    """All who hear any of these rooms; of one room that is its own object."""
+    if len(rooms) == 1:
+        return rooms[0].audience
+    return tuple(dict.fromkeys(chain.from_iterable(room.audience for room in rooms)))
 
 
 def page_of(room: Room, page: Page, re: str | None) -> events.HistoryPage:

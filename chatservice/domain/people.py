@@ -87,18 +87,21 @@ class People:
         """The person who is logged in to an account."""
         return self._by_account.get(account)
 
-    def log_in(self, session: Session, account: str, *, operator: bool) -> None:
+    def log_in(self, session: Session, account: AccountKept, *, operator: bool) -> None:
         """Let a session, which is the first one of this account, be its owner's."""
-        session.account, session.operator = account, operator
-        self._by_account[account] = session
+        session.account, session.account_name = account.key, account.nick
+        session.operator = operator
+        self._by_account[account.key] = session
 
     def join(self, session: Session, person: Session) -> None:
         """Let a session be one more connection of a person, whatever it was before."""
         self._detach(session)
         session.user, session.nick = person.user, person.nick
-        session.account, session.operator = person.account, person.operator
+        session.account, session.account_name = person.account, person.account_name
+        session.operator = person.operator
         session.others = person.everywhere
-        session.away = person.away
+        session.away, session.bot = person.away, person.bot
+        session.realname = person.realname
         for each in session.others:
             each.others = (*each.others, session)
         ignored = person.ignored | session.ignored
@@ -113,13 +116,13 @@ class People:
             self._by_user[session.user] = session
         elif session.account is not None:
             self.disown(session.account)
-        session.account, session.operator = None, False
+        self._be_guest(session)
 
     def disown(self, account: str) -> None:
         """Let the person who is logged in to an account go on as a guest."""
         person = self._by_account.pop(account, None)
         for each in person.everywhere if person is not None else ():
-            each.account, each.operator = None, False
+            self._be_guest(each)
 
     def find(self, nick: str) -> Session:
         """The person of this nick or 6-digit id. Raises `NoSuchPerson`."""
@@ -142,6 +145,10 @@ class People:
         """Give a person's id, nick and account to its new session, and forget the old one."""
         self.join(new, old)
         self.remove(old)
+
+    def _be_guest(self, session: Session) -> None:
+        session.account = session.account_name = None
+        session.operator = False
 
     def _new_user(self) -> str:
         user = str(100_000 + self._draw(900_000))

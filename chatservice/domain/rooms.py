@@ -112,7 +112,7 @@ class Room:
         """Let everyone see a session's person in the room, under the nick of now."""
         role = self.policy.roles.get(session.identity)
         shown = role.value if role is not None and role is not Standing.MEMBER else None
-        person = replace(session.person, role=shown)
+        person = session.person_as(shown)
         if self._people.get(session.user) != person:
             self._people[session.user] = person
             self._people_list = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from chatservice.domain import commands
-from chatservice.domain.commands import Command
+from chatservice.domain.commands import Command, RoleName
 from chatservice.domain.errors import WrongState
 from chatservice.domain.events import Person
 
@@ -77,14 +77,17 @@ class Session:
     `has_secret` says that its client told a secret, by which it is known again.
     `others` are the further connections of the same person, `claims` the accounts whose nick was
     taken without a login: True where the time for that is up. `away` is why it is, None if here.
+    `account` is the key of an account, `account_name` what that is called.
     `ignored` are the identities that it does not hear, with the nicks they had.
     `strict` says that a refusal while it is in no room ends it.
     """
 
     __slots__ = (
         "account",
+        "account_name",
         "address",
         "away",
+        "bot",
         "claims",
         "client",
         "connected_at",
@@ -96,6 +99,7 @@ class Session:
         "nick",
         "operator",
         "others",
+        "realname",
         "rooms",
         "rooms_made",
         "spoke_at",
@@ -109,7 +113,10 @@ class Session:
         self.address = address
         self.client = client
         self.account: str | None = None
+        self.account_name: str | None = None
         self.operator = False
+        self.realname: str | None = None
+        self.bot = False
         self.has_secret = False
         self.strict = False
         self.others: tuple[Session, ...] = ()
@@ -129,7 +136,21 @@ class Session:
     @property
     def person(self) -> Person:
         """How others see this session, which has a nick."""
-        return Person(nick=self.nick or "", user=self.user, address=self.address, away=self.away)
+        return self.person_as(None)
+
+    def person_as(self, role: RoleName | None) -> Person:
+        """How others see it where it has this role; made for each join, so made in one go."""
+        return Person(
+            nick=self.nick or "",
+            user=self.user,
+            address=self.address,
+            role=role,
+            away=self.away,
+            account=self.account_name,
+            realname=self.realname,
+            bot=self.bot,
+            operator=self.operator,
+        )
 
     @property
     def everywhere(self) -> tuple[Session, ...]:

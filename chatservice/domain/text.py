@@ -83,6 +83,14 @@ def clean_nick(raw: str, limits: Limits) -> str:
     return nick
 
 
+def clean_realname(raw: str | None, limits: Limits) -> str | None:
+    """What somebody tells about itself, in one line; None for nothing. Raises `TooLong`."""
+    line = one_line(_cleaned(raw or "")).strip()
+    if len(line) > limits.realname_characters:
+        raise TooLong(f"A real name has at most {limits.realname_characters} characters.")
+    return line or None
+
+
 def clean_room(raw: str, limits: Limits) -> str:
     """The room's one name, without `#`: NFKC, case-folded, with `-` for white space.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chatservice.app import Clock, Outlets, Timer
-from chatservice.domain.events import Joined, Left, Renamed, Roster, TypingNow
+from chatservice.domain.events import Gone, Joined, Left, Renamed, Roster, TypingNow
 from chatservice.domain.limits import Limits
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 
-NOTICES = (Joined, Left, Renamed, Roster, TypingNow)
+NOTICES = (Joined, Left, Gone, Renamed, Roster, TypingNow)
 """Events that can wait a moment, because nothing is said in them."""
 
 SMALL = 100

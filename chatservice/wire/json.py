@@ -9,6 +9,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.events import (
     Ack,
     Event,
+    Gone,
     Greeting,
     Joined,
     Message,
@@ -23,8 +24,8 @@ class JsonEncoder:
     """Events as JSON lines; the author of a message gets its acknowledgement instead."""
 
     def encode(self, event: Event) -> bytes:
-        """One line; nothing for what only wires with full lists need."""
-        if isinstance(event, (Roster, Greeting)):
+        """One line; nothing for what only other wires need: here `left` says who is gone."""
+        if isinstance(event, (Roster, Greeting, Gone)):
             return b""
         stranger: Any = event
         if getattr(stranger, "re", None) is not None:

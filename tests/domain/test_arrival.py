@@ -25,6 +25,7 @@ from chatservice.domain.events import (
     Entered,
     Exited,
     Failed,
+    Gone,
     Greeting,
     Joined,
     Left,
@@ -156,7 +157,12 @@ class TakeOverTests(HubCase):
         steps = self.hub.disconnect(self.new, START)
         self.assertEqual(
             steps,
-            [Deliver((self.bob,), Left(room=LOBBY, nick="ann", user=self.user, at=START))],
+            [
+                Deliver(
+                    (self.bob,), Left(room=LOBBY, nick="ann", user=self.user, at=START, gone=True)
+                ),
+                Deliver((self.bob,), Gone(nick="ann", user=self.user, at=START)),
+            ],
         )
 
 

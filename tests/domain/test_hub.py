@@ -21,6 +21,7 @@ from chatservice.domain.errors import (
 )
 from chatservice.domain.events import (
     Closing,
+    Gone,
     Left,
     Message,
     Pong,
@@ -150,10 +151,11 @@ class AskingTests(HubCase):
 
     def test_quit(self) -> None:
         ann, bob = self.person("ann"), self.person("bob")
-        left, goodbye, closed = self.hub.execute(ann, Quit(), START)
+        left, gone, goodbye, closed = self.hub.execute(ann, Quit(), START)
         self.assertEqual(
-            left, Deliver((bob,), Left(room=LOBBY, nick="ann", user=ann.user, at=START))
+            left, Deliver((bob,), Left(room=LOBBY, nick="ann", user=ann.user, at=START, gone=True))
         )
+        self.assertEqual(gone, Deliver((bob,), Gone(nick="ann", user=ann.user, at=START)))
         self.assertEqual(goodbye, Deliver.to(ann, Closing(code="quit", text="Goodbye.")))
         self.assertEqual(closed, Disconnect(ann))
         self.assertEqual(self.hub.sessions, (bob,))

@@ -20,6 +20,7 @@ from chatservice.domain.events import (
     Entered,
     Event,
     Exited,
+    Gone,
     Joined,
     Left,
     LoggedIn,
@@ -76,7 +77,7 @@ class PersonTests(AccountCase):
             self.do(session, Quit())
             self.assertEqual(self.heard(self.bob), [])
         self.do(self.again, Quit())
-        self.assertEqual(self.heard(self.bob), [Left])
+        self.assertEqual(self.heard(self.bob), [Left, Gone])
         self.assertEqual((self.lobby(), self.world.hub.present), (["bob"], 1))
 
     def test_leaves_a_room_with_its_last_connection(self) -> None:

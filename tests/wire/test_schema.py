@@ -84,13 +84,15 @@ class LawTests(SynchronousTestCase):
                 self.assertEqual(load(unit), cls(**needed))
                 self.assertEqual(json.loads(unit)["type"], name)
 
-    def test_every_event_but_those_for_full_lists_has_a_name(self) -> None:
+    def test_every_event_but_those_for_other_wires_has_a_name(self) -> None:
         every = {
             each
             for each in vars(events).values()
             if isinstance(each, type) and issubclass(each, Event) and each is not Event
         }
-        self.assertEqual(every - set(EVENTS.values()), {events.Roster, events.Greeting})
+        self.assertEqual(
+            every - set(EVENTS.values()), {events.Roster, events.Greeting, events.Gone}
+        )
 
 
 def simplest(hint: Any) -> Any:

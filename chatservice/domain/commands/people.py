@@ -9,11 +9,15 @@ from chatservice.domain.commands.base import Command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello(Command):
-    """Introduce a client; `client` is a secret of its own that survives its reconnects."""
+    """Introduce a client; `client` is a secret of its own that survives its reconnects.
+
+    `realname` is whatever a person wants to be told about itself.
+    """
 
     version: int = 1
     nick: str | None = None
     client: str | None = None
+    realname: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class Enter(Command):
     nick: str | None = None
     default_nick: str | None = None
     aside: bool = False
+    realname: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +87,5 @@ class Ping(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quit(Command):
     """Leave for good; what was sent before is still kept and acknowledged."""
+
+    reason: str = ""

@@ -12,7 +12,8 @@ from chatservice.domain.events.base import Event
 class Person:
     """Somebody present; `user` is the 6-digit id, `address` is `ip:port`, `role` the one here.
 
-    `away` says why, of who is away.
+    `away` says why, of who is away. `account` is the name of the one it is logged in to,
+    `operator` says that it is one of the server, `bot` that it is none of flesh and blood.
     """
 
     nick: str
@@ -20,6 +21,10 @@ class Person:
     address: str
     role: RoleName | None = None
     away: str | None = None
+    account: str | None = None
+    realname: str | None = None
+    bot: bool = False
+    operator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,16 @@ class Renamed(Event):
     user: str
     at: int
     re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Event):
+    """Somebody left the chat: once, for wires that do not say it of each room."""
+
+    nick: str
+    user: str
+    at: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

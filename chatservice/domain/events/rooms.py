@@ -74,12 +74,14 @@ class Joined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
-    """Somebody left a room, or the chat."""
+    """Somebody left a room, or (`gone`) the chat."""
 
     room: str
     nick: str
     user: str
     at: int
+    reason: str | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
