@@ -26,6 +26,7 @@ setup(
         "twisted[tls]>=24.11,<27",
         "netifaces-plus>=0.12.5,<0.13",
         "ntplib>=0.4,<0.5",
+        "wsproto>=1.2,<2",
         "argon2-cffi>=25.1,<26",
         "urwid>=4.0.11,<6",
         "emoji>=2.14,<3",

@@ -125,6 +125,11 @@ class Chat:
         self._telling = 0.0
         self._stopped: Callable[[], None] | None = None
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it is over."""
+        return self._stopped is not None
+
     def connect(self, address: str, *, strict: bool = False) -> Session:
         """A session for a new connection from `address` (`ip:port`).
 

@@ -45,6 +45,7 @@ SERVER = {
         "netifaces",
         "pure",
         "twisted",
+        "wsproto",
         "zope",
     },
     "chatservice.tap": {"chatservice", "impure", "pure", "twisted"},

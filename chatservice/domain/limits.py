@@ -16,6 +16,7 @@ class Limits:
     """The limits in force; `--limit NAME=VALUE` sets one."""
 
     unit_bytes: int = _limit(8192, "bytes", "one line or object; past it one error, then a close")
+    message_bytes: int = _limit(65536, "bytes", "of a WebSocket message, past it the same")
     stranger_unit_bytes: int = _limit(1024, "bytes", "the same before a name is set")
     sniff_bytes: int = _limit(512, "bytes", "held at most while the protocol is being told")
     sniff_seconds: float = _limit(0.3, "seconds", "of silence, then the server greets first")

@@ -63,6 +63,7 @@ class Peer:
     __slots__ = (
         "_allowance",
         "_bucket",
+        "_close",
         "_codec",
         "_drained",
         "_flood_timer",
@@ -75,6 +76,7 @@ class Peer:
         "_slow_timer",
         "_state_timer",
         "_transport",
+        "_unit_bytes",
         "_written",
         "address",
         "closing",
@@ -82,7 +84,15 @@ class Peer:
         "session",
     )
 
-    def __init__(self, connection: Connection, wire: Wire, transport: Any, units: Input) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        wire: Wire,
+        transport: Any,
+        units: Input,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        """`close` ends the connection if there is more to that than to lose it."""
         house = connection.house
         limits = house.limits
         address = connection.address
@@ -108,6 +118,7 @@ class Peer:
         self._slow_timer: Timer | None = None
         self._drained: list[Callable[[], None]] = []
         self._allowance = 0
+        self._unit_bytes = limits.message_bytes if wire.framing == "messages" else limits.unit_bytes
         self._written = 0
         self._progress = 0
         self.address = address
@@ -122,6 +133,7 @@ class Peer:
                 limits.segment_seconds,
                 limits.slow_pause_bytes,
             )
+        self._close: Callable[[], None] = close or self._transport.loseConnection
         self.session = session
         house.fanout.add(session, self)
         transport.registerProducer(self, True)
@@ -140,9 +152,8 @@ class Peer:
     @property
     def unit_bytes(self) -> int:
         """The longest unit that is accepted now."""
-        limits = self._house.limits
         stranger = self.session.state is not State.PRESENT
-        return limits.stranger_unit_bytes if stranger else limits.unit_bytes
+        return self._house.limits.stranger_unit_bytes if stranger else self._unit_bytes
 
     @property
     def _over(self) -> bool:
@@ -159,7 +170,7 @@ class Peer:
             self.too_long()
             return
         self._execute(data)
-        self._count()
+        self.count()
 
     def chunk_done(self) -> None:
         """All complete units of what arrived at once are taken: the burst is over."""
@@ -240,7 +251,7 @@ class Peer:
         _cancel(self._state_timer)
         _cancel(self._slow_timer)
         self._transport.unregisterProducer()
-        self._transport.loseConnection()
+        self._close()
         self._slow_timer = None
         self._state_timer = self._house.clock.callLater(
             self._house.limits.shutdown_seconds, self._give_up
@@ -337,7 +348,7 @@ class Peer:
 
     # How fast
 
-    def _count(self) -> None:
+    def count(self) -> None:
         """One unit more: past a paste, input waits; a flood that goes on and on is cut."""
         if self._bucket is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, ITransport
@@ -14,6 +15,7 @@ from chatservice.domain.errors import LimitReached
 from chatservice.domain.events import Closing
 from chatservice.net.admission import Admission, host_and_address
 from chatservice.net.frames import FrameProtocol
+from chatservice.net.handshake import HandshakeProtocol, answer
 from chatservice.net.lines import LineProtocol
 from chatservice.net.objects import ObjectProtocol
 from chatservice.net.peer import Connection, House
@@ -24,6 +26,7 @@ FRAMINGS: dict[Framing, Callable[[Connection, Wire], Protocol]] = {
     "lines": LineProtocol,
     "frames": FrameProtocol,
     "objects": ObjectProtocol,
+    "messages": HandshakeProtocol,
 }
 """What cuts a connection's bytes into units."""
 
@@ -122,5 +125,7 @@ class ChatFactory(Factory):
 
     def _refusal(self, address: str, error: LimitReached) -> bytes:
         wire = self._wire or self._registry.greeting
+        if wire.framing == "messages":
+            return answer(HTTPStatus.SERVICE_UNAVAILABLE, error.sentence)
         codec = wire.make(Circumstances(address=address, limits=self._house.limits))
         return codec.encoder.encode(Closing(code=error.code, text=error.sentence))

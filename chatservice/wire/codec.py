@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from chatservice.domain.commands import Command, RegistrationRule
@@ -76,8 +76,12 @@ class Circumstances:
         return (self.address.rpartition(":")[0] or self.address).strip("[]")
 
 
-Framing = Literal["lines", "frames", "objects"]
-"""How bytes are cut into units: at each LF, by a 4-byte length before each, or as JSON objects."""
+Make = Callable[[Circumstances], Codec]
+"""Makes a connection's side of a wire."""
+
+Framing = Literal["lines", "frames", "objects", "messages"]
+"""How bytes are cut into units: at each LF, by a 4-byte length before each, as JSON objects, or as
+WebSocket messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Wire:
     """One row of the registry."""
 
     name: str
-    make: Callable[[Circumstances], Codec]
+    make: Make
     starts: Callable[[bytes], bool | None] = lambda _first: False
     """Whether the first bytes are this wire's; None while that can't be told yet.
 
@@ -98,3 +102,5 @@ class Wire:
     """Whether what can't be done ends the connection, once that is told."""
     port: int | None = None
     """The TCP port of its own that this wire has by custom."""
+    subprotocols: Mapping[str, Make] = field(default_factory=dict)
+    """What makes the codec, instead of `make`, of who agrees on a WebSocket sub-protocol."""
