@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -89,11 +90,11 @@ class OptionTests(SynchronousTestCase):
             self.assertEqual(parsed()["server-name"], name)
 
     def test_the_message_of_the_day_is_harmless_lines(self) -> None:
-        file = Path(self.mktemp())
-        file.write_bytes(b"Be kind.\r\n\n\x1b[31mred \xff\n\n")
-        self.assertEqual(
-            parsed("--motd", str(file))["motd"], ("Be kind.", "", "\ufffd[31mred \ufffd")
-        )
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"Be kind.\r\n\n\x1b[31mred \xff\n\n")
+            file.flush()
+            motd = parsed("--motd", file.name)["motd"]
+        self.assertEqual(motd, ("Be kind.", "", "\ufffd[31mred \ufffd"))
 
     def test_state_in_the_home_directory(self) -> None:
         self.assertEqual(parsed("--state", "~/chat")["state"], Path.home() / "chat")
