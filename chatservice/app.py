@@ -159,7 +159,8 @@ class Chat:
 
     def refuse(self, session: Session, error: ChatError, re: str | None = None) -> None:
         """Tell a session why something it asked for is not done."""
-        self.tell(session, events.Failed(code=error.code, text=error.sentence, re=re))
+        failed = events.Failed(code=error.code, text=error.sentence, room=error.room, re=re)
+        self.tell(session, failed)
         if session.strict and not session.rooms:
             self._end(session)
 

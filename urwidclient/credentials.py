@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.domain.commands import ChangePassword, Command, Login, Register
-from chatservice.domain.events import Event, Failed, LoggedIn, LoggedOut, Notice
+from chatservice.domain.events import Event, Failed, LoggedIn, LoggedOut, LoginWanted, Notice
 from urwidclient.logins import Logins
 from urwidclient.resume import new_id
 
@@ -13,16 +13,18 @@ from urwidclient.resume import new_id
 class Credentials:
     """What one logs in with by oneself; `password` is known before the account's name is.
 
-    `logins` are those kept on this machine, `tell` is given sentences about them.
+    `logins` are those kept on this machine. `tell` is given sentences about them, and that a login
+    is wanted once it has turned out that the known password is wrong.
     """
 
     def __init__(
-        self, password: str | None, logins: Logins | None, tell: Callable[[str], object]
+        self, password: str | None, logins: Logins | None, tell: Callable[[Event], object]
     ) -> None:
         self._account: str | None = None
         self._password = password
         self._tried: dict[str, str] = {}
         self._automatic: str | None = None
+        self._wanted: LoginWanted | None = None
         self._typed: str | None = None
         self._logins = logins
         self._tell = tell
@@ -34,7 +36,7 @@ class Credentials:
     def login(self, nick: str, server_id: str) -> Login | None:
         """What logs in on a new connection; the account is that of the nick before it is known."""
         self._tried.clear()
-        self._automatic = None
+        self._automatic = self._wanted = None
         self._server_id = server_id
         account = self._account or nick
         if self._password is None and self._logins is not None and not self._logged_out:
@@ -48,18 +50,20 @@ class Credentials:
     def try_(self, command: Command) -> None:
         """Take note of a password that may turn out to be the right one."""
         match command:
-            case Login(id=str(key), password=password):
+            case Login(id=str(key), password=password) | Register(id=str(key), password=password):
                 self._tried[key] = password
                 self._typed = key
-            case Register(id=str(key), password=password):
-                self._tried[key] = password
             case ChangePassword(id=str(key), new=password):
                 self._tried[key] = password
 
     def see(self, event: Event) -> bool:
         """Keep to what an event means; whether it is of no interest to anybody else."""
         match event:
+            case LoginWanted() if self._automatic is not None:
+                self._wanted = event
+                return True
             case LoggedIn():
+                self._automatic = self._wanted = None
                 self._account = event.account
                 self._fresh = event.re is not None and event.re == self._typed
                 self._password = self._tried.pop(event.re or "", self._password)
@@ -74,10 +78,13 @@ class Credentials:
             case Failed(re=str(key)):
                 self._tried.pop(key, None)
                 if key == self._automatic:
+                    self._automatic = None
                     # In the wrong state one is logged in: the server kept that over the reconnect.
                     if event.code == "wrong-password":
                         self._password = None
                         self._forget()
+                    if self._wanted is not None:
+                        self._tell(self._wanted)
                     return event.code == "wrong-state"
         return False
 
@@ -111,13 +118,14 @@ class Credentials:
             return
         self._kept = None
         if self._kept_to(lambda: logins.forget(self._server_id, account)):
-            self._tell(f"The password kept for {account} is wrong, and is forgotten; /login again.")
+            text = f"The password kept for {account} is wrong, and is forgotten; /login again."
+            self._tell(Notice(text=text))
 
     def _kept_to(self, change: Callable[[], None]) -> bool:
         """Whether this change of what is kept was possible; it is told if not."""
         try:
             change()
         except OSError as error:
-            self._tell(f"The login can't be kept or forgotten: {error.strerror}.")
+            self._tell(Notice(text=f"The login can't be kept or forgotten: {error.strerror}."))
             return False
         return True

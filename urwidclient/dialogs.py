@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.domain.commands import Ban, Command, Create, Join, Kick, RoleName, SetRole, Whois
-from urwidclient.model import ClientModel
+from urwidclient.stage import Stage
 from urwidclient.widgets.popups import form_popup, menu_popup
-from urwidclient.widgets.window import Window
 
 ROOM, PASSWORD = "Room", "Password"
 
 
 class Dialogs:
-    """Opens them over `window`; `do` is given the commands."""
+    """Opens them over the window; `do` is given the commands."""
 
-    def __init__(
-        self,
-        window: Window,
-        model: ClientModel,
-        do: Callable[[Command], None],
-        converse: Callable[[str], None],
-    ) -> None:
-        self._window = window
-        self._model = model
+    def __init__(self, stage: Stage, do: Callable[[Command], None]) -> None:
+        self._stage = stage
         self._do = do
-        self._converse = converse
 
     def join(self) -> None:
         """Enter a room."""
@@ -47,26 +38,16 @@ class Dialogs:
         text = "A new room, with a password or open to all."
         self._form("Make a room", text, done)
 
-    def ask_password(self, room: str, why: str) -> None:
-        """Enter a room that has a password."""
-
-        def done(password: str) -> None:
-            if password:
-                self._do(Join(room=room, password=password))
-
-        popup = form_popup("Password", why, [PASSWORD], done, hidden=[PASSWORD])
-        self._window.open(popup)
-
     def person(self, nick: str) -> None:
         """What one can do about somebody in this room."""
-        room = self._model.room
+        room = self._stage.model.room
         if room is None or nick not in room.people:
             return
         rows: list[tuple[str, Command | None]] = [
             ("Write to them", None),
             ("Who is it?", Whois(nick=nick)),
         ]
-        me, role = room.people.get(self._model.nick or ""), room.people[nick].role
+        me, role = room.people.get(self._stage.model.nick or ""), room.people[nick].role
         if me is not None and me.role == "operator":
             rows += [
                 self._role(nick, role, "muted", "Let them listen only", "Let them talk again"),
@@ -78,20 +59,20 @@ class Dialogs:
 
         def pick(command: Command | None) -> None:
             if command is None:
-                self._converse(nick)
+                self._stage.converse(nick)
             else:
                 self._do(command)
 
-        self._window.open(menu_popup(nick, rows, pick))
+        self._stage.popup(menu_popup(nick, rows, pick))
 
     def _role(
         self, nick: str, role: RoleName | None, given: RoleName, give: str, take: str
     ) -> tuple[str, Command]:
         """The row that gives a role, or takes it back."""
-        room = self._model.current
+        room = self._stage.model.current
         if role == given:
             return take, SetRole(nick=nick, role="member", room=room)
         return give, SetRole(nick=nick, role=given, room=room)
 
     def _form(self, title: str, text: str, done: Callable[[str, str], None]) -> None:
-        self._window.open(form_popup(title, text, [ROOM, PASSWORD], done, hidden=[PASSWORD]))
+        self._stage.popup(form_popup(title, text, [ROOM, PASSWORD], done, hidden=[PASSWORD]))

@@ -214,7 +214,7 @@ class Resume:
         lost = [key for key, say in self._says.items() if say.room == room]
         for key in lost:
             self._done(key)
-        return [replace(reason, re=key) for key in lost]
+        return [replace(reason, re=key, room=None) for key in lost]
 
     def _done(self, key: str | None) -> None:
         if key is not None:

@@ -26,7 +26,6 @@ from chatservice.domain.events import (
     Left,
     LoggedIn,
     LoggedOut,
-    Notice,
     Renamed,
     Welcome,
 )
@@ -75,9 +74,7 @@ class ChatSession:
         self._clock = reactor
         self._client_key = client_key
         self._resume = Resume(rooms)
-        self._credentials = Credentials(
-            password, logins, lambda text: self._answer(Notice(text=text))
-        )
+        self._credentials = Credentials(password, logins, self._answer)
         self._connection = Connection(
             reactor,
             endpoint,

@@ -59,12 +59,9 @@ class Accounts:
             return []
         session.claims[account.key] = False
         seconds = self._limits.login_seconds
-        notice = events.Notice(
-            text=f"The nick {account.nick} is registered. Log in with /login <password> within "
-            f"{seconds:g} seconds, or you get another nick."
-        )
+        wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
         vacate = commands.Vacate(account=account.key)
-        return [Deliver.to(session, notice), Later(session, seconds, vacate)]
+        return [Deliver.to(session, wanted), Later(session, seconds, vacate)]
 
     def _register(self, session: Session, command: commands.Register, now: int) -> list[Step]:
         self._free_nick(session)

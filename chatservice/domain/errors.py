@@ -6,13 +6,17 @@ from typing import ClassVar
 
 
 class ChatError(Exception):
-    """A refusal; `code` is stable, `sentence` says what was wrong and what would be right."""
+    """A refusal; `code` is stable, `sentence` says what was wrong and what would be right.
+
+    `room` is the room that it is about, where a client has to know that.
+    """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, room: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.room = room
 
 
 class BadInput(ChatError):

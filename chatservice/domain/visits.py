@@ -59,7 +59,9 @@ class Visits:
             return self._go_in(session, room, command.since, command.id, now)
         self._check_closed(session, room, now)
         if command.password is None:
-            raise PasswordNeeded(f"#{room.name} has a password: /join {room.name} <password>.")
+            raise PasswordNeeded(
+                f"#{room.name} has a password: /join {room.name} <password>.", room.name
+            )
         tried = block_of(host_of(session.address)), room.name
         wait = self._passwords.take(tried, now)
         if wait:
@@ -67,7 +69,7 @@ class Visits:
 
         def verified(right: bool, now: int) -> list[Step]:
             if not right:
-                raise PasswordNeeded(f"This is not the password of #{room.name}.")
+                raise PasswordNeeded(f"This is not the password of #{room.name}.", room.name)
             self._passwords.give_back(tried)
             self._check_closed(session, room, now)
             return self._go_in(session, room, command.since, command.id, now)

@@ -46,6 +46,7 @@ COMMANDS: dict[str, type[Command]] = {
 EVENTS: dict[str, type[Event]] = {
     "welcome": events.Welcome,
     "logged-in": events.LoggedIn,
+    "login-wanted": events.LoginWanted,
     "logged-out": events.LoggedOut,
     "message": events.Message,
     "private": events.Private,

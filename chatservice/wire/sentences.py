@@ -196,6 +196,10 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Deleted: _deleted,
     events.AwayChanged: _away,
     events.LoggedIn: lambda event: f"You are logged in as {event.account}.",
+    events.LoginWanted: lambda event: (
+        f"The nick {event.account} is registered. Log in with /login <password> within "
+        f"{event.seconds} seconds, or you get another nick."
+    ),
     events.LoggedOut: lambda event: f"You are logged out; you are {event.nick} now.",
     events.Topic: _topic,
     events.Configured: _configured,

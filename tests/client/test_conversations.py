@@ -160,14 +160,14 @@ class OnScreen(ChatTestCase):
         """A conversation is closed with nothing told to the server; so by `/leave`."""
         for command in ("/close", "/leave"):
             self.chat.on_event(told("hi"))
-            self.chat.open(BOB)
+            self.chat.stage.open(BOB)
             self.enter(command)
             self.assertNotIn(BOB, self.model.rooms)
         self.assertEqual(self.session.all(Leave), [])
 
     def test_no_room(self) -> None:
         """What is about a room is not asked for a conversation."""
-        self.chat.converse("bob")
+        self.chat.stage.converse("bob")
         sent = len(self.session.sent)
         for line in ("/topic x", "/who", "/history", "/kick bob"):
             self.enter(line)
@@ -178,7 +178,7 @@ class OnScreen(ChatTestCase):
     def test_draft_outlives_a_rename(self) -> None:
         """A half-written line stays where it is when the other one takes another nick."""
         self.chat.on_event(told("hi"))
-        self.chat.open(BOB)
+        self.chat.stage.open(BOB)
         self.type("a draft")
         self.chat.on_event(Renamed(old="bob", new="rob", user="bob", at=NOON))
         self.assertEqual(self.window.composer.edit_text, "a draft")

@@ -9,7 +9,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import ChangePassword, Command, Login, Register
-from chatservice.domain.events import Failed, LoggedIn, LoggedOut, Notice
+from chatservice.domain.events import Failed, LoggedIn, LoggedOut, LoginWanted, Notice
 from tests.client.scripted import Scene
 from tests.client.ui import ChatTestCase
 from urwidclient.__main__ import main
@@ -92,9 +92,9 @@ class Sessions(LoginsCase):
         scene = self.scene()
         scene.session.send(Register(id="r", password="pw"))
         scene.server.tell(LoggedIn(account="Me", nick="me", user="1", re="r"))
-        self.assertFalse(scene.session.offer_to_keep())
-        self.log_in(scene, "pw")
         self.assertTrue(scene.session.offer_to_keep())
+        self.log_in(scene, "pw")
+        self.assertFalse(scene.session.offer_to_keep())
         scene.session.keep_login()
         self.assertFalse(scene.session.offer_to_keep())
         scene = self.scene()
@@ -126,6 +126,25 @@ class Sessions(LoginsCase):
         self.assertEqual(self.passwords(scene.reconnect()), [])
         self.log_in(scene, "new")
         self.assertTrue(scene.session.offer_to_keep())
+
+    def test_wanted(self) -> None:
+        """Nobody is asked for a password that is known already, unless it turns out wrong."""
+        wanted = LoginWanted(account="Me", seconds=30)
+        self.logins.keep("s1", "me", "pw")
+        for right in (True, False):
+            scene = self.scene()
+            scene.server.tell(wanted)
+            self.assertNotIn(wanted, scene.events)
+            [key] = self.keys
+            if right:
+                scene.server.tell(LoggedIn(account="Me", nick="me", user="1", re=key))
+            else:
+                scene.server.tell(Failed(code="wrong-password", text="No.", re=key))
+            scene.clock.advance(0)
+            self.assertEqual(wanted in scene.events, not right)
+        scene = self.scene()
+        scene.server.tell(wanted)
+        self.assertIn(wanted, scene.events)
 
     def test_changed(self) -> None:
         """A changed password is kept in place of the old one; who logs out stays out."""

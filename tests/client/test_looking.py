@@ -76,7 +76,7 @@ class Searching(LookingCase):
 
     def test_goes_to_a_line_of_old(self) -> None:
         """What is not here is loaded with what is around it, in a room that is not shown."""
-        self.chat.open("ops")
+        self.chat.stage.open("ops")
         self.chat.on_event(Found(messages=(said(1),), re="not asked for"))
         self.assertIsNone(self.window.popup)
         self.chat.on_event(said(961))
@@ -110,7 +110,7 @@ class Searching(LookingCase):
         self.find(said(7, room="@carol"))
         self.press("enter")
         self.assertEqual(self.model.current, " carol")
-        self.chat.open("lobby")
+        self.chat.stage.open("lobby")
         self.find(said(7, room="attic"))
         self.press("enter")
         self.assertIsNone(self.window.popup)

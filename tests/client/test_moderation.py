@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Create,
     Join,
     Kick,
+    Login,
     Register,
     SetRole,
     SetTopic,
@@ -29,6 +30,7 @@ from chatservice.domain.events import (
     Kicked,
     LoggedIn,
     LoggedOut,
+    LoginWanted,
     RoleGiven,
     RoomInfo,
     Rooms,
@@ -68,7 +70,7 @@ class Told(ModerationCase):
     def test_topic(self) -> None:
         """The topic stands in the first line, when one comes in and when it changes."""
         self.chat.on_event(entered(room="dev", topic="first"))
-        self.chat.open("dev")
+        self.chat.stage.open("dev")
         self.assertEqual(self.draw()[0], " #dev on office: first")
         self.chat.on_event(Topic(room="dev", topic="second\x1b", nick="bob"))
         self.assertEqual(self.draw()[0], " #dev on office: second\ufffd")
@@ -180,7 +182,7 @@ class Dialogs(ModerationCase):
         self.enter("/join dev")
         for why in ("#dev has a password: /join dev <password>.", "This is not the password."):
             ask = self.session.all(Join)[-1]
-            self.chat.on_event(Failed(code="password-needed", text=why, re=ask.id))
+            self.chat.on_event(Failed(code="password-needed", text=why, room="dev", re=ask.id))
             self.assertIn(why, self.screen())
             self.type("secret")
             self.assertNotIn("secret", self.screen())
@@ -196,9 +198,37 @@ class Dialogs(ModerationCase):
         """Esc closes the question; nothing is sent."""
         self.enter("/join dev")
         [ask] = self.session.all(Join)
-        self.chat.on_event(Failed(code="password-needed", text="It has one.", re=ask.id))
+        failed = Failed(code="password-needed", text="It has one.", room="dev", re=ask.id)
+        self.chat.on_event(failed)
         self.press("enter", "esc")
         self.assertEqual((self.window.popup, len(self.session.all(Join))), (None, 1))
+
+    def test_rooms_of_the_start(self) -> None:
+        """Rooms that one has not asked for by hand ask for their passwords, one after the other."""
+        for room in ("dev", "attic"):
+            why = f"#{room} has a password."
+            self.chat.on_event(Failed(code="password-needed", text=why, room=room, re="a"))
+        self.assertEqual(self.screen().count("Password: "), 1)
+        self.assertIn("dev has a password", self.screen())
+        self.press("esc", *"pw", "enter")
+        self.assertEqual(self.last(), Join(room="attic", password="pw"))
+        self.assertEqual((self.window.popup, len(self.session.all(Join))), (None, 1))
+
+    def test_login_is_asked_for(self) -> None:
+        """A registered nick asks for its password, until it is right or one gives up."""
+        self.chat.on_event(LoginWanted(account="Me", seconds=30))
+        self.assertIn("The nick Me is registered. If it is yours, log in", self.screen())
+        self.press(*"secret", "enter")
+        self.assertEqual(self.last(), Login(nick="Me", password="secret"))
+        self.assertIsNone(self.window.popup)
+        ask = self.session.all(Login)[-1]
+        wrong = Failed(code="wrong-password", text="The nick or the password is wrong.", re=ask.id)
+        self.chat.on_event(wrong)
+        self.press(*"right", "enter")
+        self.assertEqual(self.last(), Login(nick="Me", password="right"))
+        self.session.offers = True
+        self.chat.on_event(LoggedIn(account="Me", nick="Me", user="1"))
+        self.assertIn("Keep this login", self.screen())
 
     def test_join_and_create(self) -> None:
         """A key opens each dialog; the room is entered, or made, with the password or none."""

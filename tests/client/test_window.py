@@ -171,7 +171,7 @@ class Foreign(ChatTestCase):
         self.chat.on_event(welcome(server=EVIL))
         self.chat.on_event(entered(said(1, EVIL, room=EVIL), room=EVIL, people=people(EVIL, "me")))
         self.chat.on_event(said(61, EVIL, nick=EVIL))
-        self.chat.open(EVIL)
+        self.chat.stage.open(EVIL)
         for panel in ("input", "rooms", "people"):
             self.window.focus_on(panel)
             for columns in (130, 90, 50):

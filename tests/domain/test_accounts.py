@@ -19,7 +19,16 @@ from chatservice.domain.commands import (
     Say,
     SetNick,
 )
-from chatservice.domain.events import Event, Failed, LoggedIn, LoggedOut, Notice, Renamed, Roster
+from chatservice.domain.events import (
+    Event,
+    Failed,
+    LoggedIn,
+    LoggedOut,
+    LoginWanted,
+    Notice,
+    Renamed,
+    Roster,
+)
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
 from tests.world import SECRET, World
@@ -295,8 +304,7 @@ class GuestTests(AccountCase):
 
     def test_is_told_and_gets_another_one_in_a_while(self) -> None:
         told = self.do(self.bob, SetNick(nick="Ann"))
-        [notice] = [each.text for each in told if isinstance(each, Notice)]
-        self.assertIn("30 seconds", notice)
+        self.assertIn(LoginWanted(account="ann", seconds=30), told)
         self.wait(29.9)
         self.assertEqual(self.bob.nick, "Ann")
         self.wait(0.2)
@@ -317,7 +325,7 @@ class GuestTests(AccountCase):
             guest = self.world.connect()
             told = self.do(guest, *commands)
             self.assertEqual(guest.nick, "ann", commands)
-            self.assertTrue(any(isinstance(each, Notice) for each in told), commands)
+            self.assertTrue(any(isinstance(each, LoginWanted) for each in told), commands)
             self.wait(31)
             self.assertEqual(guest.nick, f"Guest_{guest.user}", commands)
             self.leave(guest)
@@ -336,7 +344,7 @@ class GuestTests(AccountCase):
         self.do(self.bob, SetNick(nick="ann"))
         self.wait(20)
         told = self.do(self.bob, SetNick(nick="bob"), SetNick(nick="ann"))
-        self.assertFalse(any(isinstance(each, Notice) for each in told))
+        self.assertFalse(any(isinstance(each, LoginWanted) for each in told))
         self.wait(11)
         self.assertEqual(self.bob.nick, f"Guest_{self.bob.user}")
 

@@ -330,6 +330,10 @@ SHOWN: dict[Event, tuple[str, str]] = {
         "SRV|You are logged in as ann.\n",
         "* You are logged in as ann.\n",
     ),
+    events.LoginWanted(account="ann", seconds=30): both(
+        "The nick ann is registered. Log in with /login <password> within 30 seconds, or you get "
+        "another nick."
+    ),
     events.LoggedOut(nick="Guest_1", user="1"): (
         "SRV|You are logged out; you are Guest_1 now.\n",
         "* You are logged out; you are Guest_1 now.\n",

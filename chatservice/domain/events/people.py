@@ -41,6 +41,17 @@ class LoggedIn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoginWanted(Event):
+    """To a guest on a registered nick: it has so many seconds to log in to this account.
+
+    Who does not gets another nick.
+    """
+
+    account: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Event):
     """To who logged out: it is this guest now."""
 

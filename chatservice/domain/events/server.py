@@ -31,10 +31,14 @@ class Notice(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Event):
-    """A command was refused; `code` is stable, `text` is a sentence."""
+    """A command was refused; `code` is stable, `text` is a sentence.
+
+    `room` is the one whose password is needed.
+    """
 
     code: str
     text: str
+    room: str | None = None
     re: str | None = None
 
 
