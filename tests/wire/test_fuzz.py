@@ -78,6 +78,10 @@ BEACONS = [
     beacon.encode_query(64),
     beacon.encode_beacon(beacon.Beacon("i", "name", 8080, 3, "AB:CD")),
 ]
+SHAKE = (
+    b"GET / HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 TOKENS = [
     *(
         b"\\",
@@ -314,6 +318,30 @@ class SplitTests(SynchronousTestCase):
             self.assertEqual(self.units(pieces(data, self.dice), "objects"), whole, (data, SEED))
         whole = self.units([data], "objects")
         self.assertEqual(self.units([bytes((each,)) for each in data], "objects"), whole)
+
+    def test_any_split_gives_the_same_messages(self) -> None:
+        """Good frames and bad ones; of two things that are wrong either may be found first."""
+        for _ in range(300):
+            data = b"".join(self.frames(self.stream(LINES)))
+            for _ in range(self.dice.choice((0, 0, 1, 3))):
+                at = self.dice.randrange(len(data) + 1)
+                data = data[:at] + self.dice.randbytes(1) + data[at + self.dice.randrange(2) :]
+            whole = self.units([SHAKE, data], "messages")
+            chunks = filter(None, pieces(SHAKE + data, self.dice))
+            split = self.units(list(chunks), "messages")
+            self.assertEqual(split[::2], whole[::2], (data, SEED))
+        each = [bytes((byte,)) for byte in SHAKE + data]
+        self.assertEqual(self.units(each, "messages")[::2], whole[::2])
+
+    def frames(self, data: bytes) -> Iterator[bytes]:
+        """Messages of a client with a piece of the data in each frame, and pings between them."""
+        first, pick = 1, self.dice.choice
+        for piece in pieces(data, self.dice):
+            for part in (piece[at : at + 120] for at in range(0, len(piece), 120)):
+                last = pick((True, False))
+                yield bytes((last << 7 | first, 0x80 | len(part), 0, 0, 0, 0)) + part
+                yield pick((b"", b"", b"\x89\x81\0\0\0\0x", b"\x8a\x80\1\2\3\4"))
+                first = pick((1, 2)) if last else 0
 
     def answers(self, chunks: list[bytes], wire: str | None = None) -> bytes:
         """What a port says to who sends chunks, the shared one on whatever wire they are."""
