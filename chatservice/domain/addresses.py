@@ -20,3 +20,12 @@ def block_of(host: str) -> str:
 def is_loopback(host: str) -> bool:
     """Whether this is the machine that the server runs on."""
     return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address, an IPv6 one with or without brackets."""
+    try:
+        ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    return True

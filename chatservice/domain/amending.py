@@ -35,7 +35,7 @@ class Amending:
     def _edit(self, session: Session, command: commands.Edit, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)
         room = self._rooms.heard(session, command.room)
-        room.check(session, Act.SAY, now)
+        room.check_talk(session, now)
         message = self._own(session, room, command.seq)
         told = events.Edited(
             room=room.name,

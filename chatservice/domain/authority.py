@@ -33,11 +33,17 @@ class Act(enum.Enum):
     JOIN = "join"
     JOIN_WITH_PASSWORD = "join with the password"  # noqa: S105
     SEE = "see people and topic"
+    SEE_SECRET = "see a room that is secret"  # noqa: S105
     READ = "read and search"
     SAY = "say something"
+    SAY_MODERATED = "say something where it is moderated"
+    SAY_OUTSIDE = "say something from outside, where that is allowed"
     TOPIC = "set the topic"
+    TOPIC_UNLOCKED = "set the topic where that is not locked"
     INVITE = "invite"
-    CLOSE = "set password, invitation only, history"
+    CLOSE = "set password, invitation only, history, secret, how many come in"
+    RULES = "set moderated, the lock of the topic, talk from outside, no CTCP"
+    RENAME = "rename"
     KEEP = "set how much is kept"
     ROLE = "give roles, mute"
     KICK = "kick"
@@ -49,6 +55,7 @@ _S = Standing
 _INSIDE = {_S.SERVER, _S.OPERATOR, _S.VOICE, _S.MEMBER, _S.MUTED}
 _SPEAKING = _INSIDE - {_S.MUTED}
 _ALL = _INSIDE | {_S.INVITED, _S.OUTSIDER}
+_TALKING = _ALL - {_S.MUTED}
 _OPERATORS = {_S.SERVER, _S.OPERATOR}
 _VOICES = _OPERATORS | {_S.VOICE}
 _SERVER = {_S.SERVER}
@@ -59,11 +66,17 @@ _ROWS: dict[Act, tuple[set[Standing], set[Standing], set[Standing], set[Standing
     Act.JOIN: (_ALL, _ALL, _INSIDE | {_S.INVITED}, _INSIDE | {_S.INVITED}),
     Act.JOIN_WITH_PASSWORD: (_ALL, _ALL, _ALL, _INSIDE | {_S.INVITED}),
     Act.SEE: (_ALL, _ALL, _INSIDE, _INSIDE),
+    Act.SEE_SECRET: (_INSIDE, _INSIDE, _INSIDE, _INSIDE),
     Act.READ: (_INSIDE, _INSIDE, _INSIDE, _INSIDE),
     Act.SAY: (_SPEAKING, _SPEAKING, _SPEAKING, _SPEAKING),
+    Act.SAY_MODERATED: (_VOICES, _VOICES, _VOICES, _VOICES),
+    Act.SAY_OUTSIDE: (_TALKING, _TALKING, _TALKING, _TALKING),
     Act.TOPIC: (_SERVER, _VOICES, _VOICES, _VOICES),
+    Act.TOPIC_UNLOCKED: (_SPEAKING, _SPEAKING, _SPEAKING, _SPEAKING),
     Act.INVITE: (_SPEAKING, _SPEAKING, _VOICES, _VOICES),
     Act.CLOSE: (_NOBODY, _OPERATORS, _OPERATORS, _OPERATORS),
+    Act.RULES: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
+    Act.RENAME: (_NOBODY, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.KEEP: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.ROLE: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.KICK: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),

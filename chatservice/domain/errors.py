@@ -85,10 +85,58 @@ class NotInRoom(ChatError):
     code = "not-in-room"
 
 
+class NotThere(NotInRoom):
+    """Somebody whom the command is about is not in the room."""
+
+    code = "not-there"
+
+
+class AlreadyThere(ChatError):
+    """Somebody who is invited is in the room."""
+
+    code = "already-there"
+
+
 class Forbidden(ChatError):
     """The room's rules do not let this person do it."""
 
     code = "forbidden"
+
+
+class OperatorNeeded(Forbidden):
+    """It takes an operator of the room, or a voice, or an operator of the server."""
+
+    code = "operator-needed"
+
+
+class BannedHere(Forbidden):
+    """This person is banned from the room."""
+
+    code = "banned"
+
+
+class InvitationNeeded(Forbidden):
+    """The room is by invitation only."""
+
+    code = "invitation-needed"
+
+
+class RoomFull(Forbidden):
+    """As many people are in the room as it lets in."""
+
+    code = "room-full"
+
+
+class Muted(Forbidden):
+    """This person may only listen in the room."""
+
+    code = "muted"
+
+
+class Moderated(Forbidden):
+    """Only voices and operators talk in the room."""
+
+    code = "moderated"
 
 
 class PasswordNeeded(ChatError):

@@ -10,7 +10,9 @@ from chatservice.domain.amending import Amending
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
+from chatservice.domain.configuring import Configuring
 from chatservice.domain.events import Event
+from chatservice.domain.inviting import Inviting
 from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
 from chatservice.domain.looking import Looking
@@ -62,12 +64,13 @@ class Hub:
         talk = Talk(self._state, arrivals, letters)
         visits = Visits(self._state, arrivals, letters)
         self._accounts = Accounts(self._state, arrivals, letters, operators)
-        moderation = Moderation(self._state, arrivals)
         self._methods = (
             arrivals.methods
             | talk.methods
             | visits.methods
-            | moderation.methods
+            | Configuring(self._state).methods
+            | Inviting(self._state).methods
+            | Moderation(self._state).methods
             | Presence(self._state, arrivals).methods
             | Amending(self._state).methods
             | Looking(self._state).methods
@@ -110,7 +113,7 @@ class Hub:
 
     def void(self, record: Said) -> None:
         """A message came to nothing: the store refused it, or it is a retry."""
-        self._rooms.void(record.message)
+        self._rooms.void(record.room_id, record.message)
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""

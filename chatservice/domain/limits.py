@@ -34,7 +34,8 @@ class Limits:
     topic_characters: int = _limit(390, "characters", "of a room's topic; past it refused")
     reason_characters: int = _limit(200, "characters", "of a reason for a kick, a ban, being away")
     ignored: int = _limit(200, "people", "one session may ignore; past it refused")
-    room_bans: int = _limit(1000, "bans", "of one room; past it refused")
+    room_bans: int = _limit(1000, "bans", "and other rules of one room; past it refused")
+    mask_characters: int = _limit(128, "characters", "of a mask `nick!user@host` in such a rule")
     ban_seconds: int = _limit(31536000, "seconds", "the longest ban that ends by itself (a year)")
     room_characters: int = _limit(64, "characters", "of a room name; past it refused")
     introduction_seconds: float = _limit(

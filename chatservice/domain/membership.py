@@ -2,106 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
-from chatservice.domain.errors import LimitReached, NoSuchRoom, NotInRoom, RoomExists
+from chatservice.domain.directory import Directory
+from chatservice.domain.errors import NotInRoom
 from chatservice.domain.events import Event, Message
-from chatservice.domain.limits import Limits
-from chatservice.domain.policy import Policy
-from chatservice.domain.records import KeptRoom, MemberKept, Page, Window
-from chatservice.domain.rooms import LOBBY, Room
+from chatservice.domain.records import MemberKept, Page, Window
+from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
-from chatservice.domain.text import clean_room
 
 GoOn = Callable[[tuple[Message, ...], int], list[Step]]
 """What happens with a room's messages once they are at hand: (messages, now) -> steps."""
 
 
-class Membership:
+class Membership(Directory):
     """All rooms, and who is in them."""
 
-    def __init__(self, limits: Limits, rooms: Iterable[KeptRoom]) -> None:
-        rooms = tuple(rooms)
-        self._limits = limits
-        self._rooms = {
-            room.name: Room(
-                id=room.id, name=room.name, seq=room.seq, at=room.at, keep=limits.recent_messages
-            )
-            for room in rooms
-        }
-        for room in rooms:
-            self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
-        self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
-        self._conversations = {
-            name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")
-        }
-        self.lobby = self._rooms.get(LOBBY) or self._make(LOBBY)
-
-    @property
-    def rooms(self) -> tuple[Room, ...]:
-        """All rooms, oldest first."""
-        return tuple(self._rooms.values())
-
-    def existing(self, name: str) -> Room:
-        """The room of a name as a person gave it. Raises `NoSuchRoom`."""
-        name = clean_room(name, self._limits)
-        room = self._rooms.get(name)
-        if room is None:
-            raise NoSuchRoom(f"There is no room called #{name}; /rooms shows all rooms.")
-        return room
-
-    def conversation(self, *accounts: str) -> Room:
-        """What two accounts say to each other in private; no room's name begins with `@`."""
-        name = " ".join(f"@{account}" for account in sorted(accounts))
-        room = self._conversations.get(name)
-        if room is None:
-            room = self._conversations[name] = self._numbered(name)
-        return room
-
-    def conversations_of(self, account: str) -> list[Room]:
-        """All that an account has to do with."""
-        return [
-            room for name, room in self._conversations.items() if f"@{account}" in name.split(" ")
-        ]
-
-    def check_new(self, name: str) -> None:
-        """Raise `RoomExists` if there is a room of a name as a person gave it."""
-        name = clean_room(name, self._limits)
-        if name in self._rooms:
-            raise RoomExists(f"There is a room called #{name} already: /join {name}.")
-
-    def existing_or_new(self, session: Session, name: str) -> Room:
-        """The same, made for this session if there is none. Raises `LimitReached`."""
-        name = clean_room(name, self._limits)
-        room = self._rooms.get(name)
-        if room is not None:
-            return room
-        if len(self._rooms) >= self._limits.rooms:
-            raise LimitReached(f"There are {self._limits.rooms} rooms already; join one of them.")
-        if session.rooms_made >= self._limits.rooms_per_session:
-            most = self._limits.rooms_per_session
-            raise LimitReached(f"You have made {most} rooms already; join one that exists.")
-        session.rooms_made += 1
-        room = self._make(name)
-        room.policy.roles[session.identity] = Standing.OPERATOR
-        return room
-
-    def heard(self, session: Session, name: str | None, *, seen: bool = False) -> Room:
+    def heard(
+        self, session: Session, name: str | None, *, seen: bool = False, outside: bool = False
+    ) -> Room:
         """The named or current room, which the session hears. Raises `NotInRoom`, `NoSuchRoom`.
 
-        With `seen`, a room will do where it is only seen, as after a reconnect.
+        With `seen`, a room will do where it is only seen, as after a reconnect; with `outside`, one
+        where those outside may talk.
         """
         if name is None:
             if session.current is None:
                 raise NotInRoom("You are in no room; join one first.")
             name = session.current
         room = self.existing(name)
-        if not (room.hears(session) or (seen and room.shows(session))):
+        if not (
+            room.hears(session)
+            or (seen and room.shows(session))
+            or (outside and room.policy.external)
+        ):
             raise NotInRoom(f"You are not in #{room.name}; join it first.")
         return room
 
@@ -161,6 +100,9 @@ class Membership:
             people=room.people,
             messages=messages,
             topic=room.policy.topic or None,
+            topic_by=room.policy.topic_by,
+            topic_at=room.policy.topic_at,
+            secret=room.policy.secret,
             locked=room.policy.password is not None,
             invite_only=room.policy.invite_only,
             re=re,
@@ -174,7 +116,7 @@ class Membership:
         if seen:
             return []
         room.show(session)
-        joined = events.Joined(room=room.name, person=session.person, at=now)
+        joined = events.Joined(room=room.name, person=room.person(session), at=now)
         return [Deliver(room.audience, joined, origin=session)]
 
     def admit(self, session: Session, room: Room) -> list[Step]:
@@ -262,7 +204,7 @@ class Membership:
             return 0
         return policy.since.get(session.identity, room.seq)
 
-    def part(self, session: Session, room: Room, now: int) -> list[Step]:
+    def part(self, session: Session, room: Room, now: int, reason: str | None = None) -> list[Step]:
         """Take a session out of a room."""
         session.rooms.pop(room.name, None)
         if session.current == room.name:
@@ -271,19 +213,23 @@ class Membership:
         if not session.lasting:
             room.policy.roles.pop(session.identity, None)
             room.policy.since.pop(session.identity, None)
-        steps = self._hide(session, room, now)
+        steps = self._hide(session, room, now, reason)
         if room.idle:
             del self._rooms[room.name]
         return steps
 
-    def _hide(self, session: Session, room: Room, now: int) -> list[Step]:
+    def _hide(
+        self, session: Session, room: Room, now: int, reason: str | None = None
+    ) -> list[Step]:
         """Let nobody see a session in a room that it has left, unless its person still is there."""
         other = next(filter(room.shows, session.others), None)
         if other is not None:
             room.show(other)
             return []
         room.hide(session)
-        left = events.Left(room=room.name, nick=session.nick or "", user=session.user, at=now)
+        left = events.Left(
+            room=room.name, nick=session.nick or "", user=session.user, at=now, reason=reason
+        )
         return [Deliver(room.audience, left)]
 
     def become(self, session: Session, change: Callable[[], None], now: int) -> list[Step]:
@@ -328,11 +274,6 @@ class Membership:
             return rooms[0].audience
         return tuple(dict.fromkeys([*person, *(each for room in rooms for each in room.audience)]))
 
-    def void(self, message: Message) -> None:
-        """A message came to nothing. Its room is there: one in which something was said stays."""
-        room = self._rooms.get(message.room) or self._conversations[message.room]
-        room.void(message)
-
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         if isinstance(event, events.Greeting):
@@ -353,15 +294,6 @@ class Membership:
             **bounds,
         )
 
-    def _make(self, name: str) -> Room:
-        room = self._rooms[name] = self._numbered(name)
-        return room
-
-    def _numbered(self, name: str) -> Room:
-        room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
-        self._next_id += 1
-        return room
-
 
 def _for_good(step: Step, reason: str | None) -> Step:
     """A step, which if it tells that somebody left a room tells that it left the chat."""
@@ -379,4 +311,5 @@ def _hearing(rooms: Sequence[Room]) -> tuple[Session, ...]:
 
 def page_of(room: Room, page: Page, re: str | None) -> events.HistoryPage:
     """A page of a room as an event."""
-    return events.HistoryPage(room=room.name, messages=page.messages, more=page.more, re=re)
+    messages = room.named(page.messages)
+    return events.HistoryPage(room=room.name, messages=messages, more=page.more, re=re)

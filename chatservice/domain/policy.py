@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from chatservice.domain.addresses import host_of
 from chatservice.domain.authority import Kind, Standing
+from chatservice.domain.commands import RoleName, RuleKind
+from chatservice.domain.masks import matching
 from chatservice.domain.records import BanKept, KeptRoom, MemberKept, RoomKept
 from chatservice.domain.session import Session
-from chatservice.domain.text import name_keys
 
-ROLES = {
-    role.value: role
-    for role in (Standing.OPERATOR, Standing.VOICE, Standing.MEMBER, Standing.MUTED)
+ROLES: dict[RoleName, Standing] = {
+    "operator": Standing.OPERATOR,
+    "voice": Standing.VOICE,
+    "member": Standing.MEMBER,
+    "muted": Standing.MUTED,
 }
 """The roles that can be given, by their names. A member comes back without password."""
+
+NAMES = {role: name for name, role in ROLES.items()}
+"""The names of the roles."""
+
+Rules = dict[tuple[RuleKind, str], BanKept]
+"""The bans and other rules of a room, by kind and by what is meant."""
+
+_MOST_FOUND = 10_000
+"""Of so many people it is remembered which rules are about them."""
 
 
 @dataclass(slots=True)
@@ -27,16 +38,26 @@ class Policy:
 
     lobby: bool = False
     topic: str = ""
+    topic_by: str = ""
+    topic_at: int = 0
+    made_at: int = 0
     password: str | None = None
     invite_only: bool = False
     history: str = "all"
     keep_messages: int = 0
     keep_days: int = 0
+    moderated: bool = False
+    topic_locked: bool = True
+    secret: bool = False
+    external: bool = False
+    no_ctcp: bool = False
+    people_most: int = 0
     roles: dict[str, Standing] = field(default_factory=dict)
     since: dict[str, int] = field(default_factory=dict)
-    bans: dict[str, BanKept] = field(default_factory=dict)
+    rules: Rules = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
     kept: bool = False
+    _found: dict[tuple[str, ...], tuple[BanKept, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, room: KeptRoom, *, lobby: bool) -> Policy:
@@ -44,16 +65,11 @@ class Policy:
         settings = room.settings or RoomKept(room_id=room.id, name=room.name)
         return cls(
             lobby=lobby,
-            topic=settings.topic,
-            password=settings.password,
-            invite_only=settings.invite_only,
-            history=settings.history,
-            keep_messages=settings.keep_messages,
-            keep_days=settings.keep_days,
             roles={m.identity: Standing(m.role) for m in room.members if m.role},
             since={m.identity: m.since for m in room.members},
-            bans={ban.mask: ban for ban in room.bans},
+            rules={(ban.kind, ban.mask): ban for ban in room.bans},
             kept=True,
+            **{name: getattr(settings, name) for name in _SETTINGS},
         )
 
     @property
@@ -67,16 +83,8 @@ class Policy:
 
     def settings(self, room_id: int, name: str) -> RoomKept:
         """The rules as the store keeps them."""
-        return RoomKept(
-            room_id=room_id,
-            name=name,
-            topic=self.topic,
-            password=self.password,
-            invite_only=self.invite_only,
-            history=self.history,
-            keep_messages=self.keep_messages,
-            keep_days=self.keep_days,
-        )
+        kept: dict[str, Any] = {each: getattr(self, each) for each in _SETTINGS}
+        return RoomKept(room_id=room_id, name=name, **kept)
 
     def member(self, room_id: int, identity: str) -> MemberKept:
         """What the store keeps of an identity in the room."""
@@ -95,30 +103,51 @@ class Policy:
         role = self.roles.get(session.identity)
         if role is Standing.OPERATOR:
             return role
-        if self.banned(session, now):
+        ruled = self._ruling(session, now) if self.rules else frozenset()
+        if "ban" in ruled:
             return Standing.BANNED
         if inside or role in (Standing.VOICE, Standing.MEMBER):
-            return role or Standing.MEMBER
-        if session.identity in self.invited or session.user in self.invited:
-            return Standing.INVITED
-        return Standing.OUTSIDER
+            mute = "mute" in ruled and role is not Standing.VOICE
+            return Standing.MUTED if mute else role or Standing.MEMBER
+        invited = session.identity in self.invited or session.user in self.invited
+        return Standing.INVITED if invited or "invitation" in ruled else Standing.OUTSIDER
+
+    def mute(self, session: Session, now: int) -> bool:
+        """Whether somebody may only listen, be it outside."""
+        role = self.roles.get(session.identity)
+        return role is Standing.MUTED or bool(self.rules and "mute" in self._ruling(session, now))
 
     def banned(self, session: Session, now: int) -> BanKept | None:
         """The ban that keeps a session out, if there is one."""
-        if not self.bans:  # asked for each message; what a nick looks like takes a while to tell
+        if "ban" not in self._ruling(session, now):
             return None
-        for mask in masks(session.nick, session.identity, host_of(session.address)):
-            ban = self.bans.get(mask)
-            if ban is not None and (ban.until is None or ban.until > now):
-                return ban
-        return None
+        return next(ban for ban in self._about(session, now) if ban.kind == "ban")
+
+    def put(self, rules: Rules) -> None:
+        """Let these be all bans and other rules."""
+        self.rules = rules
+        self._found.clear()
+
+    def _ruling(self, session: Session, now: int) -> frozenset[RuleKind]:
+        """The kinds of rules that are about somebody; an exception is from bans and mutes."""
+        kinds = frozenset(ban.kind for ban in self._about(session, now))
+        return kinds - {"ban", "mute"} if "exception" in kinds else kinds
+
+    def _about(self, session: Session, now: int) -> list[BanKept]:
+        """The rules that are about somebody, of those that have not ended.
+
+        It is asked for each message, and what a nick looks like takes a while to tell.
+        """
+        key = (session.nick or "", session.identity, session.user, session.address)
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            named = set(matching([mask for _, mask in self.rules], session))
+            found = tuple(ban for (_, mask), ban in self.rules.items() if mask in named)
+            self._found[key] = found
+        return [ban for ban in found if ban.until is None or ban.until > now]
 
 
-def masks(nick: str | None, identity: str | None, host: str | None) -> Iterable[str]:
-    """What a ban can name somebody by."""
-    if nick is not None:
-        yield from (f"nick:{key}" for key in sorted(name_keys(nick)))
-    if identity is not None:
-        yield identity
-    if host is not None:
-        yield f"address:{host}"
+_SETTINGS = tuple(each.name for each in fields(RoomKept) if each.name not in ("room_id", "name"))
+"""What the store keeps of a room's rules."""

@@ -62,7 +62,11 @@ class Presence:
         spoke = max(each.spoke_at for each in found.everywhere)
         reply = events.WhoisReply(
             person=found.person,
-            rooms=tuple(dict.fromkeys(room for each in found.everywhere for room in each.rooms)),
+            rooms=self._rooms.shown_to(
+                session,
+                dict.fromkeys(room for each in found.everywhere for room in each.rooms),
+                now,
+            ),
             since=since,
             spoke=spoke,
             idle=max(0, now - max(since, spoke)) // 1000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatservice.domain.commands import RuleKind
 from chatservice.domain.events import Message
 
 
@@ -20,7 +21,8 @@ class Said:
 class RoomKept:
     """A room's settings, all of them, as they are from now on; `history` is `all` or `joining`.
 
-    `keep_messages` and `keep_days` bound what is kept; 0 is no bound.
+    `keep_messages` and `keep_days` bound what is kept, `people_most` who comes in; 0 is no bound.
+    Times that are not known are 0.
     """
 
     room_id: int
@@ -31,6 +33,23 @@ class RoomKept:
     history: str = "all"
     keep_messages: int = 0
     keep_days: int = 0
+    topic_by: str = ""
+    topic_at: int = 0
+    made_at: int = 0
+    moderated: bool = False
+    topic_locked: bool = True
+    secret: bool = False
+    external: bool = False
+    no_ctcp: bool = False
+    people_most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenamedRoom:
+    """A room has another name from now on, which no other one has; its messages too."""
+
+    room_id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +67,10 @@ class MemberKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BanKept:
-    """A ban from a room; `until` is UTC in ms, None for ever; lifted, it is forgotten.
+    """A ban from a room, or another rule; `until` is UTC in ms, None for ever; lifted, it is gone.
 
-    `mask` is what is banned: `nick:KEY`, `address:IP`, or an identity.
+    `mask` is what is banned: `nick:KEY`, `address:IP`, `mask:NICK!USER@HOST`, or an identity. It
+    was made `at` that time, 0 if that is not known.
     """
 
     room_id: int
@@ -60,6 +80,8 @@ class BanKept:
     reason: str = ""
     by: str = ""
     lifted: bool = False
+    kind: RuleKind = "ban"
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +125,9 @@ class Deleted:
     at: int
 
 
-Record = Said | Edited | Deleted | RoomKept | MemberKept | BanKept | AccountKept | SeenKept
+Record = (
+    Said | Edited | Deleted | RoomKept | RenamedRoom | MemberKept | BanKept | AccountKept | SeenKept
+)
 """Whatever is kept."""
 
 

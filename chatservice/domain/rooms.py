@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chatservice.domain.authority import Act, Kind, Standing, may
-from chatservice.domain.errors import Forbidden
+from chatservice.domain.errors import BannedHere, Forbidden, Moderated, Muted, OperatorNeeded
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.policy import Policy
 from chatservice.domain.session import Session
@@ -17,6 +17,8 @@ LOBBY = "lobby"
 
 MOST_PENDING_VOIDS = 20_000
 """Void seqs worth knowing: more than this many messages never wait for the store at once."""
+
+_TALK = (Act.SAY, Act.SAY_MODERATED, Act.SAY_OUTSIDE)
 
 
 class Room:
@@ -62,13 +64,17 @@ class Room:
     def info(self) -> RoomInfo:
         """The room as a list of rooms shows it."""
         policy = self.policy
+        shown = policy.topic if policy.kind in (Kind.LOBBY, Kind.OPEN) else ""
         return RoomInfo(
             room=self.name,
             people=len(self._people),
             seq=self.seq,
-            topic=policy.topic or None if policy.kind in (Kind.LOBBY, Kind.OPEN) else None,
+            topic=shown or None,
             locked=policy.password is not None,
             invite_only=policy.invite_only,
+            secret=policy.secret,
+            topic_at=policy.topic_at if shown else 0,
+            made_at=policy.made_at,
         )
 
     @property
@@ -83,15 +89,45 @@ class Room:
 
     def allows(self, session: Session, act: Act, now: int) -> bool:
         """Whether a session may do this here."""
-        return may(self.standing(session, now), act, self.policy.kind)
+        return may(self.standing(session, now), self._ruled(act), self.policy.kind)
 
     def check(self, session: Session, act: Act, now: int) -> None:
         """Raise `Forbidden` if a session may not do this here."""
-        if not self.allows(session, act, now):
-            standing = self.standing(session, now)
-            if standing is Standing.MUTED and act is Act.SAY:
-                raise Forbidden(f"You are muted in #{self.name}.")
-            raise Forbidden(f"You may not do this in #{self.name}: {act.value}.")
+        act, standing = self._ruled(act), self.standing(session, now)
+        if may(standing, act, self.policy.kind):
+            return
+        if standing is Standing.BANNED:
+            raise BannedHere(f"You are banned from #{self.name}.")
+        if act in _TALK and standing is Standing.MUTED:
+            raise Muted(f"You are muted in #{self.name}.")
+        if act is Act.SAY_MODERATED:
+            raise Moderated(f"Only voices and operators talk in #{self.name}.")
+        refusal = Forbidden if standing in (Standing.OUTSIDER, Standing.INVITED) else OperatorNeeded
+        raise refusal(f"You may not do this in #{self.name}: {act.value}.")
+
+    def check_talk(self, session: Session, now: int) -> None:
+        """Raise `Forbidden` if a session that has found its way here may say nothing."""
+        if not self.policy.external or self.hears(session):
+            self.check(session, Act.SAY, now)
+            return
+        if self.policy.mute(session, now):
+            raise Muted(f"You are muted in #{self.name}.")
+        self.check(session, Act.SAY if self.policy.moderated else Act.SAY_OUTSIDE, now)
+
+    def known_to(self, session: Session, now: int) -> bool:
+        """Whether somebody may know that there is this room."""
+        return not self.policy.secret or self.allows(session, Act.SEE_SECRET, now)
+
+    def _ruled(self, act: Act) -> Act:
+        """What an act comes to under the rules that the room has."""
+        policy = self.policy
+        if act is Act.SAY and policy.moderated:
+            return Act.SAY_MODERATED
+        if act is Act.SEE and policy.secret:
+            return Act.SEE_SECRET
+        if act is Act.TOPIC and not policy.topic_locked:
+            return Act.TOPIC_UNLOCKED
+        return act
 
     def hear(self, session: Session) -> None:
         """Let a session hear the room."""
@@ -122,6 +158,10 @@ class Room:
         del self._people[session.user]
         self._people_list = None
 
+    def person(self, session: Session) -> Person:
+        """How a session that is seen in the room is seen there."""
+        return self._people[session.user]
+
     def shows(self, session: Session) -> bool:
         """Whether the session is seen in the room."""
         return self.name in session.rooms
@@ -142,10 +182,24 @@ class Room:
         """
         if floor != self.floor:
             return
-        older = [self._amended.get(each.seq, each) for each in messages if each.seq <= floor]
+        older = [
+            self._amended.get(each.seq, each) for each in self.named(messages) if each.seq <= floor
+        ]
         self.recent.extendleft(reversed(older))
         if older or complete:
             self.floor = 0 if complete else older[0].seq - 1
+
+    def rename(self, name: str) -> None:
+        """Let the room, and all messages in memory, go by another name."""
+        self.name = name
+        self.recent = deque(self.named(self.recent))
+        self._amended = {each.seq: each for each in self.named(self._amended.values())}
+
+    def named(self, messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Messages of this room, which may have been read before it was renamed."""
+        return tuple(
+            each if each.room == self.name else replace(each, room=self.name) for each in messages
+        )
 
     def forget(self, *, keep_messages: int | None, before_at: int | None) -> None:
         """Forget old messages as the store does, which never forgets the latest one."""

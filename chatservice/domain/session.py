@@ -32,6 +32,8 @@ _ACCOUNT = {
 }
 _ANYTIME = {commands.AskTime, commands.Ping, commands.Quit, commands.SetNick}
 _ASKING = {
+    commands.AskSettings,
+    commands.ListInvitations,
     commands.ListRooms,
     commands.ListPeople,
     commands.Whois,
@@ -43,6 +45,7 @@ _ROOM = {
     commands.SetTopic,
     commands.SetRoomPassword,
     commands.Configure,
+    commands.RenameRoom,
     commands.SetRole,
     commands.Invite,
     commands.Kick,

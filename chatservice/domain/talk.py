@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
-from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import NoSuchPerson
@@ -39,8 +38,8 @@ class Talk:
     def _say(self, session: Session, command: commands.Say, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)
         self._arrivals.check_nameable(session)
-        room = self._rooms.heard(session, command.room)
-        room.check(session, Act.SAY, now)
+        room = self._rooms.heard(session, command.room, outside=True)
+        room.check_talk(session, now)
         steps = self._arrivals.appear(session, now)
         steps += self._rooms.keep(session, room)
         seq = room.seq + 1
@@ -60,6 +59,8 @@ class Talk:
         client = session.client if command.id is not None else None
         record = Said(room_id=room.id, message=message, client=client)
         audience = self._people.ignoring.hearing(room.audience, session)
+        if not room.hears(session):
+            audience = (*audience, session)
         return [*steps, Deliver(audience, message, origin=session, record=record)]
 
     def _tell(self, session: Session, command: commands.Tell, now: int) -> list[Step]:

@@ -66,6 +66,16 @@ def one_line(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ")
 
 
+def clean_line(raw: str, limits: Limits, most: int, what: str) -> str:
+    """A topic, a reason or the like: one clean line, or nothing. Raises `TooLong`."""
+    if not raw.strip():
+        return ""
+    line = one_line(clean_text(raw, limits)).strip()
+    if len(line) > most:
+        raise TooLong(f"{what} has at most {most} characters; this one has {len(line)}.")
+    return line
+
+
 def clean_nick(raw: str, limits: Limits) -> str:
     """The nick as it is shown: NFC, with `_` for white space.
 

@@ -7,19 +7,30 @@ import math
 from chatservice.domain import commands, events
 from chatservice.domain.addresses import block_of, host_of
 from chatservice.domain.arrivals import Arrivals
-from chatservice.domain.authority import Act
+from chatservice.domain.authority import Act, Standing
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput, Forbidden, LimitReached, PasswordNeeded
+from chatservice.domain.configuring import check_room_password
+from chatservice.domain.errors import (
+    BadInput,
+    BannedHere,
+    InvitationNeeded,
+    LimitReached,
+    PasswordNeeded,
+    RoomFull,
+)
 from chatservice.domain.events import Message
 from chatservice.domain.letters import Letters, bounds_of
 from chatservice.domain.membership import page_of
-from chatservice.domain.moderation import check_room_password
 from chatservice.domain.records import Page
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Read, Step, Verify
+from chatservice.domain.text import clean_line
 from chatservice.domain.tries import Tries
+
+_ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.INVITED, Standing.BANNED)
+"""Whom a full room lets in; somebody banned is told that instead."""
 
 
 class Visits:
@@ -54,7 +65,8 @@ class Visits:
         if command.existing:
             room = self._rooms.existing(command.room)
         else:
-            room = self._rooms.existing_or_new(session, command.room)
+            room = self._rooms.existing_or_new(session, command.room, now)
+        self._check_space(session, room, now)
         if room.shows(session) or room.allows(session, Act.JOIN, now):
             return self._go_in(session, room, command.since, command.id, now)
         self._check_closed(session, room, now)
@@ -72,6 +84,7 @@ class Visits:
                 raise PasswordNeeded(f"This is not the password of #{room.name}.", room.name)
             self._passwords.give_back(tried)
             self._check_closed(session, room, now)
+            self._check_space(session, room, now)
             return self._go_in(session, room, command.since, command.id, now)
 
         return [Verify(session, command.password, room.policy.password, verified, command.id)]
@@ -82,9 +95,17 @@ class Visits:
             return
         ban = room.policy.banned(session, now)
         if ban is None:
-            raise Forbidden(f"#{room.name} is by invitation only.")
+            raise InvitationNeeded(f"#{room.name} is by invitation only.")
         why = f": {ban.reason}" if ban.reason else ""
-        raise Forbidden(f"You are banned from #{room.name}{why}.")
+        raise BannedHere(f"You are banned from #{room.name}{why}.")
+
+    def _check_space(self, session: Session, room: Room, now: int) -> None:
+        """Raise `RoomFull` where somebody has to wait until another one leaves."""
+        most = room.policy.people_most
+        if not most or len(room.people) < most or any(map(room.shows, session.everywhere)):
+            return
+        if room.standing(session, now) not in _ALWAYS_IN:
+            raise RoomFull(f"#{room.name} is full: it lets {most} people in.")
 
     def _go_in(
         self, session: Session, room: Room, since: int | None, re: str | None, now: int
@@ -107,7 +128,7 @@ class Visits:
 
         def make(password: str | None, now: int) -> list[Step]:
             self._rooms.check_new(command.room)
-            room = self._rooms.existing_or_new(session, command.room)
+            room = self._rooms.existing_or_new(session, command.room, now)
             room.policy.password = password
             room.policy.invite_only = command.invite_only
             entered = (
@@ -133,14 +154,16 @@ class Visits:
     def _leave(self, session: Session, command: commands.Leave, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
         room = self._rooms.heard(session, command.room, seen=True)
+        most = self._limits.reason_characters
+        reason = clean_line(command.reason, self._limits, most, "A reason") or None
         steps = self._arrivals.appear(session, now)
-        exited = events.Exited(room=room.name, re=command.id)
+        exited = events.Exited(room=room.name, reason=reason, re=command.id)
         dropped = self._rooms.drop(session, room)
-        left = self._rooms.part(session, room, now)
+        left = self._rooms.part(session, room, now, reason)
         return [*steps, Deliver.to(session, exited), *left, *dropped]
 
-    def _list_rooms(self, session: Session, command: Command, _now: int) -> list[Step]:
-        rooms = tuple(room.info for room in self._rooms.rooms)
+    def _list_rooms(self, session: Session, command: Command, now: int) -> list[Step]:
+        rooms = tuple(room.info for room in self._rooms.rooms if room.known_to(session, now))
         return [Deliver.to(session, events.Rooms(rooms=rooms, re=command.id))]
 
     def _list_people(self, session: Session, command: commands.ListPeople, now: int) -> list[Step]:
@@ -149,7 +172,9 @@ class Visits:
         else:
             room = self._rooms.existing(command.room)
             room.check(session, Act.SEE, now)
-        reply = events.People(room=room.name, people=room.people, re=command.id)
+        reply = events.People(
+            room=room.name, people=room.people, secret=room.policy.secret, re=command.id
+        )
         return [Deliver.to(session, reply)]
 
     def _history(self, session: Session, command: commands.History, _now: int) -> list[Step]:

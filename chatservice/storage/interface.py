@@ -46,8 +46,8 @@ class Store(Protocol):
 
         The seqs of a room grow. A `Said` whose `client` and `message.re` are those of an earlier
         one, of this call too, is `Retried` while that one is young enough: nothing is stored. A
-        room begins with its first `Said` or `RoomKept`, under that name for ever; `open` tells its
-        members and bans from then on.
+        room begins with its first `Said` or `RoomKept`, under that name until a `RenamedRoom`;
+        `open` tells its members and bans from then on.
         """
 
     def page(self, window: Window) -> Page:

@@ -21,6 +21,7 @@ from chatservice.domain.records import (
     MemberKept,
     Page,
     Record,
+    RenamedRoom,
     Retried,
     RoomKept,
     Said,
@@ -51,7 +52,7 @@ class _Room:
     messages: list[_Numbered] = field(default_factory=list)
     settings: RoomKept | None = None
     members: dict[str, MemberKept] = field(default_factory=dict)
-    bans: dict[str, BanKept] = field(default_factory=dict)
+    bans: dict[tuple[str, str], BanKept] = field(default_factory=dict)
 
     @property
     def last(self) -> Message | None:
@@ -213,10 +214,12 @@ class MemoryStore:
                 room.members.pop(record.identity, None)
             case MemberKept():
                 room.members[record.identity] = record
+            case RenamedRoom(name=name):
+                self._rename(room, name)
             case BanKept(lifted=True):
-                room.bans.pop(record.mask, None)
+                room.bans.pop((record.kind, record.mask), None)
             case BanKept():
-                room.bans[record.mask] = record
+                room.bans[record.kind, record.mask] = record
 
     def _say(self, room: _Room, record: Said) -> None:
         message = record.message
@@ -232,6 +235,12 @@ class MemoryStore:
             )
             if len(self._ids) > self._keep_ids:
                 del self._ids[next(iter(self._ids))]
+
+    def _rename(self, room: _Room, name: str) -> None:
+        room.name = name
+        if room.settings is not None:
+            room.settings = replace(room.settings, name=name)
+        room.messages = [(number, replace(each, room=name)) for number, each in room.messages]
 
     def _change(self, room: _Room, seq: int, **changes: Any) -> None:
         place = room.place(seq)

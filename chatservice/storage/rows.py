@@ -18,6 +18,7 @@ from chatservice.domain.records import (
     KeptRoom,
     MemberKept,
     Record,
+    RenamedRoom,
     RoomKept,
     Said,
     SeenKept,
@@ -43,19 +44,22 @@ _DELETED = """
 """
 _SETTINGS = (
     "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history,"
-    " :keep_messages, :keep_days)"
+    " :keep_messages, :keep_days, :topic_by, :topic_at, :made_at, :moderated, :topic_locked,"
+    " :secret, :external, :no_ctcp, :people_most)"
 )
+_RENAMED = "UPDATE room SET name = :name WHERE id = :room_id"
 _MEMBER = "REPLACE INTO member VALUES (:room_id, :identity, :role, :since)"
 _NO_MEMBER = "DELETE FROM member WHERE room = :room_id AND identity = :identity"
-_BAN = "REPLACE INTO ban VALUES (:room_id, :mask, :shown, :until, :reason, :by)"
-_NO_BAN = "DELETE FROM ban WHERE room = :room_id AND mask = :mask"
+_BAN = "REPLACE INTO ban VALUES (:room_id, :kind, :mask, :shown, :until, :reason, :by, :at)"
+_NO_BAN = "DELETE FROM ban WHERE room = :room_id AND kind = :kind AND mask = :mask"
 _ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at)"
 _SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 
 _ROOMS = """
     SELECT room.id, room.name, ifnull(message.seq, 0), ifnull(message.at, 0),
         settings.room IS NOT NULL, topic, password, invite_only, history,
-        keep_messages, keep_days
+        keep_messages, keep_days, topic_by, topic_at, made_at, moderated, topic_locked,
+        secret, external, no_ctcp, people_most
     FROM room LEFT JOIN settings ON settings.room = room.id
     LEFT JOIN message ON message.room = room.id
         AND message.seq = (SELECT max(seq) FROM message WHERE room = room.id)
@@ -93,8 +97,17 @@ def load_rooms(db: sqlite3.Connection) -> tuple[KeptRoom, ...]:
         member = MemberKept(room_id=room_id, identity=identity, role=role, since=since)
         members[room_id].append(member)
     bans: dict[int, list[BanKept]] = defaultdict(list)
-    for room_id, mask, shown, until, reason, by in db.execute("SELECT * FROM ban"):
-        ban = BanKept(room_id=room_id, mask=mask, shown=shown, until=until, reason=reason, by=by)
+    for room_id, kind, mask, shown, until, reason, by, at in db.execute("SELECT * FROM ban"):
+        ban = BanKept(
+            room_id=room_id,
+            kind=kind,
+            mask=mask,
+            shown=shown,
+            until=until,
+            reason=reason,
+            by=by,
+            at=at,
+        )
         bans[room_id].append(ban)
     return tuple(
         KeptRoom(
@@ -128,6 +141,8 @@ def _statement(record: Record) -> str:
             return _DELETED
         case RoomKept():
             return _SETTINGS
+        case RenamedRoom():
+            return _RENAMED
         case MemberKept():
             return _NO_MEMBER if record.role is None else _MEMBER
         case BanKept():
@@ -167,7 +182,12 @@ def _settings(
     history: str,
     keep_messages: int,
     keep_days: int,
+    topic_by: str,
+    topic_at: int,
+    made_at: int,
+    *switches: int,
 ) -> RoomKept:
+    moderated, topic_locked, secret, external, no_ctcp, people_most = switches
     return RoomKept(
         room_id=room_id,
         name=name,
@@ -177,4 +197,13 @@ def _settings(
         history=history,
         keep_messages=keep_messages,
         keep_days=keep_days,
+        topic_by=topic_by,
+        topic_at=topic_at,
+        made_at=made_at,
+        moderated=bool(moderated),
+        topic_locked=bool(topic_locked),
+        secret=bool(secret),
+        external=bool(external),
+        no_ctcp=bool(no_ctcp),
+        people_most=people_most,
     )

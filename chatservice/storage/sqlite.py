@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.resources.abc import Traversable
+from itertools import groupby
 from pathlib import Path
 
 from chatservice.domain.events import Message
@@ -16,6 +17,7 @@ from chatservice.domain.records import (
     Kept,
     Page,
     Record,
+    RenamedRoom,
     Retried,
     RoomKept,
     Said,
@@ -111,10 +113,10 @@ class SqliteStore:
             with self._transaction():
                 since = self._wall() - self._retry_ms
                 results, new = separate_retries(records, since, self._first)
-                names = self._new_names(new)
-                self._db.executemany("INSERT INTO room (id, name) VALUES (?, ?)", names.items())
-                for statement, values in rows.statements(new):
-                    self._db.executemany(statement, values)
+                names: dict[int, str] = {}
+                # A room may have the name that another one has just given up.
+                for _, part in groupby(new, lambda record: isinstance(record, RenamedRoom)):
+                    names |= self._keep(list(part), names)
             self._names |= names
             return results
 
@@ -190,13 +192,20 @@ class SqliteStore:
             index(self._db, indexed, min(last, indexed + most))
         return True
 
-    def _new_names(self, records: Iterable[Record]) -> dict[int, str]:
-        """The rooms that begin with these records."""
+    def _keep(self, records: Sequence[Record], new: Mapping[int, str]) -> dict[int, str]:
+        """Keep records of which none or all rename a room; tell what rooms are called now."""
         names: dict[int, str] = {}
         for record in records:
-            if isinstance(record, (Said, RoomKept)) and record.room_id not in self._names:
+            if isinstance(record, RenamedRoom):
+                names[record.room_id] = record.name
+            elif isinstance(record, (Said, RoomKept)):
                 name = record.name if isinstance(record, RoomKept) else record.message.room
-                names.setdefault(record.room_id, name)
+                if record.room_id not in self._names and record.room_id not in new:
+                    names.setdefault(record.room_id, name)
+        if not isinstance(records[0], RenamedRoom):
+            self._db.executemany("INSERT INTO room (id, name) VALUES (?, ?)", names.items())
+        for statement, values in rows.statements(records):
+            self._db.executemany(statement, values)
         return names
 
     def _first(self, client: bytes, client_id: str) -> Retried | None:

@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 def dump(thing: Command | Event) -> bytes:
-    """One JSON object without a line end; None is left out, and false where it is the default."""
+    """One JSON object without a line end; None is left out, and a default of false, 0, "" or []."""
     return _encode({"type": _NAMES[type(thing)], **_plain(thing)}).encode("utf-8", "replace")
 
 
@@ -77,7 +77,7 @@ def _plain(thing: Any) -> Any:
     return {
         name: _plain(value)
         for name, omitted in _omitted(type(thing)).items()
-        if (value := getattr(thing, name)) is not None and value is not omitted
+        if (value := getattr(thing, name)) is not None and value != omitted
     }
 
 
@@ -150,7 +150,7 @@ def _build(cls: type[_T], found: dict[str, Any]) -> _T:
 
 _READERS: dict[type, dict[str, _Reader]] = {}
 _REQUIRED: dict[type, frozenset[str]] = {}
-_OMITTED: dict[type, dict[str, Literal[False] | None]] = {}
+_OMITTED: dict[type, dict[str, Any]] = {}
 
 
 def _readers(cls: type) -> dict[str, _Reader]:
@@ -170,12 +170,13 @@ def _required(cls: Any) -> frozenset[str]:
     return found
 
 
-def _omitted(cls: Any) -> dict[str, Literal[False] | None]:
-    """The fields, each with what it is not shown for, beside None."""
+def _omitted(cls: Any) -> dict[str, Any]:
+    """The fields, each with what it is not shown for, beside None: a default that is nothing."""
     found = _OMITTED.get(cls)
     if found is None:
         found = _OMITTED[cls] = {
-            field.name: False if field.default is False else None for field in fields(cls)
+            field.name: field.default if field.default in ("", 0, ()) else None
+            for field in fields(cls)
         }
     return found
 

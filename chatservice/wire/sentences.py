@@ -107,7 +107,19 @@ def _configured(event: events.Configured) -> str:
     bounds = ((event.keep_messages, "message"), (event.keep_days, "day"))
     kept = " of ".join(f"the last {_count(bound, what)}" for bound, what in bounds if bound)
     more = f"; it keeps {kept}" if kept else ""
-    return f"#{event.room} {closed}, {invited}, and shows newcomers {shown}{more} ({event.nick})."
+    more += "".join(f"; {said}" for name, said in _RULES.items() if getattr(event, name))
+    more += f"; it lets {event.people_most} people in" if event.people_most else ""
+    more += "" if event.topic_locked else "; all set its topic"
+    by = f" ({event.nick})" if event.nick else ""
+    return f"#{event.room} {closed}, {invited}, and shows newcomers {shown}{more}{by}."
+
+
+_RULES = {
+    "moderated": "only voices and operators talk",
+    "secret": "it is shown to nobody outside",
+    "external": "those outside may talk",
+    "no_ctcp": "clients ask each other nothing",
+}
 
 
 _ROLES = {
@@ -118,22 +130,53 @@ _ROLES = {
 }
 
 
+def _left(event: events.Left) -> str:
+    # Older clients know the words for the chat by heart.
+    why = "" if event.room == LOBBY else event.reason or ""
+    return f"{event.nick} has left {place(event.room)}{_for(why)}"
+
+
 def _for(reason: str) -> str:
     return f": {reason}" if reason else "."
 
 
+_KINDS = {
+    "ban": ("has banned {} from", "lets {} into", "Banned from"),
+    "mute": ("has muted {} in", "lets {} talk in", "Muted in"),
+    "exception": ("has made an exception of {} in", "makes no exception of {} in", "Exceptions in"),
+    "invitation": ("lets {} at any time into", "does not let {} at any time into", "Always let in"),
+}
+
+
 def _banned(event: events.Banned) -> str:
+    done = _KINDS[event.kind][0].format(event.who)
     span = "" if event.until is None else " for a while"
-    return f"{event.by} has banned {event.who} from #{event.room}{span}{_for(event.reason)}"
+    return f"{event.by} {done} #{event.room}{span}{_for(event.reason)}"
+
+
+def _unbanned(event: events.Unbanned) -> str:
+    again = " again" if event.kind in ("ban", "mute") else ""
+    return f"{event.by} {_KINDS[event.kind][1].format(event.who)} #{event.room}{again}."
 
 
 def _bans(event: events.Bans) -> str:
     bans = [f"{ban.who}, by {ban.by}{_for(ban.reason)}" for ban in event.bans]
-    return (
-        "\n".join([f"Banned from #{event.room}:", *bans])
-        if bans
-        else f"Nobody is banned from #{event.room}."
-    )
+    if bans:
+        return "\n".join([f"{_KINDS[event.kind][2]} #{event.room}:", *bans])
+    if event.kind == "ban":
+        return f"Nobody is banned from #{event.room}."
+    return f"{_KINDS[event.kind][2]} #{event.room}: nobody."
+
+
+def _role(event: events.RoleGiven) -> str:
+    if event.role == event.was:
+        return f"{event.nick} is {_ROLES[event.role]} #{event.room}."
+    return f"{event.nick} is {_ROLES[event.role]} #{event.room} now ({event.by})."
+
+
+def _invitations(event: events.Invitations) -> str:
+    rooms = ", ".join(f"#{room}" for room in event.rooms)
+    return f"You are invited to {rooms}." if rooms else "You are invited to no room."
 
 
 def _who(event: events.People) -> str:
@@ -172,7 +215,7 @@ def _absent(event: events.Absent) -> str:
 
 _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Joined: lambda event: f"{event.person.nick} has joined {place(event.room)}.",
-    events.Left: lambda event: f"{event.nick} has left {place(event.room)}.",
+    events.Left: _left,
     events.Renamed: lambda event: (
         f"{event.old} is now known as {event.new}." if event.old else f"You are {event.new} now."
     ),
@@ -203,16 +246,19 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.LoggedOut: lambda event: f"You are logged out; you are {event.nick} now.",
     events.Topic: _topic,
     events.Configured: _configured,
-    events.RoleGiven: lambda event: (
-        f"{event.nick} is {_ROLES[event.role]} #{event.room} now ({event.by})."
+    events.RoomRenamed: lambda event: (
+        f"{event.by} calls #{event.old} #{event.new} from now on{_for(event.reason)}"
     ),
+    events.RoleGiven: _role,
     events.Kicked: lambda event: (
         f"{event.by} has put {event.nick} out of #{event.room}{_for(event.reason)}"
     ),
     events.Banned: _banned,
-    events.Unbanned: lambda event: f"{event.by} lets {event.who} into #{event.room} again.",
+    events.Unbanned: _unbanned,
     events.Bans: _bans,
     events.Invited: lambda event: f"{event.by} invites you to #{event.room}: /join {event.room}",
+    events.InvitedOther: lambda event: f"{event.by} has invited {event.nick} to #{event.room}.",
+    events.Invitations: _invitations,
     events.Time: _time,
     events.Notice: lambda event: event.text,
     events.Failed: lambda event: event.text,

@@ -131,7 +131,7 @@ class EditTests(AmendingCase):
         self.world.do(self.bob, Say(text="three"))
         self.world.do(self.ann, SetRole(nick="bob", role="muted"))
         self.world.ears.told.clear()
-        self.refused(self.world.do(self.bob, Edit(text="x")), "forbidden")
+        self.refused(self.world.do(self.bob, Edit(text="x")), "muted")
 
     def test_what_cannot_be_kept_is_not_changed(self) -> None:
         self.world.store.broken = "The disk is full"

@@ -85,7 +85,8 @@ class CellTests(HubCase):
         if standing is Standing.INVITED:
             policy.invited.add(who.user)
         if standing is Standing.BANNED:
-            policy.bans["nick:ann"] = BanKept(room_id=room.id, mask="nick:ann", shown="ann")
+            ban = BanKept(room_id=room.id, mask="nick:ann", shown="ann")
+            policy.put({("ban", "nick:ann"): ban})
         self.assertIs(room.standing(who, START), standing)
         return who
 

@@ -55,7 +55,8 @@ class MembershipTests(SynchronousTestCase):
                 re="j",
             ),
         )
-        self.assertEqual(joined, Joined(room="attic", person=self.ann.person, at=START))
+        operator = replace(self.ann.person, role="operator")
+        self.assertEqual(joined, Joined(room="attic", person=operator, at=START))
         self.assertEqual(self.ann.current, "attic")
 
     def test_the_others_are_told_who_comes_and_goes(self) -> None:

@@ -23,6 +23,7 @@ from chatservice.domain.records import (
     MemberKept,
     Page,
     Record,
+    RenamedRoom,
     RoomKept,
     Search,
     SeenKept,
@@ -291,9 +292,27 @@ class RecordsContract(StoreCase):
         history="joining",
         keep_messages=500,
         keep_days=30,
+        topic_by="Ann",
+        topic_at=NOW + 1,
+        made_at=NOW,
+        moderated=True,
+        topic_locked=False,
+        secret=True,
+        external=True,
+        no_ctcp=True,
+        people_most=7,
     )
     MEMBER = MemberKept(room_id=7, identity="account:ann", role="operator", since=3)
-    BAN = BanKept(room_id=7, mask="nick:bob", shown="Bob", until=NOW + 5, reason="noise", by="Ann")
+    BAN = BanKept(
+        room_id=7,
+        mask="nick:bob",
+        shown="Bob",
+        until=NOW + 5,
+        reason="noise",
+        by="Ann",
+        kind="mute",
+        at=NOW,
+    )
     ACCOUNT = AccountKept(key="ann", nick="Ann", password="$argon2id$", made_at=NOW)
 
     def test_when_an_account_was_seen(self) -> None:
@@ -389,6 +408,33 @@ class RecordsContract(StoreCase):
         self.assertEqual(room.settings, dataclasses.replace(self.ROOM, room_id=1, name="room1"))
         [message] = self.store.page(Window(room_id=1, limit=1)).messages
         self.assertEqual(message.room, "room1")
+
+    def test_a_room_has_another_name_and_its_messages_too(self) -> None:
+        first = said(1, room_id=7)
+        attic = dataclasses.replace(first, message=dataclasses.replace(first.message, room="attic"))
+        self.kept(self.ROOM, attic)
+        self.kept(RenamedRoom(room_id=7, name="loft"))
+        self.assertEqual(self.store.page(Window(room_id=7, limit=1)).messages[0].room, "loft")
+        rooms = self.reopened()
+        self.assertEqual(rooms[7].name, "loft")
+        self.assertEqual(rooms[7].settings, dataclasses.replace(self.ROOM, name="loft"))
+        self.assertEqual(self.store.page(Window(room_id=7, limit=1)).messages[0].room, "loft")
+
+    def test_a_name_that_was_given_up_is_free_in_the_same_append(self) -> None:
+        self.kept(
+            self.ROOM,
+            RenamedRoom(room_id=7, name="loft"),
+            dataclasses.replace(self.ROOM, room_id=8),
+            RenamedRoom(room_id=8, name="cellar"),
+            dataclasses.replace(self.ROOM, room_id=9),
+        )
+        names = {room_id: room.name for room_id, room in self.reopened().items()}
+        self.assertEqual(names, {7: "loft", 8: "cellar", 9: "attic"})
+
+    def test_rules_of_one_mask_differ_by_kind(self) -> None:
+        ban = dataclasses.replace(self.BAN, kind="ban")
+        self.kept(self.ROOM, self.BAN, ban, dataclasses.replace(self.BAN, lifted=True))
+        self.assertEqual(self.reopened()[7].bans, (ban,))
 
     def test_messages_come_into_a_room_that_was_set_up(self) -> None:
         self.kept(self.ROOM)

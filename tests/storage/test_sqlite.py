@@ -132,7 +132,7 @@ class FileTests(SqliteCase):
         with closing(sqlite3.connect(self.path)) as db:
             for pragma, value in {
                 "application_id": schema.APPLICATION_ID,
-                "user_version": 2,
+                "user_version": 3,
                 "journal_mode": "wal",
                 "integrity_check": "ok",
             }.items():
@@ -315,8 +315,8 @@ class VersionTests(SqliteCase):
         self.store.append([said(2)])
         self.store.close()
 
-        backup = self.path.with_name("chat.db.v2.bak")
-        self.assertEqual(self.files(), ["chat.db", "chat.db.v2.bak", "lock"])
+        backup = self.path.with_name("chat.db.v3.bak")
+        self.assertEqual(self.files(), ["chat.db", "chat.db.v3.bak", "lock"])
         self.assertEqual(S_IMODE(backup.stat().st_mode), 0o600)
         self.assertIn("newer", self.refusal(self.store_of(self.path)))
 

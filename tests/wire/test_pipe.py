@@ -245,6 +245,45 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.Time(at=0, offset=-3600000): both(
         "It is 1970-01-01 00:00:00 UTC; this machine's clock is 3600.0 s ahead."
     ),
+    events.Left(room="attic", nick="ann", user="1", at=0, reason="lunch"): (
+        "SRV|ann has left #attic: lunch\n",
+        "* ann has left #attic: lunch\n",
+    ),
+    events.RoomRenamed(old="attic", new="loft", by="ann", by_user="1"): both(
+        "ann calls #attic #loft from now on."
+    ),
+    events.InvitedOther(room="attic", nick="bob", user="2", by="ann"): both(
+        "ann has invited bob to #attic."
+    ),
+    events.Invitations(rooms=("attic", "loft")): both("You are invited to #attic, #loft."),
+    events.Invitations(rooms=()): both("You are invited to no room."),
+    events.RoleGiven(room="attic", nick="bob", user="2", role="voice", by="ann", was="voice"): both(
+        "bob is a voice in #attic."
+    ),
+    events.Banned(room="attic", who="*!*@1.chat", by="ann", kind="mute"): both(
+        "ann has muted *!*@1.chat in #attic."
+    ),
+    events.Unbanned(room="attic", who="*!*@1.chat", by="ann", kind="exception"): both(
+        "ann makes no exception of *!*@1.chat in #attic."
+    ),
+    events.Bans(room="attic", bans=(), kind="invitation"): both("Always let in #attic: nobody."),
+    events.Configured(
+        room="attic",
+        nick="",
+        locked=False,
+        invite_only=False,
+        history="all",
+        moderated=True,
+        topic_locked=False,
+        secret=True,
+        external=True,
+        no_ctcp=True,
+        people_most=7,
+    ): both(
+        "#attic needs no password, is open to all, and shows newcomers what was said before; only"
+        " voices and operators talk; it is shown to nobody outside; those outside may talk; clients"
+        " ask each other nothing; it lets 7 people in; all set its topic."
+    ),
     events.Invited(room="attic", by="ann"): both("ann invites you to #attic: /join attic"),
     events.Rooms(
         rooms=(

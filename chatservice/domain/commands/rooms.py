@@ -9,6 +9,7 @@ from chatservice.domain.commands.base import Command
 
 HistoryRule = Literal["all", "joining"]
 RoleName = Literal["operator", "voice", "member", "muted"]
+RuleKind = Literal["ban", "mute", "exception", "invitation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,9 @@ class Configure(Command):
     """Close a room or not; history `joining` shows nobody what was said before they came.
 
     Of what is said, the last `keep_messages` are kept, of the last `keep_days`; 0 is no bound.
+    Where it is `moderated`, voices and operators talk; where it is not `topic_locked`, all who talk
+    set the topic; where it is `external`, those outside may talk; what is `secret` is not shown to
+    them; `people_most` come in (0 is no bound); `no_ctcp` lets no client ask another one things.
     """
 
     room: str | None = None
@@ -65,14 +69,37 @@ class Configure(Command):
     history: HistoryRule | None = None
     keep_messages: int | None = None
     keep_days: int | None = None
+    moderated: bool | None = None
+    topic_locked: bool | None = None
+    secret: bool | None = None
+    external: bool | None = None
+    no_ctcp: bool | None = None
+    people_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSettings(Command):
+    """Ask how a room (the current one by default) is configured."""
+
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameRoom(Command):
+    """Give a room another name; everybody and everything in it stays."""
+
+    new: str
+    room: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRole(Command):
-    """Make somebody operator, voice, plain member or muted in a room."""
+    """Make somebody operator, voice, plain member or muted in a room; with `was`, if it is that."""
 
     nick: str
     role: RoleName
+    was: RoleName | None = None
     room: str | None = None
 
 
@@ -82,6 +109,11 @@ class Invite(Command):
 
     nick: str
     room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListInvitations(Command):
+    """Ask which rooms one is invited to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,27 +127,35 @@ class Kick(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ban(Command):
-    """Keep a nick or an IP address out of a room, for ever or for `seconds`."""
+    """Keep somebody out of a room, for ever or for `seconds`; or another rule of that `kind`.
+
+    `who` is a nick (put out at once), an IP address, `account:NAME`, or a mask `nick!u@ID.chat`
+    with `*` and `?`. `mute` lets them listen only; an `exception` is neither kept out nor mute by
+    a mask, an `invitation` lets them in.
+    """
 
     who: str
     room: str | None = None
     seconds: int | None = None
     reason: str = ""
+    kind: RuleKind = "ban"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unban(Command):
-    """Let somebody in again."""
+    """Let somebody in again, or take back another rule of that `kind`."""
 
     who: str
     room: str | None = None
+    kind: RuleKind = "ban"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListBans(Command):
-    """Ask who is kept out of a room."""
+    """Ask who is kept out of a room, or for its other rules of that `kind`."""
 
     room: str | None = None
+    kind: RuleKind = "ban"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +163,7 @@ class Leave(Command):
     """Leave a room (the current one by default)."""
 
     room: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,7 @@ class People(Event):
 
     room: str
     people: tuple[Person, ...]
+    secret: bool = False
     re: str | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatservice.domain.commands import HistoryRule, RoleName
+from chatservice.domain.commands import HistoryRule, RoleName, RuleKind
 from chatservice.domain.events.base import Event
 from chatservice.domain.events.people import Person
 from chatservice.domain.events.talk import Message
@@ -14,7 +14,9 @@ from chatservice.domain.events.talk import Message
 class RoomInfo:
     """A room as the list of rooms shows it; `seq` is that of its last message, 0 for none.
 
-    `locked` has a password. What is closed shows its topic to those inside alone.
+    `locked` has a password. What is closed shows its topic to those inside alone, and what is
+    `secret` is not shown to others at all. `topic_at` and `made_at` are when the topic was set and
+    the room was made, 0 if that is not known.
     """
 
     room: str
@@ -23,6 +25,9 @@ class RoomInfo:
     topic: str | None = None
     locked: bool = False
     invite_only: bool = False
+    secret: bool = False
+    topic_at: int = 0
+    made_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +40,21 @@ class Greeting(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered(Event):
-    """To who joined: the room as it is now; live events follow `messages` without a gap."""
+    """To who joined: the room as it is now; live events follow `messages` without a gap.
+
+    `topic_by` set the topic, at `topic_at`.
+    """
 
     room: str
     seq: int
     people: tuple[Person, ...]
     messages: tuple[Message, ...]
     topic: str | None = None
+    topic_by: str = ""
+    topic_at: int = 0
     locked: bool = False
     invite_only: bool = False
+    secret: bool = False
     re: str | None = None
 
 
@@ -60,6 +71,7 @@ class Exited(Event):
     """To who left: the room is left."""
 
     room: str
+    reason: str | None = None
     re: str | None = None
 
 
@@ -94,17 +106,27 @@ class Rooms(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic(Event):
-    """A room has this topic now (`nick` set it), or has it (to who asked)."""
+    """A room has this topic now (`nick` set it), or has it (to who asked).
+
+    `set_by` is who set the topic that it has, at `set_at` (0: not known).
+    """
 
     room: str
     topic: str
     nick: str = ""
+    user: str = ""
+    set_by: str = ""
+    set_at: int = 0
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured(Event):
-    """Somebody changed how a room is closed, what it shows to newcomers, or how much it keeps."""
+    """Somebody changed how a room is closed, who may talk, what it shows or how much it keeps.
+
+    `changed` names the fields that are not as they were; there are none, and no `nick`, where it
+    answers a question. `made_at` is when the room was made (0: not known).
+    """
 
     room: str
     nick: str
@@ -113,18 +135,47 @@ class Configured(Event):
     history: HistoryRule
     keep_messages: int | None = None
     keep_days: int | None = None
+    moderated: bool = False
+    topic_locked: bool = True
+    secret: bool = False
+    external: bool = False
+    no_ctcp: bool = False
+    people_most: int | None = None
+    changed: tuple[str, ...] = ()
+    made_at: int = 0
+    user: str = ""
+    at: int = 0
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRenamed(Event):
+    """A room has another name now; all who are in it stay in it."""
+
+    old: str
+    new: str
+    by: str
+    by_user: str
+    reason: str = ""
+    at: int = 0
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGiven(Event):
-    """Somebody is something else in a room now; `by` is the nick of who made it so."""
+    """Somebody is something else in a room now; `by` is the nick of who made it so.
+
+    Where it `was` that already, nothing has changed, and only who asked is told.
+    """
 
     room: str
     nick: str
     user: str
     role: RoleName
     by: str
+    by_user: str = ""
+    was: RoleName | None = None
+    at: int = 0
     re: str | None = None
 
 
@@ -138,47 +189,59 @@ class Kicked(Event):
     by: str
     reason: str
     at: int
+    by_user: str = ""
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banned(Event):
-    """Somebody is kept out of a room, until a time (null: for ever)."""
+    """Somebody is kept out of a room, until a time (null: for ever), or has another `kind` of rule.
+
+    `who` is a nick, an address, `account:NAME` or a mask `nick!user@host`.
+    """
 
     room: str
     who: str
     by: str
     reason: str = ""
     until: int | None = None
+    kind: RuleKind = "ban"
+    by_user: str = ""
+    at: int = 0
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unbanned(Event):
-    """Somebody may come into a room again."""
+    """Somebody may come into a room again, or another `kind` of rule is taken back."""
 
     room: str
     who: str
     by: str
+    kind: RuleKind = "ban"
+    by_user: str = ""
+    at: int = 0
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ban:
-    """Who is kept out of a room, by whom, why, and until when (null: for ever)."""
+    """Who is kept out of a room, by whom, why, since when, and until when (null: for ever)."""
 
     who: str
     by: str
     reason: str = ""
     until: int | None = None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bans(Event):
-    """The answer to a question who is kept out of a room."""
+    """The answer to a question who is kept out of a room, or for another `kind` of its rules."""
 
     room: str
     bans: tuple[Ban, ...]
+    kind: RuleKind = "ban"
     re: str | None = None
 
 
@@ -188,3 +251,26 @@ class Invited(Event):
 
     room: str
     by: str
+    by_user: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitedOther(Event):
+    """Somebody is let into a room, by `by`: to who did it, and to others who may."""
+
+    room: str
+    nick: str
+    user: str
+    by: str
+    by_user: str = ""
+    at: int = 0
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitations(Event):
+    """The answer to a question which rooms one is invited to."""
+
+    rooms: tuple[str, ...]
+    re: str | None = None

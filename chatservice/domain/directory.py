@@ -1,0 +1,121 @@
+"""All rooms, found by name, made, renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatservice.domain.authority import Standing
+from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
+from chatservice.domain.events import Message
+from chatservice.domain.limits import Limits
+from chatservice.domain.policy import Policy
+from chatservice.domain.records import KeptRoom
+from chatservice.domain.rooms import LOBBY, Room
+from chatservice.domain.session import Session
+from chatservice.domain.text import clean_room
+
+
+class Directory:
+    """All rooms, and all conversations of two accounts."""
+
+    def __init__(self, limits: Limits, rooms: Iterable[KeptRoom]) -> None:
+        rooms = tuple(rooms)
+        self._limits = limits
+        self._rooms = {
+            room.name: Room(
+                id=room.id, name=room.name, seq=room.seq, at=room.at, keep=limits.recent_messages
+            )
+            for room in rooms
+        }
+        for room in rooms:
+            self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
+        self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
+        self._conversations = {
+            name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")
+        }
+        self.lobby = self._rooms.get(LOBBY) or self._make(LOBBY)
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """All rooms, oldest first."""
+        return tuple(self._rooms.values())
+
+    def existing(self, name: str) -> Room:
+        """The room of a name as a person gave it. Raises `NoSuchRoom`."""
+        name = clean_room(name, self._limits)
+        room = self._rooms.get(name)
+        if room is None:
+            raise NoSuchRoom(f"There is no room called #{name}; /rooms shows all rooms.")
+        return room
+
+    def conversation(self, *accounts: str) -> Room:
+        """What two accounts say to each other in private; no room's name begins with `@`."""
+        name = " ".join(f"@{account}" for account in sorted(accounts))
+        room = self._conversations.get(name)
+        if room is None:
+            room = self._conversations[name] = self._numbered(name)
+        return room
+
+    def conversations_of(self, account: str) -> list[Room]:
+        """All that an account has to do with."""
+        return [
+            room for name, room in self._conversations.items() if f"@{account}" in name.split(" ")
+        ]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a room of this clean name."""
+        return name in self._rooms
+
+    def check_new(self, name: str) -> None:
+        """Raise `RoomExists` if there is a room of a name as a person gave it."""
+        name = clean_room(name, self._limits)
+        if name in self._rooms:
+            raise RoomExists(f"There is a room called #{name} already: /join {name}.")
+
+    def existing_or_new(self, session: Session, name: str, now: int) -> Room:
+        """The same, made for this session if there is none. Raises `LimitReached`."""
+        name = clean_room(name, self._limits)
+        room = self._rooms.get(name)
+        if room is not None:
+            return room
+        if len(self._rooms) >= self._limits.rooms:
+            raise LimitReached(f"There are {self._limits.rooms} rooms already; join one of them.")
+        if session.rooms_made >= self._limits.rooms_per_session:
+            most = self._limits.rooms_per_session
+            raise LimitReached(f"You have made {most} rooms already; join one that exists.")
+        session.rooms_made += 1
+        room = self._make(name)
+        room.policy.roles[session.identity] = Standing.OPERATOR
+        room.policy.made_at = now
+        return room
+
+    def rename(self, room: Room, name: str, sessions: Iterable[Session]) -> None:
+        """Let a room go by another name, which no other one has, in its place of all rooms."""
+        old = room.name
+        self._rooms = {name if each is room else n: each for n, each in self._rooms.items()}
+        room.rename(name)
+        for session in sessions:
+            if old in session.rooms:
+                session.rooms = dict.fromkeys(name if n == old else n for n in session.rooms)
+            if session.current == old:
+                session.current = name
+
+    def shown_to(self, session: Session, names: Iterable[str], now: int) -> tuple[str, ...]:
+        """Those rooms of these that somebody may know of."""
+        return tuple(name for name in names if self._rooms[name].known_to(session, now))
+
+    def void(self, room_id: int, message: Message) -> None:
+        """A message came to nothing. Its room is there: one in which something was said stays."""
+        named = self._rooms.get(message.room) or self._conversations.get(message.room)
+        if named is None or named.id != room_id:  # renamed since
+            named = next(room for room in self._rooms.values() if room.id == room_id)
+        named.void(message)
+
+    def _make(self, name: str) -> Room:
+        room = self._rooms[name] = self._numbered(name)
+        return room
+
+    def _numbered(self, name: str) -> Room:
+        room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
+        self._next_id += 1
+        return room
