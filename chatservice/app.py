@@ -19,7 +19,17 @@ from chatservice.domain.events import Event
 from chatservice.domain.hub import Hub
 from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said
 from chatservice.domain.session import Session, State
-from chatservice.domain.steps import Ask, Deliver, Disconnect, Find, Hash, Later, Read, Step
+from chatservice.domain.steps import (
+    Ask,
+    Compute,
+    Deliver,
+    Disconnect,
+    Find,
+    Hash,
+    Later,
+    Read,
+    Step,
+)
 from chatservice.storage.interface import StoreError, Worker
 
 ROSTER_ENTRY_BYTES = 32
@@ -70,6 +80,9 @@ class Hasher(Protocol):
 
     def hash(self, password: str, done: Callable[[str | ChatError], None]) -> None:
         """A hash that tells whether a password is this one, and nothing else."""
+
+    def compute(self, work: Callable[[], str], done: Callable[[str | ChatError], None]) -> None:
+        """The result of some work."""
 
     def verify(
         self, password: str, hashed: str | None, done: Callable[[bool | ChatError], None]
@@ -333,6 +346,8 @@ class Chat:
             self._worker.search(ask.search, answered)
         elif isinstance(ask, Hash):
             self._hasher.hash(ask.password, answered)
+        elif isinstance(ask, Compute):
+            self._hasher.compute(ask.work, answered)
         else:
             self._hasher.verify(ask.password, ask.hashed, answered)
 

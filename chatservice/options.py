@@ -8,12 +8,14 @@ import os
 import re
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from twisted.python import usage
 
+from chatservice.domain.commands import RegistrationRule
 from chatservice.domain.errors import ChatError
 from chatservice.domain.limits import Limits
+from chatservice.domain.rules import Rules
 from chatservice.domain.text import clean_nick, neutral, one_line
 
 SHARED = "shared"
@@ -55,6 +57,7 @@ class Options(usage.Options):
             "Name shown to IRC clients, as chat.example.org [default: made of the host's].",
         ),
         ("network", None, "chatservice", "Network name shown to IRC clients, one word."),
+        ("registration", None, "before-connect", "Who may register: before-connect, open, closed."),
         ("motd", None, None, "File with the message of the day, for IRC clients."),
         ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
         ("ntp", None, None, "Correct the time by this NTP server: HOST or HOST:PORT."),
@@ -132,6 +135,12 @@ class Options(usage.Options):
             raise usage.UsageError(
                 f"--network takes one word of up to 32 ASCII characters, not {self['network']!r}."
             )
+        if self["registration"] not in get_args(RegistrationRule):
+            rules = ", ".join(get_args(RegistrationRule))
+            raise usage.UsageError(
+                f"--registration takes one of {rules}, not {self['registration']!r}."
+            )
+        self["rules"] = Rules(operators=tuple(self["operator"]), registration=self["registration"])
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
         self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
         if self["interface"]:

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -110,7 +111,7 @@ class ChatService(MultiService):
             draw=secrets.randbelow,
             rooms=opened.rooms,
             accounts=opened.accounts,
-            operators=options["operator"],
+            rules=replace(options["rules"], secret=opened.secret),
             offset=self._offset,
         )
         self._hashes.start()
@@ -185,6 +186,8 @@ class ChatService(MultiService):
             motd=options["motd"],
             version=__version__,
             created_at=self._corrected_time(),
+            password_needed=options["rules"].password is not None,
+            registration=options["rules"].registration,
         )
 
     def _listen(self) -> None:

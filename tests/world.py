@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -16,6 +17,7 @@ from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
 from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
 from chatservice.domain.rooms import LOBBY
+from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.storage.interface import StoreError
@@ -87,6 +89,10 @@ class InstantHashes:
         self.asked.append((password, None))
         self._do(lambda: done(self.refusal or password[::-1]))
 
+    def compute(self, work: Callable[[], str], done: Callable[[str | ChatError], None]) -> None:
+        """The work's result, at once."""
+        done(self.refusal or work())
+
     def verify(
         self, password: str, hashed: str | None, done: Callable[[bool | ChatError], None]
     ) -> None:
@@ -157,7 +163,8 @@ class World:
 
     def __init__(self, **limits: Any) -> None:
         self.clock = Clock()
-        self.limits = Limits(**limits)
+        self.limits = Limits(**{"scram_iterations": 2} | limits)
+        self.rules = Rules(operators=("root",))
         self.store = FragileStore(lambda: "server-id", self.wall, self.limits.retry_seconds)
         self.ears = Ears()
         self.restart()
@@ -176,7 +183,7 @@ class World:
             draw=Draw(),
             rooms=opened.rooms,
             accounts=opened.accounts,
-            operators=("root",),
+            rules=replace(self.rules, secret=opened.secret),
         )
         self.chat = Chat(
             hub=self.hub,

@@ -25,6 +25,7 @@ FEATURES = (
     "resume",
     "retry",
     "rooms",
+    "scram",
     "search",
     "typing",
 )
@@ -82,6 +83,13 @@ class Arrivals:
     def introduce(self, session: Session, command: commands.Enter) -> Deliver:
         """A session that has said nothing becomes a person, whom nobody sees yet."""
         realname = clean_realname(command.realname, self._limits)
+        if session.nick is None:  # else it is one connection more of a person that is here
+            self._name(session, command)
+            session.realname = realname
+        session.state = State.PRESENT
+        return self._welcome(session, command.id)
+
+    def _name(self, session: Session, command: commands.Enter) -> None:
         if command.nick is not None:
             self._people.name(session, clean_nick(command.nick, self._limits))
         else:
@@ -90,9 +98,6 @@ class Arrivals:
                 self._people.name(session, nick)
             except NameTaken:
                 self._people.name(session, f"{nick}_{session.user}")
-        session.realname = realname
-        session.state = State.PRESENT
-        return self._welcome(session, command.id)
 
     def _welcome(self, session: Session, re: str | None) -> Deliver:
         welcome = events.Welcome(

@@ -11,6 +11,7 @@ from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership
 from chatservice.domain.people import People
 from chatservice.domain.records import SeenKept
+from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 
@@ -24,7 +25,8 @@ Methods = dict[type[Command], Method]
 class ChatState:
     """Who is there, in which rooms; `greeted` are those shown the lobby since its last roster.
 
-    `offset` tells by how many milliseconds this machine's clock is corrected, None if nobody knows.
+    `draw(n)` gives a number from 0 to n - 1 that nobody can guess. `offset` tells by how many
+    milliseconds this machine's clock is corrected, None if nobody knows.
     """
 
     name: str
@@ -32,6 +34,8 @@ class ChatState:
     limits: Limits
     people: People
     rooms: Membership
+    draw: Callable[[int], int]
+    rules: Rules
     offset: Callable[[], int | None] = lambda: None
     greeted: set[Session] = field(default_factory=set)
 

@@ -163,6 +163,18 @@ class WrongPassword(ChatError):
     code = "wrong-password"
 
 
+class WeakPassword(ChatError):
+    """The new password is too short."""
+
+    code = "weak-password"
+
+
+class RegistrationClosed(ChatError):
+    """Nobody makes accounts here by themselves."""
+
+    code = "registration-closed"
+
+
 class LimitReached(ChatError):
     """A count or a rate is exhausted."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chatservice.domain import events
+from chatservice.domain import commands, events
 from chatservice.domain.accounts import Accounts
 from chatservice.domain.amending import Amending
 from chatservice.domain.arrivals import Arrivals
@@ -15,6 +15,7 @@ from chatservice.domain.events import Event
 from chatservice.domain.inviting import Inviting
 from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
+from chatservice.domain.logins import Logins
 from chatservice.domain.looking import Looking
 from chatservice.domain.membership import Membership
 from chatservice.domain.moderation import Moderation
@@ -22,17 +23,19 @@ from chatservice.domain.people import People
 from chatservice.domain.presence import Presence
 from chatservice.domain.records import AccountKept, KeptRoom, Said
 from chatservice.domain.rooms import Room
+from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.talk import Talk
 from chatservice.domain.visits import Visits
+
+_NO_RULES = Rules()
 
 
 class Hub:
     """All rooms and sessions.
 
     `draw(n)` gives a number from 0 to n - 1 that nobody can guess. Times are UTC milliseconds.
-    `operators` are the names of the accounts that may do anything.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Hub:
         draw: Callable[[int], int],
         rooms: Iterable[KeptRoom] = (),
         accounts: Iterable[AccountKept] = (),
-        operators: Iterable[str] = (),
+        rules: Rules = _NO_RULES,
         offset: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.limits = limits
@@ -56,6 +59,8 @@ class Hub:
             limits=limits,
             people=self._people,
             rooms=self._rooms,
+            draw=draw,
+            rules=rules,
             offset=offset,
         )
         self._roster = self._rooms.lobby.people
@@ -63,8 +68,8 @@ class Hub:
         letters = Letters(self._state)
         talk = Talk(self._state, arrivals, letters)
         visits = Visits(self._state, arrivals, letters)
-        self._accounts = Accounts(self._state, arrivals, letters, operators)
-        self._methods = (
+        self._logins = Logins(self._state, arrivals, letters)
+        methods = (
             arrivals.methods
             | talk.methods
             | visits.methods
@@ -74,8 +79,11 @@ class Hub:
             | Presence(self._state, arrivals).methods
             | Amending(self._state).methods
             | Looking(self._state).methods
-            | self._accounts.methods
+            | self._logins.methods
+            | Accounts(self._state, arrivals, self._logins).methods
         )
+        entering = (commands.Hello, commands.Enter)
+        self._methods = methods | {kind: self._logins.entering(methods[kind]) for kind in entering}
 
     @property
     def present(self) -> int:
@@ -103,7 +111,7 @@ class Hub:
         session.check(command)
         nick = session.nick
         steps = self._methods[type(command)](session, command, now)
-        return steps if session.nick == nick else [*steps, *self._accounts.ask_for_login(session)]
+        return steps if session.nick == nick else [*steps, *self._logins.ask_for_login(session)]
 
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """The connection is gone: take the session out of everything."""

@@ -98,6 +98,9 @@ class Limits:
         5, "wrong passwords", "of one address for one name at once, then refused unchecked"
     )
     password_seconds: float = _limit(60, "seconds", "until one more of these may be tried")
+    scram_iterations: int = _limit(
+        100000, "rounds", "that a guess of a stolen SCRAM verifier takes, and each client's login"
+    )
     login_seconds: float = _limit(
         30, "seconds", "to log in for who takes a registered nick, then another one is given"
     )

@@ -88,7 +88,8 @@ class BanKept:
 class AccountKept:
     """An account as it is from now on; `key` is its name's, `nick` its name as it is shown.
 
-    `seen_at` is when its owner's last connection ended, 0 if that was never seen.
+    `seen_at` is when its owner's last connection ended, 0 if that was never seen. `scram` is what
+    knows a SCRAM-SHA-256 proof of the password.
     """
 
     key: str
@@ -96,6 +97,7 @@ class AccountKept:
     password: str
     made_at: int
     seen_at: int = 0
+    scram: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from chatservice.domain import commands
 from chatservice.domain.commands import Command, RoleName
 from chatservice.domain.errors import WrongState
 from chatservice.domain.events import Person
+from chatservice.domain.scram import Exchange
 
 
 class State(enum.Enum):
@@ -26,9 +27,18 @@ class State(enum.Enum):
 _ACCOUNT = {
     commands.Register,
     commands.Login,
+    commands.Scram,
     commands.Logout,
     commands.ChangePassword,
     commands.Vacate,
+}
+_BEFORE = {
+    commands.Hello,
+    commands.Listen,
+    commands.Enter,
+    commands.Register,
+    commands.Login,
+    commands.Scram,
 }
 _ANYTIME = {commands.AskTime, commands.Ping, commands.Quit, commands.SetNick}
 _ASKING = {
@@ -66,7 +76,7 @@ _ACTING = _ROOM | {
 }
 
 ALLOWED: dict[State, frozenset[type[Command]]] = {
-    State.VISITOR: frozenset(_ANYTIME | {commands.Hello, commands.Listen, commands.Enter}),
+    State.VISITOR: frozenset(_ANYTIME | _BEFORE),
     State.NAMELESS: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
     State.PRESENT: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
     State.GONE: frozenset(),
@@ -82,7 +92,8 @@ class Session:
     taken without a login: True where the time for that is up. `away` is why it is, None if here.
     `account` is the key of an account, `account_name` what that is called.
     `ignored` are the identities that it does not hear, with the nicks they had.
-    `strict` says that a refusal while it is in no room ends it.
+    `proven` is the account that it has logged in to before it came in, `exchange` a proof on its
+    way. `strict` says that a refusal while it is in no room ends it.
     """
 
     __slots__ = (
@@ -97,11 +108,13 @@ class Session:
         "correspondent",
         "current",
         "default_nick",
+        "exchange",
         "has_secret",
         "ignored",
         "nick",
         "operator",
         "others",
+        "proven",
         "realname",
         "rooms",
         "rooms_made",
@@ -117,6 +130,8 @@ class Session:
         self.client = client
         self.account: str | None = None
         self.account_name: str | None = None
+        self.proven: str | None = None
+        self.exchange: Exchange | None = None
         self.operator = False
         self.realname: str | None = None
         self.bot = False

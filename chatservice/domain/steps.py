@@ -92,6 +92,19 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class Compute:
+    """Do work that takes a while for a session, then go on with `resume(result, now)`.
+
+    `work` is done elsewhere, and depends on nothing that changes.
+    """
+
+    session: Session
+    work: Callable[[], str] = field(repr=False)
+    resume: Callable[[str, int], list[Step]]
+    re: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Do a command for a session after some seconds, if it is still there then."""
 
@@ -107,7 +120,7 @@ class Disconnect:
     session: Session
 
 
-Ask = Read | Find | Hash | Verify
+Ask = Read | Find | Hash | Verify | Compute
 """What takes a while to be answered."""
 
 Step = Deliver | Ask | Later | Disconnect

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
+
+from chatservice.domain.errors import LimitReached
 
 MOST_KEYS = 10_000
 """Keys that are remembered; past it the one that tried longest ago is as good as new."""
@@ -25,6 +28,12 @@ class Tries:
         if len(self._spent) > MOST_KEYS:
             del self._spent[next(iter(self._spent))]
         return max(0, wait) / 1000
+
+    def check(self, key: Hashable, now: int, what: str = "wrong passwords") -> None:
+        """Count a try. Raises `LimitReached` if it comes too early; `what` there were too many."""
+        wait = self.take(key, now)
+        if wait:
+            raise LimitReached(f"Too many {what}; try again in {math.ceil(wait)} seconds.")
 
     def give_back(self, key: Hashable) -> None:
         """The try was none: it does not count."""

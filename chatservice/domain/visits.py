@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from chatservice.domain import commands, events
 from chatservice.domain.addresses import block_of, host_of
 from chatservice.domain.arrivals import Arrivals
@@ -15,7 +13,6 @@ from chatservice.domain.errors import (
     BadInput,
     BannedHere,
     InvitationNeeded,
-    LimitReached,
     PasswordNeeded,
     RoomFull,
 )
@@ -75,9 +72,7 @@ class Visits:
                 f"#{room.name} has a password: /join {room.name} <password>.", room.name
             )
         tried = block_of(host_of(session.address)), room.name
-        wait = self._passwords.take(tried, now)
-        if wait:
-            raise LimitReached(f"Too many wrong passwords; try again in {math.ceil(wait)} seconds.")
+        self._passwords.check(tried, now)
 
         def verified(right: bool, now: int) -> list[Step]:
             if not right:

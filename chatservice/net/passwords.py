@@ -61,6 +61,10 @@ class PasswordHashes:
         """A hash that tells whether a password is this one, and nothing else."""
         self._work(lambda: self._argon2.hash(_whole(password)), done)
 
+    def compute(self, work: Callable[[], str], done: Callable[[str | ChatError], None]) -> None:
+        """The result of some work."""
+        self._work(work, done)
+
     def verify(
         self, password: str, hashed: str | None, done: Callable[[bool | ChatError], None]
     ) -> None:

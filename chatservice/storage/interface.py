@@ -25,11 +25,15 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What a server needs to go on where it stopped; `server_id` is random and kept."""
+    """What a server needs to go on where it stopped; `server_id` is random and kept.
+
+    So is `secret`, which nobody is told.
+    """
 
     server_id: str
     rooms: tuple[KeptRoom, ...]
     accounts: tuple[AccountKept, ...] = ()
+    secret: bytes = b""
 
 
 class Store(Protocol):

@@ -82,6 +82,7 @@ class MemoryStore:
         examined: int = EXAMINED,
     ) -> None:
         self._server_id = new_id()
+        self._secret = new_id().encode()
         self._wall = wall
         self._retry_ms = retry_seconds * 1000
         self._keep = keep
@@ -108,7 +109,9 @@ class MemoryStore:
             if room.name is not None
         )
         accounts = tuple(self._accounts.values())
-        return Opened(server_id=self._server_id, rooms=tuple(rooms), accounts=accounts)
+        return Opened(
+            server_id=self._server_id, rooms=tuple(rooms), accounts=accounts, secret=self._secret
+        )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
         """Keep all records, in order, or none."""

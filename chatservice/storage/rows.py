@@ -52,7 +52,7 @@ _MEMBER = "REPLACE INTO member VALUES (:room_id, :identity, :role, :since)"
 _NO_MEMBER = "DELETE FROM member WHERE room = :room_id AND identity = :identity"
 _BAN = "REPLACE INTO ban VALUES (:room_id, :kind, :mask, :shown, :until, :reason, :by, :at)"
 _NO_BAN = "DELETE FROM ban WHERE room = :room_id AND kind = :kind AND mask = :mask"
-_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at)"
+_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at, :scram)"
 _SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 
 _ROOMS = """
@@ -126,8 +126,10 @@ def load_rooms(db: sqlite3.Connection) -> tuple[KeptRoom, ...]:
 def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
     """All accounts."""
     return tuple(
-        AccountKept(key=key, nick=nick, password=password, made_at=made_at, seen_at=seen_at)
-        for key, nick, password, made_at, seen_at in db.execute("SELECT * FROM account")
+        AccountKept(
+            key=key, nick=nick, password=password, made_at=made_at, seen_at=seen_at, scram=scram
+        )
+        for key, nick, password, made_at, seen_at, scram in db.execute("SELECT * FROM account")
     )
 
 

@@ -103,9 +103,10 @@ class SqliteStore:
             [server_id] = db.execute("SELECT id FROM server").fetchone()
             rooms = rows.load_rooms(db)
             accounts = rows.load_accounts(db)
+            [secret] = db.execute("SELECT value FROM secret").fetchone()
             self._names = {room.id: room.name for room in rooms}
             self._db, self._opened = db, undo.pop_all()
-            return Opened(server_id=server_id, rooms=rooms, accounts=accounts)
+            return Opened(server_id=server_id, rooms=rooms, accounts=accounts, secret=secret)
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
         """Keep all records in one commit, in order, or none; then they survive a power cut."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import (
+    AccountChanged,
     Ack,
     Event,
     Gone,
@@ -35,7 +36,7 @@ class JsonEncoder:
 
     def encode_own(self, event: Event) -> bytes:
         """The same, but an acknowledgement for a message, and nothing of what one knows oneself."""
-        if isinstance(event, (Joined, TypingNow)):
+        if isinstance(event, (Joined, TypingNow, AccountChanged)):
             return b""
         if isinstance(event, Message):
             event = Ack(room=event.room, seq=event.seq, id=event.id, at=event.at, re=event.re)

@@ -20,6 +20,7 @@ from chatservice.domain.commands import (
     SetNick,
 )
 from chatservice.domain.events import (
+    AccountChanged,
     Event,
     Failed,
     LoggedIn,
@@ -50,7 +51,7 @@ class AccountCase(SynchronousTestCase):
     def do(self, session: Session, *commands: Command) -> list[Event]:
         """What a session is told, less the lists that only some wires need."""
         told = self.world.do(session, *commands)
-        return [each for each in told if not isinstance(each, Roster)]
+        return [each for each in told if not isinstance(each, (Roster, AccountChanged))]
 
     def refusal(self, session: Session, command: Command) -> str:
         """Why a command is refused; it then does nothing else."""
@@ -77,7 +78,8 @@ class RegisterTests(AccountCase):
         user = self.bob.user
         self.assertEqual(told, LoggedIn(account="bob", nick="bob", user=user, re="r"))
         self.assertEqual((self.bob.account, self.bob.identity), ("bob", "account:bob"))
-        self.assertEqual(self.world.ears.take(self.ann), [])
+        changed = AccountChanged(nick="bob", user=user, account="bob")
+        self.assertEqual(self.world.ears.take(self.ann), [changed])
 
     def test_only_a_hash_is_kept(self) -> None:
         accounts = self.world.store.open().accounts
@@ -86,8 +88,12 @@ class RegisterTests(AccountCase):
         )
 
     def test_how_long_a_password_is(self) -> None:
-        for password in ("", "x" * 7, "x" * 129):
-            self.assertEqual(self.refusal(self.bob, Register(password=password)), "bad-input")
+        for password, code in (
+            ("", "weak-password"),
+            ("x" * 7, "weak-password"),
+            ("x" * 129, "bad-input"),
+        ):
+            self.assertEqual(self.refusal(self.bob, Register(password=password)), code)
         self.do(self.bob, Register(password="x" * 8))
         self.assertEqual(self.bob.account, "bob")
 
@@ -173,8 +179,18 @@ class LoginTests(AccountCase):
         )
         self.assertEqual(self.world.hasher.asked[-2:], [(ANOTHER, PASSWORD[::-1]), (ANOTHER, None)])
 
-    def test_once_is_enough(self) -> None:
-        self.assertEqual(self.refusal(self.ann, Login(password=PASSWORD)), "wrong-state")
+    def test_again_changes_nothing(self) -> None:
+        [told] = self.do(self.ann, Login(password=PASSWORD, id="l"))
+        self.assertEqual(told, LoggedIn(account="ann", nick="ann", user=self.ann.user, re="l"))
+        self.assertEqual(self.world.ears.take(self.bob), [])
+
+    def test_as_another_the_first_is_logged_out(self) -> None:
+        self.do(self.bob, Register(password=ANOTHER))
+        self.leave(self.bob)
+        told = self.do(self.ann, Login(nick="bob", password=ANOTHER, id="l"))
+        self.assertEqual([type(each) for each in told], [LoggedOut, Renamed, LoggedIn, Renamed])
+        self.assertEqual((self.ann.nick, self.ann.account), ("bob", "bob"))
+        self.assertIsNone(self.world.hub._people.logged_in("ann"))
 
     def test_wrong_ones_are_soon_refused_unchecked(self) -> None:
         wrong = Login(nick="ann", password=ANOTHER)

@@ -65,6 +65,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         commands.Ban(who="zoe"),
         commands.Unban(who="zoe"),
         commands.ListBans(),
+        commands.Scram(message="n,,n=zoe,r=x"),
         Join(room=LOBBY),
         Leave(),
         ListRooms(),

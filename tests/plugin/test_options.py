@@ -11,6 +11,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
+from chatservice.domain.rules import Rules
 from chatservice.options import Options, limits_table, state_directory
 
 
@@ -32,6 +33,7 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["state"], state_directory())
         self.assertEqual(options["limits"], Limits())
         self.assertEqual((options["announce-to"], options["listen"]), ([], []))
+        self.assertEqual(options["rules"], Rules())
         self.assertEqual((options["network"], options["motd"]), ("chatservice", ()))
         self.assertEqual((options["ephemeral"], options["no-announce"]), (0, 0))
         self.assertFalse(options["classic"])
@@ -44,6 +46,7 @@ class OptionTests(SynchronousTestCase):
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
             *("--operator", "ann", "--operator", "Bob"),
+            *("--registration", "closed"),
             *("--server-name", "irc.example.org", "--network", "Den"),
         )
         self.assertEqual(options["port"], 0)
@@ -58,7 +61,8 @@ class OptionTests(SynchronousTestCase):
             options["listen"],
             [("json", "tcp:9000:interface=127.0.0.1"), ("shared", "unix:/run/x=y")],
         )
-        self.assertEqual(options["operator"], ["ann", "Bob"])
+        rules = Rules(operators=("ann", "Bob"), registration="closed")
+        self.assertEqual(options["rules"], rules)
         self.assertEqual((options["server-name"], options["network"]), ("irc.example.org", "Den"))
         expected = Limits(unit_bytes=100, sniff_seconds=0.5, replay_messages=7)
         self.assertEqual(options["limits"], expected)
@@ -160,6 +164,11 @@ class WrongValueTests(SynchronousTestCase):
             self.assertIn("--server-name takes", self.sentence("--server-name", value))
         for value in ("", "two words", ":colon", "x" * 33, "n\u00e4he"):
             self.assertIn("--network takes one word", self.sentence("--network", value))
+
+    def test_registrations(self) -> None:
+        for value in ("", "Open", "yes"):
+            text = self.sentence("--registration", value)
+            self.assertIn("takes one of before-connect, open, closed", text)
 
     def test_a_message_of_the_day_that_is_not_there(self) -> None:
         self.assertIn("--motd can't be read: /no/such", self.sentence("--motd", "/no/such"))

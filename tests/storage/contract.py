@@ -313,7 +313,9 @@ class RecordsContract(StoreCase):
         kind="mute",
         at=NOW,
     )
-    ACCOUNT = AccountKept(key="ann", nick="Ann", password="$argon2id$", made_at=NOW)
+    ACCOUNT = AccountKept(
+        key="ann", nick="Ann", password="$argon2id$", made_at=NOW, scram="SCRAM-SHA-256$1"
+    )
 
     def test_when_an_account_was_seen(self) -> None:
         self.kept(self.ACCOUNT, SeenKept(key="ann", at=NOW + 1), SeenKept(key="bob", at=NOW))
@@ -321,6 +323,12 @@ class RecordsContract(StoreCase):
         self.assertEqual(
             self.opened.accounts, (dataclasses.replace(self.ACCOUNT, seen_at=NOW + 1),)
         )
+
+    def test_the_secret_is_one_for_ever(self) -> None:
+        secret = self.opened.secret
+        self.assertGreater(len(secret), 3)
+        self.reopened()
+        self.assertEqual(self.opened.secret, secret)
 
     def test_a_new_store_has_no_accounts(self) -> None:
         self.assertEqual(self.opened.accounts, ())

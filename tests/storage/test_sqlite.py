@@ -299,7 +299,7 @@ class VersionTests(SqliteCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         path = Path(directory.name)
-        ours = [(schema.MIGRATIONS / f"{version:04}.sql").read_text() for version in (1, 2)]
+        ours = [(schema.MIGRATIONS / f"{version:04}.sql").read_text() for version in (1, 2, 3)]
         for version, text in enumerate((*ours, *later), 1):
             (path / f"{version:04}.sql").write_text(text)
         (path / "README").write_text("not a migration")

@@ -120,7 +120,9 @@ class WorkerTests(SynchronousTestCase):
         self.worker.append([said(4)], self.done("c"))
 
     def test_start_gives_what_the_store_opened(self) -> None:
-        self.assertEqual(self.worker.start(), Opened(server_id="server", rooms=()))
+        self.assertEqual(
+            self.worker.start(), Opened(server_id="server", rooms=(), secret=b"server")
+        )
         self.expect("open")
         self.finish()
         self.assertNotIn(threading.get_ident(), self.store.threads)
@@ -307,7 +309,7 @@ class InlineWorkerTests(SynchronousTestCase):
 
     def test_answers_at_once(self) -> None:
         worker = InlineWorker(self.store)
-        self.assertEqual(worker.start(), Opened(server_id="server", rooms=()))
+        self.assertEqual(worker.start(), Opened(server_id="server", rooms=(), secret=b"server"))
         worker.append([said(1)], self.answers.append)
         worker.append([said(1)], self.answers.append)
         worker.page(LATEST, self.answers.append)

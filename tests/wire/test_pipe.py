@@ -383,6 +383,8 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.Ack(room="lobby", seq=1, id="1-1", at=0): ("", ""),
     events.TypingNow(room="lobby", nick="ann", active=True): ("", ""),
     events.Pong(): ("", ""),
+    events.AccountChanged(nick="ann", user="1", account="ann"): ("", ""),
+    events.ScramChallenge(message="r=x"): ("", ""),
     events.Welcome(
         version=1, features=(), server="s", server_id="i", user="1", text_characters=9
     ): ("", ""),

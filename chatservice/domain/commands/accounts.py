@@ -8,21 +8,39 @@ from typing import Literal
 from chatservice.domain.commands.base import Command
 
 RegistrationRule = Literal["before-connect", "open", "closed"]
+"""Who may make an account: even who has not come in yet, who has, or nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register(Command):
-    """Make an account of one's nick: from now on it is only for who knows the password."""
+    """Make an account of one's nick: from now on it is only for who knows the password.
+
+    `account` is another nick to make it of; before one has come in, one has to say it.
+    """
 
     password: str = field(repr=False)
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login(Command):
-    """Be the owner of an account, by default the one of the nick that one has."""
+    """Be the owner of an account, by default the one of the nick that one has.
+
+    Who has not come in yet comes in as that.
+    """
 
     password: str = field(repr=False)
     nick: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scram(Command):
+    """Log in by SCRAM-SHA-256 (RFC 7677): a message of the client's, and an empty one at the end.
+
+    The first two are answered with the server's, which the client is to check.
+    """
+
+    message: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,39 +28,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn(Event):
-    """To who registered or logged in: it is this person now, with all connections of the account.
-
-    `account` is the account's name; the person may go by another nick.
-    """
-
-    account: str
-    nick: str
-    user: str
-    re: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginWanted(Event):
-    """To a guest on a registered nick: it has so many seconds to log in to this account.
-
-    Who does not gets another nick.
-    """
-
-    account: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedOut(Event):
-    """To who logged out: it is this guest now."""
-
-    nick: str
-    user: str
-    re: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed(Event):
     """Somebody has another nick now."""
 

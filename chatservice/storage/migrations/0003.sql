@@ -26,3 +26,10 @@ CREATE TABLE ban (
 ) WITHOUT ROWID;
 INSERT INTO ban SELECT room, 'ban', mask, shown, until, reason, "by", 0 FROM old_ban;
 DROP TABLE old_ban;
+
+-- What knows a proof of the password (SCRAM-SHA-256); empty for accounts made before.
+ALTER TABLE account ADD scram TEXT NOT NULL DEFAULT '';
+
+-- Of this server alone, and told to nobody.
+CREATE TABLE secret (value BLOB NOT NULL);
+INSERT INTO secret VALUES (randomblob(32));

@@ -1,0 +1,267 @@
+"""Logging in and out, before coming in or after; and guests on nicks that have an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatservice.domain import commands, events
+from chatservice.domain.addresses import block_of, host_of
+from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.chatstate import ChatState, Method, Methods
+from chatservice.domain.errors import BadInput, ChatError, WrongPassword, WrongState
+from chatservice.domain.letters import Letters
+from chatservice.domain.owners import account_key
+from chatservice.domain.records import AccountKept
+from chatservice.domain.scram import Exchange, Verifier
+from chatservice.domain.session import Session, State
+from chatservice.domain.steps import Deliver, Later, Step, Verify
+from chatservice.domain.text import clean_nick
+from chatservice.domain.tries import Tries
+
+Entering = commands.Hello | commands.Enter
+
+
+class Logins:
+    """The commands about being somebody's owner."""
+
+    def __init__(self, state: ChatState, arrivals: Arrivals, letters: Letters) -> None:
+        self._state = state
+        self._people = state.people
+        self._rooms = state.rooms
+        self._limits = limits = state.limits
+        self._arrivals = arrivals
+        self._letters = letters
+        self._operators = frozenset(map(account_key, state.rules.operators))
+        self._tries = Tries(limits.password_tries, limits.password_seconds)
+        self.methods: Methods = {
+            commands.Login: self._login,
+            commands.Scram: self._scram,
+            commands.Logout: self._logout,
+            commands.Vacate: self._vacate,
+        }
+
+    def ask_for_login(self, session: Session) -> list[Step]:
+        """Give a guest who has just taken a registered nick some time to log in."""
+        account = self._people.owners.find(session.nick or "")
+        if account is None or session.account == account.key or account.key in session.claims:
+            return []
+        session.claims[account.key] = False
+        seconds = self._limits.login_seconds
+        wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
+        vacate = commands.Vacate(account=account.key)
+        return [Deliver.to(session, wanted), Later(session, seconds, vacate)]
+
+    def entering(self, method: Method) -> Method:
+        """A method that makes a person of a session, for those too who have logged in before."""
+
+        def enter(session: Session, command: Entering, now: int) -> list[Step]:
+            account = self._people.owners.of(session.proven or "")
+            if account is None:
+                return method(session, command, now)
+            steps = self._claim(session, account, command.nick, now)
+            try:
+                steps += method(session, command, now)
+            except ChatError:
+                self._people.log_out(session)
+                raise
+            session.proven = None
+            return [*steps, *self._letters.waiting(session)]
+
+        return enter
+
+    def _claim(
+        self, session: Session, account: AccountKept, wanted: str | None, now: int
+    ) -> list[Step]:
+        """Let a newcomer be an account's owner: another connection of the person, or the first.
+
+        As the first it gets the nick that it wants, of guests too if that is the account's.
+        """
+        person = self._people.logged_in(account.key)
+        if person is not None:
+            self._people.join(session, person)
+            return []
+        nick = clean_nick(wanted, self._limits) if wanted is not None else None
+        self._people.log_in(session, account, operator=account.key in self._operators)
+        if nick is None or account_key(nick) != account.key:
+            return []
+        return self._clear(session, account, nick, now)
+
+    def _clear(self, session: Session, account: AccountKept, nick: str, now: int) -> list[Step]:
+        """Send away guests from their owner's nick."""
+        return [
+            step
+            for guest in self._people.holders(nick)
+            if guest.user != session.user
+            for step in self._send_away(guest, account, "Its owner has come", now)
+        ]
+
+    def _login(self, session: Session, command: commands.Login, now: int) -> list[Step]:
+        name = command.nick if command.nick is not None else session.nick
+        if name is None:
+            raise BadInput("Say whose account it is: /login <nick> <password>.")
+        nick = clean_nick(name, self._limits)
+
+        def go_on(now: int) -> list[Step]:
+            return self._proven(session, nick, command.id, now)
+
+        return self.prove(session, nick, command.password, command.id, now, go_on)
+
+    def prove(
+        self,
+        session: Session,
+        nick: str,
+        password: str,
+        re: str | None,
+        now: int,
+        go_on: Callable[[int], list[Step]],
+    ) -> list[Step]:
+        """Go on if the password is right; no word and no time tells whether there is an account."""
+        if len(password) > self._limits.password_characters:
+            raise WrongPassword(_WRONG)
+        tried = block_of(host_of(session.address)), account_key(nick)
+        self._tries.check(tried, now)
+
+        def verified(right: bool, now: int) -> list[Step]:
+            if not right:
+                raise WrongPassword(_WRONG)
+            self._tries.give_back(tried)
+            return go_on(now)
+
+        account = self._people.owners.find(nick)
+        hashed = account.password if account is not None else None
+        return [Verify(session, password, hashed, verified, re)]
+
+    def _scram(self, session: Session, command: commands.Scram, now: int) -> list[Step]:
+        exchange = session.exchange
+        if not command.message:
+            if exchange is None or not exchange.proven:
+                raise WrongState("Prove first that you know the password.")
+            session.exchange = None
+            return self._proven(session, exchange.name, command.id, now)
+        if not command.message.startswith("c="):
+            exchange = Exchange(command.message, f"{self._state.draw(2**128):032x}")
+            session.exchange = exchange
+            answer = exchange.challenge(self._verifier(exchange.name))
+        elif exchange is None:
+            raise WrongState("Say first who you are: n,,n=NAME,r=NONCE.")
+        else:
+            answer = self._verified(session, exchange, command.message, now)
+        return [Deliver.to(session, events.ScramChallenge(message=answer, re=command.id))]
+
+    def _verifier(self, name: str) -> Verifier:
+        account = self._people.owners.find(name)
+        kept = Verifier.load(account.scram) if account is not None else None
+        secret = self._state.rules.secret
+        return kept or Verifier.nobodys(account_key(name), secret, self._limits.scram_iterations)
+
+    def _verified(self, session: Session, exchange: Exchange, final: str, now: int) -> str:
+        tried = block_of(host_of(session.address)), account_key(exchange.name)
+        self._tries.check(tried, now)
+        session.exchange = None
+        answer = exchange.finish(final)
+        if answer is None:
+            raise WrongPassword(_WRONG)
+        self._tries.give_back(tried)
+        session.exchange = exchange
+        return answer
+
+    def _proven(self, session: Session, nick: str, re: str | None, now: int) -> list[Step]:
+        """A session has proven to be the owner of a nick."""
+        account = self._people.owners.find(nick)
+        if account is None:
+            raise WrongPassword(_WRONG)
+        if session.state is State.VISITOR:
+            session.proven = account.key
+            return list[Step](self.newcomer(session, account, re))
+        if session.account == account.key:
+            return list[Step](self._arrivals.logged_in(session, re))
+        left = self._logout(session, commands.Logout(), now) if session.account is not None else []
+        return [*left, *self._log_in(session, account, re, now)]
+
+    def newcomer(self, session: Session, account: AccountKept, re: str | None) -> list[Deliver]:
+        """Tell a session that it is an account's owner, and will be that once it has come in."""
+        told = events.LoggedIn(account=account.nick, nick="", user=session.user, re=re)
+        return [Deliver.to(session, told)]
+
+    def _log_in(
+        self, session: Session, account: AccountKept, re: str | None, now: int
+    ) -> list[Step]:
+        """Let a session be the account's owner: of the same person as its other connections."""
+        person = self._people.logged_in(account.key)
+        if person is None:
+            return self._log_in_first(session, account, re, now)
+        guest = session.identity
+        steps = self._rooms.become(session, lambda: self._people.join(session, person), now)
+        steps += self._rooms.carry(session, guest, now)
+        session.state = State.PRESENT
+        if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
+            steps += self._rooms.show(session, self._rooms.lobby, now)
+        return [*self._arrivals.logged_in(session, re), *steps]
+
+    def _log_in_first(
+        self, session: Session, account: AccountKept, re: str | None, now: int
+    ) -> list[Step]:
+        steps = self._clear(session, account, account.nick, now)
+        owned = self.own(session, account, now)
+        renamed = (
+            self._arrivals.rename(session, account.nick, now)
+            if session.nick != account.nick
+            else []
+        )
+        return [*steps, *self._arrivals.logged_in(session, re), *renamed, *owned]
+
+    def own(self, session: Session, account: AccountKept, now: int) -> list[Step]:
+        """Let a person be an account's owner, as its first connection."""
+        guest, operator = session.identity, account.key in self._operators
+        self._people.log_in(session, account, operator=operator)
+        self._arrivals.show_anew(session)
+        told = self._account_changed(session, account.nick)
+        carried = self._rooms.carry(session, guest, now)
+        return [*told, *carried, *self._letters.waiting(session)]
+
+    def _account_changed(self, session: Session, account: str | None) -> list[Step]:
+        """Tell all who share a room with a person whose owner it is now."""
+        if session.nick is None:
+            return []
+        told = events.AccountChanged(nick=session.nick, user=session.user, account=account)
+        return [Deliver(self._rooms.audience_of(session), told, origin=session)]
+
+    def _logout(self, session: Session, command: commands.Logout, now: int) -> list[Step]:
+        if session.account is None:
+            raise WrongState("You are not logged in.")
+        steps: list[Step] = []
+        seen = self._state.last_seen(session, now)
+        owner = session.identity
+        if session.others:
+            steps = self._rooms.become(session, lambda: self._split(session), now)
+        else:
+            self._people.log_out(session)
+            self._arrivals.show_anew(session)
+            steps = self._account_changed(session, None)
+            if self._people.owners.find(session.nick or ""):
+                steps += self._arrivals.rename(session, self._people.guest_nick(session), now)
+        told = events.LoggedOut(nick=session.nick or "", user=session.user, re=command.id)
+        return [Deliver.to(session, told), *steps, *seen, *self._rooms.carry(session, owner, now)]
+
+    def _split(self, session: Session) -> None:
+        """Make one of a person's connections a guest of its own."""
+        self._people.log_out(session)
+        self._people.name(session, self._people.guest_nick(session))
+
+    def _vacate(self, session: Session, command: commands.Vacate, now: int) -> list[Step]:
+        session.claims[command.account] = True
+        account = self._people.owners.find(session.nick or "")
+        if account is None or account.key != command.account or session.account == account.key:
+            return []
+        return self._send_away(session, account, "You did not log in in time", now)
+
+    def _send_away(self, guest: Session, account: AccountKept, why: str, now: int) -> list[Step]:
+        """Give a guest on a registered nick another one."""
+        nick = self._people.guest_nick(guest)
+        notice = events.Notice(
+            text=f"The nick {account.nick} is registered. {why}: you are {nick}."
+        )
+        return [Deliver.to(guest, notice), *self._arrivals.rename(guest, nick, now)]
+
+
+_WRONG = "The nick or the password is wrong."
