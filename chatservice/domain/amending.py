@@ -7,13 +7,13 @@ from dataclasses import replace
 from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import Forbidden, NoSuchMessage
+from chatservice.domain.errors import BadInput, Forbidden, NoSuchMessage
 from chatservice.domain.events import Event, Message
 from chatservice.domain.records import Deleted, Edited, Page, Record
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
-from chatservice.domain.text import clean_text
+from chatservice.domain.text import clean_text, name_keys, neutral
 
 
 class Amending:
@@ -52,6 +52,12 @@ class Amending:
 
     def _delete(self, session: Session, command: commands.Delete, now: int) -> list[Step]:
         room = self._rooms.heard(session, command.room)
+        if command.nick is not None:
+            if command.seq is not None:
+                raise BadInput('Either "seq" or "nick" can be given.')
+            room.check(session, Act.DELETE, now)
+            message = self._last_of(room, command.nick)
+            return [self._take_back(session, room, message, command.id, now)]
         seq = command.seq
         if seq is None or not room.allows(session, Act.DELETE, now):
             message = self._own(session, room, seq)
@@ -80,6 +86,14 @@ class Amending:
         if seq is None:
             raise Forbidden(f"You have said nothing in #{room.name} lately.")
         raise Forbidden(f"Message {seq} of #{room.name} is not yours, or too old to be changed.")
+
+    def _last_of(self, room: Room, nick: str) -> Message:
+        """What somebody, who may be gone, said last. Raises `NoSuchMessage`."""
+        keys = name_keys(nick)
+        for message in reversed(room.recent):
+            if not message.deleted and keys & name_keys(message.nick):
+                return message
+        raise NoSuchMessage(f"{neutral(nick[:64])} has said nothing in #{room.name} lately.")
 
     def _there(self, room: Room, seq: int, message: Message | None) -> Message:
         if message is None or message.deleted:

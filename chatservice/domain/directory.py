@@ -82,7 +82,8 @@ class Directory:
             raise LimitReached(f"There are {self._limits.rooms} rooms already; join one of them.")
         if session.rooms_made >= self._limits.rooms_per_session:
             most = self._limits.rooms_per_session
-            raise LimitReached(f"You have made {most} rooms already; join one that exists.")
+            made = "1 room" if most == 1 else f"{most} rooms"
+            raise LimitReached(f"You have made {made} already; join one that exists.")
         session.rooms_made += 1
         room = self._make(name)
         room.policy.roles[session.identity] = Standing.OPERATOR

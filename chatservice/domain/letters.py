@@ -73,12 +73,13 @@ class Letters:
         return [*steps, told, Deliver.to(session, notice)]
 
     def waiting(self, session: Session) -> list[Step]:
-        """Give somebody who has just logged in what waits for them."""
+        """Give somebody who has just logged in what waits for them, but from who is ignored."""
         rooms = self._rooms.conversations_of(session.account or "")
         return [
             step
             for room in rooms
             if session.identity in room.policy.roles
+            and session.ignored.keys().isdisjoint(_authors(room))
             for step in self._hand_over(session, room, room.policy.since[session.identity])
         ]
 
@@ -123,6 +124,11 @@ class Letters:
             return [Deliver.to(session, told)]
 
         return [Read(session, window, reply, command.id)]
+
+
+def _authors(room: Room) -> list[str]:
+    """The identities of the two whose conversation this is."""
+    return [f"account:{name.removeprefix('@')}" for name in room.name.split(" ")]
 
 
 def bounds_of(command: commands.History) -> dict[str, int]:

@@ -24,12 +24,21 @@ from chatservice.domain.errors import (
 )
 from chatservice.domain.events import Event
 from chatservice.domain.text import clean_nick, clean_room
-from chatservice.wire.codec import Circumstances, Encoder, Wire
+from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
 from chatservice.wire.objects import each_object
 from chatservice.wire.schema import load_object
-from chatservice.wire.sentences import said
+from chatservice.wire.sentences import said, sentence
+from chatservice.wire.slash import TABLE, SlashTable
 
 CREATE, JOIN, MESSAGE, ERROR = "createChannel", "joinChannel", "message", "error"
+
+SERVER = "*"
+"""Who says what the server says: nobody can have this name."""
+
+ACCOUNTS = SlashTable(
+    slash for slash in TABLE if slash.name in ("register", "login", "logout", "passwd")
+)
+"""The slash commands that a message can be; all others are text here."""
 
 SEGMENT_BYTES = 1024
 """What a client reads at once, and takes for one object."""
@@ -98,12 +107,14 @@ class ChannelsEncoder:
             action, _, room = (event.re or ERROR).partition(" ")
             name = {"channelName": room} if event.code in _WITH_NAME else {}
             return _refusal(action, _REFUSALS.get(event.code, event.text), **name)
-        if isinstance(event, events.Closing) and event.code not in ("quit", "shutdown"):
-            return _refusal(ERROR, event.text)
-        return b""
+        if isinstance(event, events.Closing):
+            return b"" if event.code in ("quit", "shutdown") else _refusal(ERROR, event.text)
+        if isinstance(event, (events.Entered, events.Greeting)):
+            return b""
+        return self._noted(event)
 
     def encode_own(self, event: Event) -> bytes:
-        """The same, but one's own coming is the answer to a join, and nothing is told privately."""
+        """The same, but one's own coming is the answer to a join."""
         if isinstance(event, events.Joined):
             return _dump(
                 action=JOIN,
@@ -117,12 +128,18 @@ class ChannelsEncoder:
 
     def _said(self, event: events.Message | events.Private, **more: bool) -> bytes:
         """As many objects as it takes for each to be short enough."""
-        time = f"{self._local_time(event.at)}:{event.at // 1000 % 60:02}"
-        rest = {"timestamp": time, "memberName": member_name(event.nick, event.user), **more}
+        return self._message(said(event), event.at, member_name(event.nick, event.user), **more)
+
+    def _noted(self, event: Event) -> bytes:
+        """What the server says about an event, as if a member of no name said it."""
+        text = sentence(event)
+        return b"" if text is None else self._message(text, getattr(event, "at", None), SERVER)
+
+    def _message(self, text: str, at: int | None, member: str, **more: bool) -> bytes:
+        time = "" if at is None else f"{self._local_time(at)}:{at // 1000 % 60:02}"
+        rest = {"timestamp": time, "memberName": member, **more}
         most = SEGMENT_BYTES - len(json.dumps({"action": MESSAGE, "message": "", **rest}))
-        return b"".join(
-            _dump(action=MESSAGE, message=part, **rest) for part in _parts(said(event), most)
-        )
+        return b"".join(_dump(action=MESSAGE, message=part, **rest) for part in _parts(text, most))
 
 
 def _parts(text: str, most: int) -> list[str]:
@@ -156,7 +173,7 @@ class ChannelsCodec:
     def greet(self) -> None:
         """Nothing: the client asks for a channel first."""
 
-    def decode(self, unit: bytes) -> tuple[Command, ...] | None:
+    def decode(self, unit: bytes) -> tuple[Command, ...] | Reply | None:
         """The commands of an object. Raises `ChatError`."""
         self._action = None
         found = load_object(unit)
@@ -178,17 +195,19 @@ class ChannelsCodec:
         """The action of the refused object."""
         return self._action
 
-    def _say(self, text: str) -> tuple[Command, ...] | None:
+    def _say(self, text: str) -> tuple[Command, ...] | Reply | None:
         if self._room is None:
             raise WrongState("Create or join a channel first.")
         if not text.strip():
             return None
-        say = Say(text=text)
+        command = _typed(text)
+        if isinstance(command, Reply):
+            return command
         if self._made:
             # Who says something in a channel that it has made need not wait to be let in.
             self._made = False
-            return Join(room=self._room, existing=True, id=f"{JOIN} {self._room}"), say
-        return (say,)
+            return Join(room=self._room, existing=True, id=f"{JOIN} {self._room}"), command
+        return (command,)
 
     def _go(self, action: str, room: str, member: str, password: str | None) -> tuple[Command, ...]:
         if self._room is not None and (action == CREATE or room != self._room):
@@ -202,6 +221,16 @@ class ChannelsCodec:
         if action == CREATE:
             return *enter, Create(room=room, password=password, later=True, id=name)
         return *enter, Join(room=room, password=password, existing=True, id=name)
+
+
+def _typed(text: str) -> Command | Reply:
+    """What a message asks for, or says; a wrong form is answered, and costs nobody the channel."""
+    name = text[1:].partition(" ")[0]
+    try:
+        parsed = ACCOUNTS.parse(text) if text.startswith("/") and ACCOUNTS.find(name) else None
+    except BadInput as error:
+        return Reply((events.Failed(code=error.code, text=error.sentence),))
+    return parsed if isinstance(parsed, Command) else Say(text=text)
 
 
 def _string(found: dict[str, Any], name: str) -> str:

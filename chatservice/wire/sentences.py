@@ -106,7 +106,8 @@ def _configured(event: events.Configured) -> str:
     )
     bounds = ((event.keep_messages, "message"), (event.keep_days, "day"))
     kept = " of ".join(f"the last {_count(bound, what)}" for bound, what in bounds if bound)
-    more = f"; it keeps {kept}" if kept else ""
+    asked = not set(event.changed) - {"keep_messages", "keep_days"}
+    more = f"; it keeps {kept or 'everything'}" if kept or asked else ""
     more += "".join(f"; {said}" for name, said in _RULES.items() if getattr(event, name))
     more += f"; it lets {event.people_most} people in" if event.people_most else ""
     more += "" if event.topic_locked else "; all set its topic"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from chatservice.domain.commands import Delete, Edit, Ignore, Search, SetAway
-from chatservice.wire.slash_forms import Parsed, Slash, one, rest
+from chatservice.wire.slash_forms import Parsed, Slash, one, rest, word
 
 
 def _delete(argument: str) -> Parsed | None:
     if not argument:
         return Delete()
-    number = argument.isascii() and argument.isdecimal() and len(argument) < 16
-    return Delete(seq=int(argument)) if number else None
+    if argument.isascii() and argument.isdecimal() and len(argument) < 16:
+        return Delete(seq=int(argument))
+    return Delete(nick=argument) if word(argument) else None
 
 
 SAID_TABLE: tuple[Slash, ...] = (
@@ -28,8 +29,9 @@ SAID_TABLE: tuple[Slash, ...] = (
     ),
     Slash(
         "delete",
-        "[number]",
-        "take back what you said last in this room, or the message of this number",
+        "[number or nick]",
+        "take back what you said last in this room; operators: the message of this number, or "
+        "somebody's last one",
         _delete,
     ),
 )

@@ -169,6 +169,18 @@ class DeleteTests(AmendingCase):
         self.assertEqual(told, [self.deleted(3, "bob", "ann")])
         self.assertEqual(self.texts(), ["one", "two"])
 
+    def test_somebodys_last_one(self) -> None:
+        for text in ("three", "four"):
+            self.world.do(self.bob, Say(text=text))
+        self.refused(self.world.do(self.bob, Delete(nick="ann")), "operator-needed")
+        self.world.ears.told.clear()
+        for seq in (4, 3):
+            told = self.world.do(self.ann, Delete(nick="BOB"))
+            self.assertEqual(told, [self.deleted(seq, "bob", "ann")])
+            self.world.ears.told.clear()
+        self.refused(self.world.do(self.ann, Delete(nick="eve")), "no-such-message")
+        self.refused(self.world.do(self.ann, Delete(nick="ann", seq=1)), "bad-input")
+
     def test_what_is_not_there(self) -> None:
         for seq in (0, -1, 3, 2**60):
             self.refused(self.world.do(self.ann, Delete(seq=seq)), "no-such-message")

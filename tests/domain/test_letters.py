@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Hello, History, Login, Quit, Register, Tell
+from chatservice.domain.commands import Hello, History, Ignore, Login, Quit, Register, Tell
 from chatservice.domain.events import Ack, Event, HistoryPage, Notice, Private
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
@@ -37,6 +37,16 @@ class LetterTests(ChatCase):
         self.assertEqual((first.nick, first.to, first.re), ("ann", "bob", None))
         self.world.do(bob, Quit())
         self.assertEqual(self.texts(self.log_in("bob")[1]), [])
+
+    def test_from_who_is_ignored_they_wait_on(self) -> None:
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="one"))
+        session = self.world.connect("10.0.0.9:9")
+        login = Login(nick="bob", password=PASSWORD)
+        told = self.world.do(session, Hello(nick="guest"), Ignore(nick="ann"), login)
+        self.assertEqual(self.texts(told), [])
+        self.world.do(session, Quit())
+        self.assertEqual(self.texts(self.log_in("bob")[1]), ["one"])
 
     def test_a_retry_is_kept_once(self) -> None:
         self.world.do(self.bob, Quit())

@@ -7,8 +7,10 @@ from dataclasses import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
+    Create,
     Hello,
     Ignore,
+    Invite,
     Join,
     ListPeople,
     Login,
@@ -159,6 +161,14 @@ class IgnoreTests(PresenceCase):
             self.ignore(self.bob, "ann", active=False).text, "You hear again from ann."
         )
         self.assertEqual(self.heard(self.bob), [*self.everything])
+
+    def test_invitations_are_not_heard_either_but_count(self) -> None:
+        self.ignore(self.bob, "ann")
+        self.world.do(self.ann, Create(room="attic", invite_only=True))
+        self.world.do(self.ann, Invite(nick="bob", room="attic"))
+        self.assertEqual(self.world.ears.take(self.bob), [])
+        self.assertTrue(self.world.do(self.bob, Join(room="attic")))
+        self.assertIn("attic", self.bob.rooms)
 
     def test_the_author_notices_nothing_and_others_hear_it(self) -> None:
         eve = self.world.person("eve")

@@ -72,10 +72,10 @@ class Wireless(StringTransport):
 class Client:
     """Somebody's end of a connection."""
 
-    def __init__(self, server: Server, number: int, wire: str | None = None) -> None:
+    def __init__(self, server: Server, number: int, wire: str | None, host: int) -> None:
         self._server = server
         self.framed = wire is not None and server.registry.wires[wire].framing == "frames"
-        address = IPv4Address("TCP", f"10.0.0.{number}", 5000 + number)
+        address = IPv4Address("TCP", f"10.0.0.{host}", 5000 + number)
         self.transport = Wireless(server, address, wire)
 
     @property
@@ -136,7 +136,8 @@ class Server:
     users comes with each change, and segments follow each other without a pause.
     """
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, connections: int = 1000, **limits: Any) -> None:
+        self._connections = connections
         unhurried = {
             "message_burst": 1000,
             "paste_lines": 10**6,
@@ -159,7 +160,7 @@ class Server:
             limits=world.limits,
             refusals=RefusalLog(world.clock),
         )
-        self._admission = Admission(world.limits, world.clock, 1000)
+        self._admission = Admission(world.limits, world.clock, self._connections)
         self.registry = Registry(local_time, SERVER)
         self.factory = ChatFactory(self._house, self.registry, self._admission)
 
@@ -175,9 +176,12 @@ class Server:
         self.world.restart()
         self.open()
 
-    def connect(self, number: int, wire: str | None = None) -> Client:
-        """A new connection, from 10.0.0.<number>, to the shared port or to one of a wire's own."""
-        return Client(self, number, wire)
+    def connect(self, number: int, wire: str | None = None, host: int | None = None) -> Client:
+        """A new connection to the shared port, or to one of a wire's own.
+
+        It is from 10.0.0.<number>, or from 10.0.0.<host>.
+        """
+        return Client(self, number, wire, number if host is None else host)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, in steps of a tenth of a second, and what is due then happen."""

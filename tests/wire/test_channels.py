@@ -152,10 +152,12 @@ class EncodeTests(SynchronousTestCase):
             self.assertEqual((found["channelName"], found["channelId"]), (char * 64, 100_000))
             self.assertEqual(found["memberName"], member_name(person.nick, "100000"))
 
-    def test_only_one_s_own_coming_is_told(self) -> None:
+    def test_the_coming_of_others_is_told_by_the_server(self) -> None:
         joined = events.Joined(room="team", person=ANN, at=0)
-        self.assertEqual(self.encoder.encode(joined), b"")
-        self.assertTrue(self.encoder.encode_own(joined))
+        [found] = self.objects(self.encoder.encode(joined))
+        self.assertEqual((found["action"], found["memberName"]), ("message", "*"))
+        [found] = self.objects(self.encoder.encode_own(joined))
+        self.assertEqual(found["action"], "joinChannel")
 
     def test_the_end_is_told_if_it_is_a_refusal(self) -> None:
         for code in ("quit", "shutdown"):

@@ -22,20 +22,22 @@ SHOWS = {
     "leave": r"^C\d+ hangs up|^C\d+: (/quit|/exit|\{\"type\":\"quit\")",
     "server stop": r"(?s)^the server stops\n.*^S1 closes",
     "limits": r"(?s)^limit .*(at most|too long)",
+    "full": r"(?s)connections already.*Server is full",
 }
 """What each wire has a scene of, and what such a scene cannot be without."""
 
 SCENES = {
-    "pipe": "greeting chat rename taken-name private locked-room quit server-stop limits",
-    "json": "hello say rename nick-taken private locked-room quit server-stop limits",
-    "prompt": "history chat names names private locked-room quit server-stop limits",
-    "framed": "greeting chat names names private locked-room quit server-stop limits",
-    "pychat": "greeting chat nick nick private locked-room quit server-stop limits",
-    "channels": "- chat - taken-name private locked-room leave server-stop limits",
+    "pipe": "greeting chat rename taken-name private locked-room quit server-stop limits full",
+    "json": "hello say rename nick-taken private locked-room quit server-stop limits -",
+    "prompt": "history chat names names private locked-room quit server-stop limits full",
+    "framed": "greeting chat names names private locked-room quit server-stop limits full",
+    "pychat": "greeting chat nick nick private locked-room quit server-stop limits full",
+    "channels": "- chat - taken-name private locked-room leave server-stop limits full",
 }
 """The file of each of these scenes, without the wire's name; `-` where the wire has no such thing.
 
-On `channels` the client speaks first, and a member keeps the name that it came with.
+On `channels` the client speaks first, and a member keeps the name that it came with. Who is turned
+away has not said anything yet that would be `json`.
 """
 
 

@@ -192,7 +192,12 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.Topic(room="attic", topic="old things"): both("Topic of #attic: old things"),
     events.Topic(room="attic", topic=""): both("#attic has no topic."),
     events.Configured(
-        room="attic", nick="ann", locked=True, invite_only=False, history="all"
+        room="attic",
+        nick="ann",
+        locked=True,
+        invite_only=False,
+        history="all",
+        changed=("locked",),
     ): both(
         "#attic needs a password, is open to all, and shows newcomers what was said before (ann)."
     ),
@@ -200,7 +205,7 @@ SHOWN: dict[Event, tuple[str, str]] = {
         room="attic", nick="ann", locked=False, invite_only=True, history="joining"
     ): both(
         "#attic needs no password, is by invitation only, and shows newcomers only what is said "
-        "from then on (ann)."
+        "from then on; it keeps everything (ann)."
     ),
     events.Configured(
         room="attic",
@@ -279,6 +284,7 @@ SHOWN: dict[Event, tuple[str, str]] = {
         external=True,
         no_ctcp=True,
         people_most=7,
+        changed=("people_most",),
     ): both(
         "#attic needs no password, is open to all, and shows newcomers what was said before; only"
         " voices and operators talk; it is shown to nobody outside; those outside may talk; clients"

@@ -6,6 +6,8 @@ A scene is a text file. `#` begins a remark. What happens is one of:
     C1~ some text           the same without a line end
     C1 connects             and says nothing
     C1 connects to prompt   on a port of that wire's own
+    C2 connects from C1's address
+    C2 connects from C1's address to prompt
     C1 hangs up
     ... 0.3 seconds pass
     the server stops
@@ -13,6 +15,7 @@ A scene is a text file. `#` begins a remark. What happens is one of:
     the disk fills up
     the disk has room again
     limit unit_bytes 40     before anything else
+    limit connections 1     the same
 
 After each of these come the server's lines to each client, `S1: some text`, and `S1 closes`.
 They are what a play is compared with. `python -m tests.wire.transcript FILE...` writes them anew.
@@ -26,6 +29,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from chatservice.wire.framed import frame
 from tests.wire.house import Client, Server
@@ -39,7 +43,7 @@ class Stage:
     """A server and its clients in a play."""
 
     def __init__(self) -> None:
-        self._limits: dict[str, float] = {}
+        self._limits: dict[str, Any] = {}
         self._server: Server | None = None
         self._clients: dict[int, Client] = {}
         self._closed: set[int] = set()
@@ -48,6 +52,10 @@ class Stage:
             (r"C(\d+)~ ?(.*)", lambda n, text: self._send(int(n), text)),
             (r"C(\d+) connects", lambda n: self._client(int(n))),
             (r"C(\d+) connects to (\w+)", lambda n, wire: self._client(int(n), wire)),
+            (
+                r"C(\d+) connects from C(\d+)'s address(?: to (\w+))?",
+                lambda n, other, wire: self._client(int(n), wire, int(other)),
+            ),
             (r"C(\d+) hangs up", lambda n: self._client(int(n)).hang_up()),
             (r"\.\.\. ([\d.]+) seconds pass", lambda time: self.server.pass_time(float(time))),
             (r"the server stops", lambda: self.server.stop()),
@@ -88,9 +96,9 @@ class Stage:
                 self._closed.add(number)
                 yield f"S{number} closes"
 
-    def _client(self, number: int, wire: str | None = None) -> Client:
+    def _client(self, number: int, wire: str | None = None, host: int | None = None) -> Client:
         if number not in self._clients:
-            self._clients[number] = self.server.connect(number, wire)
+            self._clients[number] = self.server.connect(number, wire, host)
             self.server.world.settle()
         return self._clients[number]
 

@@ -68,10 +68,14 @@ class Edit(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(Command):
-    """Take a message back, by default one's own last one in the room; operators take back any."""
+    """Take a message back, by default one's own last one in the room; operators take back any.
+
+    Instead of `seq` it can be the last one of `nick`.
+    """
 
     room: str | None = None
     seq: int | None = None
+    nick: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
