@@ -14,6 +14,7 @@ from chatservice.domain.commands import (
     Join,
     Kick,
     ListPeople,
+    RenameRoom,
     Say,
     SetRole,
     SetTopic,
@@ -34,6 +35,8 @@ COMMANDS: dict[Act, Command] = {
     Act.INVITE: Invite(nick="eve"),
     Act.CLOSE: Configure(history="joining"),
     Act.KEEP: Configure(keep_days=30),
+    Act.RULES: Configure(no_ctcp=True),
+    Act.RENAME: RenameRoom(new="loft"),
     Act.ROLE: SetRole(nick="bob", role="voice"),
     Act.KICK: Kick(nick="bob"),
     Act.BAN: Ban(who="zoe"),
@@ -102,6 +105,23 @@ class CellTests(HubCase):
             for kind in Kind:
                 for standing in Standing:
                     who = self.stage(kind, standing)
+                    self.assertEqual(
+                        self.allowed(who, command), may(standing, act, kind), (act, kind, standing)
+                    )
+
+    def test_commands_under_the_rules_of_a_room(self) -> None:
+        for act, rule, command in (
+            (Act.SAY_MODERATED, {"moderated": True}, Say(text="hi")),
+            (Act.TOPIC_UNLOCKED, {"topic_locked": False}, SetTopic(topic="x")),
+            (Act.SEE_SECRET, {"secret": True}, ListPeople(room="attic")),
+            (Act.SAY_OUTSIDE, {"external": True}, Say(text="hi", room="attic")),
+        ):
+            for kind in set(Kind) - {Kind.LOBBY}:
+                for standing in Standing:
+                    who = self.stage(kind, standing)
+                    policy = self.hub._rooms.existing(self.room).policy
+                    for name, value in rule.items():
+                        setattr(policy, name, value)
                     self.assertEqual(
                         self.allowed(who, command), may(standing, act, kind), (act, kind, standing)
                     )
