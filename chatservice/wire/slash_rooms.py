@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from chatservice.domain.commands import (
+    AskSettings,
     Ban,
+    Command,
     Configure,
     Create,
     Invite,
     Kick,
     ListBans,
+    ListInvitations,
+    RenameRoom,
     RoleName,
+    RuleKind,
     SetRole,
     SetRoomPassword,
     SetTopic,
@@ -45,9 +51,34 @@ def _ban(argument: str) -> Parsed | None:
     return Ban(who=who, seconds=int(span[1]) * _SECONDS[span[2]], reason=reason.strip())
 
 
-def _switch(argument: str) -> Parsed | None:
-    wanted = {"on": True, "off": False}.get(argument.lower())
-    return Configure(invite_only=wanted) if wanted is not None else None
+def _rename(argument: str) -> Parsed | None:
+    new, _, reason = argument.partition(" ")
+    return RenameRoom(new=room_name(new), reason=reason.strip()) if new else None
+
+
+def _most(argument: str) -> Parsed | None:
+    if argument.lower() == "off":
+        return Configure(people_most=0)
+    number = argument.isascii() and argument.isdecimal() and len(argument) < 8
+    return Configure(people_most=int(argument)) if number and int(argument) else None
+
+
+def _switch(name: str, set_to: Callable[[bool], Command], summary: str) -> Slash:
+    def parse(argument: str) -> Parsed | None:
+        wanted = {"on": True, "off": False}.get(argument.lower())
+        return set_to(wanted) if wanted is not None else None
+
+    return Slash(name, "on|off", summary, parse)
+
+
+def _rule(name: str, kind: RuleKind, summary: str, again: str) -> tuple[Slash, Slash]:
+    return (
+        Slash(name, _WHO, summary, one(lambda who: Ban(who=who, kind=kind))),
+        Slash(f"un{name}", _WHO, again, one(lambda who: Unban(who=who, kind=kind))),
+    )
+
+
+_WHO = "<nick or mask>"
 
 
 def _shown(argument: str) -> Parsed | None:
@@ -89,7 +120,32 @@ ROOM_TABLE: tuple[Slash, ...] = (
         "set the password of this room, or remove it",
         lambda password: SetRoomPassword(password=password or None),
     ),
-    Slash("closed", "on|off", "let people into this room by invitation only, or not", _switch),
+    _switch(
+        "closed",
+        lambda on: Configure(invite_only=on),
+        "let people into this room by invitation only, or not",
+    ),
+    _switch(
+        "moderated",
+        lambda on: Configure(moderated=on),
+        "let only voices and operators talk in this room, or all",
+    ),
+    _switch(
+        "outside",
+        lambda on: Configure(external=on),
+        "let people talk in this room who are not in it, or not",
+    ),
+    _switch(
+        "topiclock",
+        lambda on: Configure(topic_locked=on),
+        "let only voices and operators set the topic, or all",
+    ),
+    _switch(
+        "secret",
+        lambda on: Configure(secret=on),
+        "show this room to nobody who is not in it, or to all",
+    ),
+    Slash("most", "<n>|off", "let so many people into this room, or any number", _most),
     Slash(
         "visible",
         "all|joining",
@@ -102,16 +158,31 @@ ROOM_TABLE: tuple[Slash, ...] = (
         "forget what is older in this room, or keep everything from now on",
         _keep,
     ),
+    Slash("settings", "", "show how this room is set", nothing(AskSettings)),
+    Slash("rename", "<room> [reason]", "give this room another name", _rename),
+    Slash("invitations", "", "show which rooms you are invited to", nothing(ListInvitations)),
     Slash("invite", "<nick>", "let somebody into this room", one(lambda nick: Invite(nick=nick))),
     Slash("kick", "<nick> [reason]", "put somebody out of this room", _kick),
     Slash(
         "ban",
-        "<nick or address> [30m, 2h, 7d ...] [reason]",
+        "<nick, address or mask> [30m, 2h, 7d ...] [reason]",
         "keep somebody out of this room, for ever or for a while",
         _ban,
     ),
-    Slash("unban", "<nick or address>", "let them in again", one(lambda who: Unban(who=who))),
+    Slash("unban", "<nick, address or mask>", "let them in again", one(lambda w: Unban(who=w))),
     Slash("bans", "", "show who is kept out of this room", nothing(ListBans)),
+    *_rule(
+        "quiet",
+        "mute",
+        "let those whom a mask such as *!*@123456.chat means listen only",
+        "let them talk again",
+    ),
+    *_rule(
+        "exempt",
+        "exception",
+        "let no ban, and no mute of a mask, be about somebody",
+        "let them be again",
+    ),
     _role("mute", "muted", "let somebody listen only"),
     _role("unmute", "member", "let them talk again"),
     _role("voice", "voice", "let somebody set the topic and invite"),

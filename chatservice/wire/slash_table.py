@@ -66,6 +66,11 @@ def _join(argument: str) -> Parsed | None:
     return Join(room=room_name(room), password=password.strip() or None) if room else None
 
 
+def _leave(argument: str) -> Parsed:
+    room, _, reason = argument.partition(" ")
+    return Leave(room=room_name(room) if room else None, reason=reason.strip())
+
+
 TABLE: tuple[Slash, ...] = (
     Slash(
         "help",
@@ -105,9 +110,9 @@ TABLE: tuple[Slash, ...] = (
     ),
     Slash(
         "leave",
-        "[room]",
+        "[room] [reason]",
         "leave this room, or another",
-        optional(lambda room: Leave(room=room_name(room) if room else None)),
+        _leave,
         aliases=("part",),
     ),
     Slash("history", "[n]", "show the last n messages of this room (50)", _history),
