@@ -57,7 +57,8 @@ class Logins:
         def enter(session: Session, command: Entering, now: int) -> list[Step]:
             account = self._people.owners.of(session.proven or "")
             if account is None:
-                return method(session, command, now)
+                wanted = isinstance(command, commands.Enter) and command.owner
+                return [] if wanted else method(session, command, now)
             steps = self._claim(session, account, command.nick, now)
             try:
                 steps += method(session, command, now)

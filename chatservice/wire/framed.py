@@ -59,7 +59,7 @@ class FramedCodec:
     def greet(self) -> None:
         """Nothing: the client says its name first."""
 
-    def decode(self, unit: bytes) -> Command | Reply | None:
+    def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
         """A name, then one command for each frame. Raises `UnknownCommand` or `BadInput`."""
         text = unit.decode("utf-8", "replace").rstrip()
         return typed(text) if self._circumstances.named() else introduced(text)

@@ -94,7 +94,7 @@ class PromptCodec:
         """The prompt."""
         return Reply((NameWanted(),))
 
-    def decode(self, unit: bytes) -> Command | Reply | None:
+    def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
         """A name, then one command for each line. Raises `UnknownCommand` or `BadInput`."""
         line = unit.decode("utf-8", "replace").rstrip("\r")
         if self._circumstances.named():

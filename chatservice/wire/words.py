@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from chatservice.domain.commands import Command, Enter, Quit, Say
+from chatservice.domain.commands import Command, Enter, Login, Quit, Say
+from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Notice
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Reply
@@ -34,11 +36,15 @@ def typed(line: str) -> Command | Reply | None:
     return parsed if isinstance(parsed, Command) else None
 
 
-def introduced(line: str, default_nick: str | None = None) -> Command:
-    """What the first line asks for, which is a name. Raises `UnknownCommand`, `BadInput`."""
+def introduced(line: str, default_nick: str | None = None) -> Command | tuple[Command, ...]:
+    """What the first line asks for: a name, or to log in. Raises `UnknownCommand`, `BadInput`."""
     if not line.strip() and default_nick is not None:
         return Enter(default_nick=default_nick, id=ENTERING)
     asked = SLASH.parse(line)
+    if isinstance(asked, Login):
+        if asked.nick is None:
+            raise BadInput("Say whose account it is: /login <nick> <password>.")
+        return replace(asked, id=ENTERING), Enter(nick=asked.nick, owner=True, id=ENTERING)
     return asked if isinstance(asked, Quit) else Enter(nick=line, id=ENTERING)
 
 

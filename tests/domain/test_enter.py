@@ -44,6 +44,11 @@ class EnterTests(HubCase):
             self.assertIs(session.state, State.VISITOR)
         self.assertEqual(self.hub.present, 1)
 
+    def test_as_the_owner_of_an_account_or_not_at_all(self) -> None:
+        session = self.connect()
+        self.assertEqual(self.hub.execute(session, Enter(nick="ann", owner=True), START), [])
+        self.assertIs(session.state, State.VISITOR)
+
     def test_under_the_default_one(self) -> None:
         first = self.entered(Enter(default_nick="User-1"))
         second = self.entered(Enter(default_nick="User-1"))

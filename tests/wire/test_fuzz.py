@@ -188,7 +188,8 @@ class DecoderTests(SynchronousTestCase):
             def decode(data: bytes, codec: Codec = codec) -> None:
                 codec.blame(data)
                 asked = codec.decode(data)
-                self.assertTrue(asked is None or isinstance(asked, (Command, Reply)))
+                for each in asked if isinstance(asked, tuple) else (asked,):
+                    self.assertTrue(each is None or isinstance(each, (Command, Reply)))
 
             count = INPUTS // 4
             self.fuzz(LINES, decode, count)

@@ -31,12 +31,14 @@ class Listen(Command):
 class Enter(Command):
     """Come into the lobby at once, under `nick`; without one under `default_nick`, or under the id.
 
-    A default that is taken has the id added to it. With `aside` one comes into no room yet.
+    A default that is taken has the id added to it. With `aside` one comes into no room yet, with
+    `owner` only if one has logged in before.
     """
 
     nick: str | None = None
     default_nick: str | None = None
     aside: bool = False
+    owner: bool = False
     realname: str | None = None
 
 
