@@ -19,6 +19,10 @@ class Outlet(Protocol):
     def encoder(self) -> Encoder:
         """The form in which it is told events; the same object for all of the same form."""
 
+    @property
+    def personal(self) -> Encoder:
+        """How it is told what it alone is told, or what comes of its own commands."""
+
     def send(self, data: bytes, *, asked_for: bool) -> None:
         """Write; `asked_for` says that it is an answer, whose size is not held against a reader."""
 
@@ -124,7 +128,9 @@ class FanOut:
                     continue
                 encoder = outlet.encoder
                 if session in origins:
-                    data = encoded.together(encoder, run, author=session)
+                    data = encoded.together(encoder, run, session, outlet.personal)
+                elif len(audience) == 1:
+                    data = encoded.together(outlet.personal, run)
                 elif encoder in shared:
                     data = shared[encoder]
                 else:
@@ -144,13 +150,17 @@ class _Encoded:
         self._known: dict[tuple[Encoder, int], bytes] = {}
 
     def together(
-        self, encoder: Encoder, told: Sequence[Deliver], author: Session | None = None
+        self,
+        encoder: Encoder,
+        told: Sequence[Deliver],
+        author: Session | None = None,
+        own: Encoder | None = None,
     ) -> bytes:
-        """The bytes of all that is told, as its author gets it if one is given."""
+        """The bytes of all that is told; with an author, what comes from there in its own form."""
         return b"".join(
             [
-                encoder.encode_own(step.event)
-                if author is not None and step.origin is author
+                own.encode_own(step.event)
+                if own is not None and step.origin is author
                 else self._one(encoder, step)
                 for step in told
             ]

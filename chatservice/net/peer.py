@@ -81,6 +81,7 @@ class Peer:
         "address",
         "closing",
         "encoder",
+        "personal",
         "session",
     )
 
@@ -100,7 +101,7 @@ class Peer:
         self._house = house
         self._gone = connection.gone
         self._codec: Codec = wire.make(
-            Circumstances(address=address, limits=limits, named=lambda: session.nick is not None)
+            Circumstances(address=address, limits=limits, nick=lambda: session.nick)
         )
         self._transport = transport
         self._input = units
@@ -124,6 +125,7 @@ class Peer:
         self.address = address
         self.closing = False
         self.encoder: Encoder = self._codec.encoder
+        self.personal: Encoder = self._codec.personal
         prepare(transport, limits.slow_pause_bytes)
         if wire.segments is not None:
             self._transport = PacedTransport(
@@ -210,17 +212,17 @@ class Peer:
             refuse = self._house.chat.expel if self.session.strict else self._house.chat.refuse
             refuse(self.session, error, self._codec.blame(data))
             return
-        self.encoder = self._codec.encoder
+        self.encoder, self.personal = self._codec.encoder, self._codec.personal
         if asked is not None:
             self._do(asked)
 
-    def _do(self, asked: Command | tuple[Command, ...] | Reply) -> None:
-        if isinstance(asked, Reply):
-            for event in asked.events:
-                self._house.chat.tell(self.session, event)
-            return
-        for command in asked if isinstance(asked, tuple) else (asked,):
-            self._house.chat.execute(self.session, command)
+    def _do(self, asked: Command | Reply | tuple[Command | Reply, ...]) -> None:
+        for each in asked if isinstance(asked, tuple) else (asked,):
+            if isinstance(each, Reply):
+                for event in each.events:
+                    self._house.chat.tell(self.session, event)
+            else:
+                self._house.chat.execute(self.session, each)
 
     # What goes out (`fanout.Outlet`)
 

@@ -24,7 +24,7 @@ from chatservice.domain.errors import (
 )
 from chatservice.domain.events import Event
 from chatservice.domain.text import clean_nick, clean_room
-from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.objects import each_object
 from chatservice.wire.schema import load_object
 from chatservice.wire.sentences import said, sentence
@@ -157,7 +157,7 @@ def _parts(text: str, most: int) -> list[str]:
     return parts
 
 
-class ChannelsCodec:
+class ChannelsCodec(Alike):
     """A connection that comes into one channel, made by it or not, and talks there."""
 
     __slots__ = ("_action", "_circumstances", "_made", "_room", "encoder")

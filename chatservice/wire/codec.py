@@ -47,18 +47,37 @@ class Encoder(Protocol):
 class Codec(Protocol):
     """One connection's side of a wire: knows what was said before, does no I/O."""
 
-    encoder: Encoder
+    @property
+    def encoder(self) -> Encoder:
+        """How it is told what others are told too; one instance for all of the same form."""
+
+    @property
+    def personal(self) -> Encoder:
+        """How it is told what it alone is told, or what comes of its own commands."""
+
     fragments: bool
     """Whether an unfinished line followed by silence counts as a unit."""
 
     def greet(self) -> Command | Reply | None:
         """What this wire asks for, or says, by itself as soon as the connection is made."""
 
-    def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
+    def decode(self, unit: bytes) -> Command | Reply | tuple[Command | Reply, ...] | None:
         """What a unit asks for, None if nothing. Raises `ChatError` and nothing else."""
 
     def blame(self, unit: bytes) -> str | None:
         """The client's own id of a refused unit, if it has one."""
+
+
+class Alike:
+    """A codec whose connections of one form are told everything alike."""
+
+    __slots__ = ()
+    encoder: Encoder
+
+    @property
+    def personal(self) -> Encoder:
+        """The one for all."""
+        return self.encoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +86,12 @@ class Circumstances:
 
     address: str
     limits: Limits
-    named: Callable[[], bool] = lambda: False
-    """Whether the session has a nick by now."""
+    nick: Callable[[], str | None] = lambda: None
+    """The session's nick, if it has one by now."""
+
+    def named(self) -> bool:
+        """Whether the session has a nick by now."""
+        return self.nick() is not None
 
     @property
     def host(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatservice.domain import events
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
-from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
 from chatservice.wire.words import ENTERING, introduced, said, typed, where
 
@@ -46,7 +46,7 @@ class FramedEncoder:
 ENCODER: Encoder = FramedEncoder()
 
 
-class FramedCodec:
+class FramedCodec(Alike):
     """A connection that says its name in the first frame, and then types."""
 
     __slots__ = ("_circumstances",)

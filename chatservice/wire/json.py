@@ -17,7 +17,7 @@ from chatservice.domain.events import (
     Roster,
     TypingNow,
 )
-from chatservice.wire.codec import Encoder, Wire
+from chatservice.wire.codec import Alike, Encoder, Wire
 from chatservice.wire.schema import command_id, dump, load_command
 
 
@@ -46,7 +46,7 @@ class JsonEncoder:
 ENCODER: Encoder = JsonEncoder()
 
 
-class JsonCodec:
+class JsonCodec(Alike):
     """A connection that speaks JSON lines."""
 
     encoder: Encoder = ENCODER

@@ -54,8 +54,9 @@ _ENCODERS: WeakValueDictionary[tuple[Encoder, int], MessageEncoder] = WeakValueD
 class MessageCodec:
     """One connection's side of a wire of lines that comes in messages."""
 
-    __slots__ = ("_kind", "_lines", "_of", "encoder")
+    __slots__ = ("_kind", "_lines", "_of", "encoder", "personal")
     encoder: Encoder
+    personal: Encoder
     fragments: bool = False
 
     def __init__(self, lines: Codec, kind: int) -> None:
@@ -67,7 +68,7 @@ class MessageCodec:
         """What the wire says by itself."""
         return self._lines.greet()
 
-    def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
+    def decode(self, unit: bytes) -> Command | Reply | tuple[Command | Reply, ...] | None:
         """What a message asks for; a line end after it is none of its own."""
         asked = self._lines.decode(unit.rstrip(b"\r\n"))
         if self._lines.encoder is not self._of:
@@ -83,6 +84,8 @@ class MessageCodec:
         key = self._of, self._kind
         encoder = _ENCODERS.get(key) or MessageEncoder(*key)
         self.encoder = _ENCODERS[key] = encoder
+        personal = self._lines.personal
+        self.personal = encoder if personal is self._of else MessageEncoder(personal, self._kind)
 
 
 def carried(

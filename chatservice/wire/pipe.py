@@ -9,7 +9,7 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command, Listen, Say, SetNick
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Person
-from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import as_it_is, said, sentence
 from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
 from chatservice.wire.words import lines, where
@@ -128,7 +128,7 @@ class PlainEncoder:
 ENCODER: Encoder = PipeEncoder()
 
 
-class PipeCodec:
+class PipeCodec(Alike):
     """A connection that speaks `VERB|payload` lines, or just types."""
 
     __slots__ = ("_address", "_new", "_plain", "encoder")

@@ -10,7 +10,7 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import LimitReached
 from chatservice.domain.events import Event
-from chatservice.wire.codec import Circumstances, Encoder, Reply, Wire
+from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
 from chatservice.wire.words import ENTERING, introduced, lines, said, typed, where
 
@@ -80,7 +80,7 @@ def _harmless(text: str) -> str:
     return _ANNOUNCES.sub("\N{NO-BREAK SPACE}", text)
 
 
-class PromptCodec:
+class PromptCodec(Alike):
     """A connection that is asked for a name, and then types."""
 
     __slots__ = ("_circumstances", "encoder")

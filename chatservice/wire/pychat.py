@@ -6,7 +6,7 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command, Enter
 from chatservice.domain.events import Event, Person
 from chatservice.domain.rooms import LOBBY
-from chatservice.wire.codec import Encoder, Reply, Wire
+from chatservice.wire.codec import Alike, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
 from chatservice.wire.words import ENTERING, each_line, lines, said, typed, where
 
@@ -62,7 +62,7 @@ def _both_names(person: Person) -> str:
 ENCODER: Encoder = PychatEncoder()
 
 
-class PychatCodec:
+class PychatCodec(Alike):
     """A connection that is a person at once, and types."""
 
     encoder: Encoder = ENCODER

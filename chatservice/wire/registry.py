@@ -6,20 +6,24 @@ from collections.abc import Callable
 
 from chatservice.wire import channels, framed, json, pipe, prompt, pychat
 from chatservice.wire.codec import ServerInfo, Wire
+from chatservice.wire.irc import door
 
 
 class Registry:
     """Every wire, in the order in which a shared port tries them; `greeting` takes all.
 
     `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock;
-    `server` is for those that show what the server is.
+    `server` is for those that show what the server is, `now` (UTC in ms) for those that tell when.
     """
 
-    def __init__(self, local_time: Callable[[int], str], server: ServerInfo) -> None:
+    def __init__(
+        self, local_time: Callable[[int], str], server: ServerInfo, now: Callable[[], int]
+    ) -> None:
         self.server = server
         rows = (
             channels.wire(local_time),
             json.WIRE,
+            door.wire(server, now),
             pipe.wire(local_time),
             prompt.wire(local_time),
             framed.WIRE,

@@ -18,7 +18,7 @@ from chatservice.wire.registry import Registry
 from tests.e2e.server import SECONDS, Client, Server, serving
 from tests.e2e.test_server import refused
 
-_WIRES = Registry(lambda _at: "12:34", ServerInfo()).wires
+_WIRES = Registry(lambda _at: "12:34", ServerInfo(), lambda: 0).wires
 DOORS = [wire for wire in _WIRES.values() if wire.port is not None]
 GAP = ("--limit", "segment_seconds=0.05")
 """So long that a busy machine still receives one segment at a time."""

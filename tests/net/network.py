@@ -226,7 +226,7 @@ class Net:
             limits=self.limits,
             refusals=RefusalLog(self.log),
         )
-        self.registry = Registry(lambda _: "12:34", ServerInfo())
+        self.registry = Registry(lambda _: "12:34", ServerInfo(), lambda: 0)
         self.admission = Admission(self.limits, self.loop, most)
         self._connections = 0
 

@@ -37,7 +37,7 @@ class Notebook:
     """A connection that keeps a note of everything."""
 
     def __init__(self, encoder: CountingEncoder) -> None:
-        self.encoder = encoder
+        self.encoder = self.personal = encoder
         self.notes: list[object] = []
 
     def send(self, data: bytes, *, asked_for: bool) -> None:

@@ -161,7 +161,7 @@ class Server:
             refusals=RefusalLog(world.clock),
         )
         self._admission = Admission(world.limits, world.clock, self._connections)
-        self.registry = Registry(local_time, SERVER)
+        self.registry = Registry(local_time, SERVER, lambda: 0)
         self.factory = ChatFactory(self._house, self.registry, self._admission)
 
     def port(self, wire: str | None) -> ChatFactory:

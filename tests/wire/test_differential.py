@@ -245,7 +245,9 @@ class DifferentialTests(SynchronousTestCase):
             self.assertEqual(len(units), int(talker.door == "json"), context)
 
     def test_every_wire_is_compared(self) -> None:
-        self.assertEqual({*DOORS} - {"plain"}, set(Registry(local_time, ServerInfo()).wires))
+        self.assertEqual(
+            {*DOORS, "irc"} - {"plain"}, set(Registry(local_time, ServerInfo(), lambda: 0).wires)
+        )
         self.assertEqual(set(READERS), {*DOORS})
 
     def test_what_is_told_otherwise_is_noticed(self) -> None:

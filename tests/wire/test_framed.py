@@ -20,7 +20,9 @@ class DecodeTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.named = False
         self.codec = WIRE.make(
-            Circumstances(address="10.0.0.1:5001", limits=Limits(), named=lambda: self.named)
+            Circumstances(
+                address="10.0.0.1:5001", limits=Limits(), nick=lambda: "ann" if self.named else None
+            )
         )
 
     def test_waits_for_a_name(self) -> None:

@@ -21,7 +21,7 @@ from chatservice.domain.limits import Limits
 from chatservice.domain.text import neutral
 from chatservice.net.ports import ChatFactory
 from chatservice.wire import beacon, channels, framed, json, pipe, prompt, pychat
-from chatservice.wire.codec import Circumstances, Codec, Framing, Reply, Wire
+from chatservice.wire.codec import Alike, Circumstances, Codec, Encoder, Framing, Reply, Wire
 from chatservice.wire.pipe_client import PipeClient
 from chatservice.wire.schema import command_id, dump, load_command, load_event
 from chatservice.wire.slash import SLASH, TABLE
@@ -182,8 +182,8 @@ class DecoderTests(SynchronousTestCase):
     def test_lines_of_older_clients(self) -> None:
         """Before there is a name, and after."""
         for wire in (prompt.wire(local_time), pychat.WIRE, framed.WIRE):
-            named = partial(next, cycle([False, True, True, True]))
-            codec = wire.make(Circumstances(address="10.0.0.1:5001", limits=Limits(), named=named))
+            nick = partial(next, cycle([None, "ann", "ann", "ann"]))
+            codec = wire.make(Circumstances(address="10.0.0.1:5001", limits=Limits(), nick=nick))
 
             def decode(data: bytes, codec: Codec = codec) -> None:
                 codec.blame(data)
@@ -197,13 +197,13 @@ class DecoderTests(SynchronousTestCase):
 
     def test_actions(self) -> None:
         wire = channels.wire(local_time)
-        named = partial(next, cycle([False, True, True, True]))
+        nick = partial(next, cycle([None, "ann", "ann", "ann"]))
         turn = iter(range(10**9))
 
         def decode(data: bytes) -> None:
             if next(turn) % 3 == 0:
                 self.codec = wire.make(
-                    Circumstances(address="10.0.0.1:5001", limits=Limits(), named=named)
+                    Circumstances(address="10.0.0.1:5001", limits=Limits(), nick=nick)
                 )
             self.assertIn(wire.starts(data), (True, False, None))
             try:
@@ -240,10 +240,10 @@ class DecoderTests(SynchronousTestCase):
         self.assertEqual(self.refused, 0)
 
 
-class Recorder:
+class Recorder(Alike):
     """A codec that takes everything and does nothing."""
 
-    encoder = pipe.ENCODER
+    encoder: Encoder = pipe.ENCODER
     fragments = False
 
     def __init__(self, units: list[bytes]) -> None:

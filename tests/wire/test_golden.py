@@ -15,7 +15,7 @@ from tests.wire.transcript import GOLDEN, play
 SHOWS = {
     "greeting": r"^C1( connects|: \{\"type\":\"hello\")",
     "chat": r"\bhello\b.*\n(S1.*\n)?S2.*\bhello\b",
-    "rename": r"is now known as|\"renamed\",\"old\":\"\w",
+    "rename": r":ann!\S+ NICK |is now known as|\"renamed\",\"old\":\"\w",
     "taken name": r"already taken",
     "private": r"(?i)private",
     "locked room": r"(?s)open barley.*?(not the password|is incorrect).*?open sesame",
@@ -31,6 +31,7 @@ SCENES = {
     "json": "hello say rename nick-taken private locked-room quit server-stop limits -",
     "prompt": "history chat names names private locked-room quit server-stop limits full",
     "framed": "greeting chat names names private locked-room quit server-stop limits full",
+    "irc": "greeting chat rename taken-name private locked-room quit server-stop limits -",
     "pychat": "greeting chat nick nick private locked-room quit server-stop limits full",
     "channels": "- chat - taken-name private locked-room leave server-stop limits full",
 }
@@ -46,10 +47,10 @@ class GoldenTests(SynchronousTestCase):
 
     def test_every_wire_has_scenes(self) -> None:
         played = {path.name.partition("-")[0] for path in GOLDEN.glob("*.txt")}
-        self.assertEqual(played, set(Registry(local_time, ServerInfo()).wires))
+        self.assertEqual(played, set(Registry(local_time, ServerInfo(), lambda: 0).wires))
 
     def test_every_wire_has_every_scene(self) -> None:
-        self.assertEqual(set(SCENES), set(Registry(local_time, ServerInfo()).wires))
+        self.assertEqual(set(SCENES), set(Registry(local_time, ServerInfo(), lambda: 0).wires))
         for wire, names in SCENES.items():
             for (scene, shown), name in zip(SHOWS.items(), names.split(), strict=True):
                 if name != "-":

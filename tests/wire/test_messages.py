@@ -11,7 +11,7 @@ from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Event, Notice, Pong
 from chatservice.domain.limits import Limits
 from chatservice.wire import json
-from chatservice.wire.codec import Circumstances, Wire
+from chatservice.wire.codec import Alike, Circumstances, Encoder, Wire
 from chatservice.wire.messages import BINARY, TEXT, MessageEncoder, carried, message
 
 HERE = Circumstances(address="10.0.0.1:5001", limits=Limits())
@@ -30,13 +30,13 @@ class Lines:
         return b"own " + self.encode(event)
 
 
-class Chooser:
+class Chooser(Alike):
     """A codec whose encoder the peer chooses."""
 
     fragments = False
 
     def __init__(self, _circumstances: Circumstances) -> None:
-        self.encoder = FIRST
+        self.encoder: Encoder = FIRST
 
     def greet(self) -> None:
         """Nothing."""

@@ -35,7 +35,9 @@ class DecodeTests(SynchronousTestCase):
 
     def made(self, address: str) -> Codec:
         return self.wire.make(
-            Circumstances(address=address, limits=Limits(), named=lambda: self.named)
+            Circumstances(
+                address=address, limits=Limits(), nick=lambda: "ann" if self.named else None
+            )
         )
 
     def test_greets_with_the_prompt(self) -> None:

@@ -10,7 +10,7 @@ from chatservice.wire.registry import Registry
 
 class RegistryTests(SynchronousTestCase):
     def setUp(self) -> None:
-        self.registry = Registry(lambda _at: "12:34", ServerInfo())
+        self.registry = Registry(lambda _at: "12:34", ServerInfo(), lambda: 0)
 
     def told(self, first: bytes, *, final: bool = False) -> str | None:
         wire = self.registry.tell(first, final=final)

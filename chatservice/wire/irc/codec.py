@@ -1,0 +1,158 @@
+"""One connection that speaks IRC: its lines, its capabilities, what it has asked for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
+from chatservice.wire.codec import Circumstances, Encoder, Reply
+from chatservice.wire.irc.form import Forms
+from chatservice.wire.irc.line import Line, parse
+from chatservice.wire.irc.personal import Ask, Personal, Request, Told, Unit
+from chatservice.wire.irc.verbs import Subject
+
+_LONGEST_LABEL = 64
+"""Bytes of a label (labeled-response, "Tag value")."""
+
+_IDS = itertools.count(1)
+"""No two connections use the same id, so that nobody is told another's answers."""
+
+
+class IrcCodec:
+    """The state of a connection; whatever a subject has to know is an attribute here."""
+
+    __slots__ = (
+        "_blamed",
+        "_forms",
+        "_verbs",
+        "cap_version",
+        "capabilities",
+        "circumstances",
+        "negotiating",
+        "nick",
+        "personal",
+        "realname",
+    )
+    fragments: bool = False
+
+    def __init__(self, circumstances: Circumstances, forms: Forms, every: Subject) -> None:
+        self.circumstances = circumstances
+        self.capabilities: frozenset[str] = frozenset()
+        self.cap_version = 0
+        self.negotiating = False
+        self.nick: str | None = None
+        self.realname: str | None = None
+        self._forms = forms
+        self._verbs = every.verbs
+        self._blamed: str | None = None
+        form = forms.of(frozenset())
+        self.personal = Personal(circumstances, form, every.answers, every.failures)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The form in which it sees what happens."""
+        return self.personal.form
+
+    @property
+    def registered(self) -> bool:
+        """Whether it is somebody by now."""
+        return self.circumstances.named()
+
+    def enable(self, capabilities: Iterable[str]) -> None:
+        """Let these be the capabilities from now on."""
+        self.capabilities = frozenset(capabilities)
+        self.personal.form = self._forms.of(self.capabilities)
+
+    def greet(self) -> None:
+        """Nothing: the client speaks first."""
+
+    def decode(self, unit: bytes) -> tuple[Command | Reply, ...] | None:
+        """What one line asks for. Raises `ChatError`, which `blame` then knows the place of."""
+        if not unit.strip(b"\r\n \0"):
+            return None
+        self.personal.settle()
+        whole = Unit("*")
+        self._blamed = self._expect(Request(whole, last=True))
+        line = parse(unit)
+        whole.verb, whole.label = line.verb, self._label(line)
+        asked = list(self._take(line, unit))
+        self.personal.forget(self._blamed)
+        return self._given(whole, asked)
+
+    def blame(self, _unit: bytes) -> str | None:
+        """The id of the unit that was refused, under which its label is known."""
+        return self._blamed
+
+    def numeric(self, name: str, *params: str) -> Line:
+        """A numeric to this connection."""
+        return self.personal.numeric(name, *params)
+
+    def cap(self, *params: str) -> Line:
+        """A line of CAP to this connection."""
+        source = self.personal.form.server.name
+        return Line(verb="CAP", params=(self.personal.nick, *params), source=source)
+
+    def _take(self, line: Line, unit: bytes) -> Iterable[Ask | Line]:
+        if not _is_utf8(unit):
+            text = "What you sent was not UTF-8 and had to be changed"
+            yield from self.personal.standard("WARN", line.verb, "INVALID_UTF8", text)
+        yield from self._do(line)
+
+    def _given(self, whole: Unit, asked: list[Ask | Line]) -> tuple[Command | Reply, ...]:
+        """What a line comes to, each part under an id of its own, and then its end."""
+        alone = len(asked) == 1 and _ends(asked[0], labelled=whole.label is not None)
+        given: list[Command | Reply] = []
+        for each in asked:
+            if isinstance(each, Line):
+                told = Told(lines=(each,), re=self._expect(Request(whole)))
+                given.append(Reply((told,)))
+            else:
+                request = Request(whole, each.target, each.answer, last=alone)
+                given.append(replace(each.command, id=self._expect(request)))
+        if not alone:
+            end = _new_id()
+            self.personal.expect_end(end, whole)
+            given.append(Ping(id=end))
+        return tuple(given)
+
+    def _do(self, line: Line) -> Iterable[Ask | Line]:
+        verb = self._verbs.get(line.verb)
+        if verb is None:
+            yield self.numeric("ERR_UNKNOWNCOMMAND", line.verb)
+        elif not (self.registered or verb.early):
+            yield self.numeric("ERR_NOTREGISTERED")
+        elif len(line.params) < verb.needs:
+            yield self.numeric("ERR_NEEDMOREPARAMS", line.verb)
+        else:
+            yield from verb.handler(self, line)
+
+    def _label(self, line: Line) -> str | None:
+        if not {"batch", "labeled-response"} <= self.capabilities:
+            return None
+        label = line.tags.get("label", "")
+        return label if 0 < len(label.encode()) <= _LONGEST_LABEL else None
+
+    def _expect(self, request: Request) -> str:
+        id_ = _new_id()
+        self.personal.expect(id_, request)
+        return id_
+
+
+def _ends(asked: Ask | Line, *, labelled: bool) -> bool:
+    """Whether this has one answer in any case, which then is the end of it."""
+    kinds = Quit if labelled else (Quit, Say, Tell)
+    return isinstance(asked, Ask) and isinstance(asked.command, kinds)
+
+
+def _new_id() -> str:
+    return f"irc-{next(_IDS)}"
+
+
+def _is_utf8(unit: bytes) -> bool:
+    try:
+        unit.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

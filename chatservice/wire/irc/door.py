@@ -1,0 +1,34 @@
+"""IRC as a wire: all of its subjects together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatservice.wire.codec import ServerInfo, Wire
+from chatservice.wire.irc import registration, rooms, talk
+from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.form import Forms
+from chatservice.wire.irc.verbs import together
+
+EVERY = together((registration.SUBJECT, rooms.SUBJECT, talk.SUBJECT))
+"""All that this door knows."""
+
+_FIRST = (b"CAP ", b"NICK ", b"USER ", b"PASS ")
+"""How clients begin."""
+
+
+def wire(server: ServerInfo, now: Callable[[], int]) -> Wire:
+    """The wire; `now` gives the time, UTC in ms."""
+    forms = Forms(server, now, EVERY.told)
+    return Wire(
+        name="irc",
+        make=lambda circumstances: IrcCodec(circumstances, forms, EVERY),
+        starts=_starts,
+    )
+
+
+def _starts(first: bytes) -> bool | None:
+    begun = first.upper()
+    if begun.startswith(_FIRST):
+        return True
+    return None if any(word.startswith(begun) for word in _FIRST) else False

@@ -1,0 +1,115 @@
+"""How events look to all who see them: one form for each set of capabilities, shared by many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from chatservice.domain.events import Event
+from chatservice.wire.codec import ServerInfo
+from chatservice.wire.irc.capabilities import TAG_NEEDS
+from chatservice.wire.irc.line import Line
+from chatservice.wire.sentences import sentence
+
+Teller = Callable[["Form", Any], Iterable[Line]]
+"""The lines of one kind of event: (form, event) -> lines."""
+
+ROOM = "#"
+"""What a room's name begins with."""
+
+
+def source_of(nick: str, user: str) -> str:
+    """Who says a line; the host is the person's id, so that nobody's address is shown."""
+    return f"{nick}!u@{user}.chat"
+
+
+def stamp(at: int) -> str:
+    """A time, UTC in ms, as tags have it (server-time, "Description")."""
+    return (
+        datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03}Z"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """All forms that are in use; `now` gives the time, UTC in ms."""
+
+    server: ServerInfo
+    now: Callable[[], int]
+    told: Mapping[type[Event], Teller]
+    _known: dict[frozenset[str], Form] = field(default_factory=dict)
+
+    def of(self, capabilities: frozenset[str]) -> Form:
+        """The form for these capabilities."""
+        if capabilities not in self._known:
+            self._known[capabilities] = Form(self, capabilities)
+        return self._known[capabilities]
+
+
+class Form:
+    """Encodes for everyone with the same capabilities."""
+
+    __slots__ = ("_forms", "_tags", "capabilities", "server")
+
+    def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
+        self._forms = forms
+        self.capabilities = capabilities
+        self.server = forms.server
+        self._tags = {tag for tag, needed in TAG_NEEDS.items() if needed in capabilities}
+
+    def has(self, capability: str) -> bool:
+        """Whether those for whom this is have asked for a capability."""
+        return capability in self.capabilities
+
+    def tells(self, event: Event) -> bool:
+        """Whether an event has lines of its own."""
+        return type(event) in self._forms.told
+
+    def encode(self, event: Event) -> bytes:
+        """The lines of an event for those who see it happen."""
+        return b"".join(map(self.render, self.lines(event)))
+
+    encode_own = encode
+
+    def lines(self, event: Event) -> list[Line]:
+        """The same, before they are bytes; what has no line of its own is a notice."""
+        teller = self._forms.told.get(type(event), notice)
+        at = getattr(event, "at", None)
+        return self.timed(teller(self, event), at)
+
+    def timed(self, lines: Iterable[Line], at: int | None = None) -> list[Line]:
+        """Lines with the time of what they tell, by default now."""
+        if not self.has("server-time"):
+            return list(lines)
+        time = stamp(at if at is not None else self._forms.now())
+        return [
+            line if "time" in line.tags else replace(line, tags={"time": time, **line.tags})
+            for line in lines
+        ]
+
+    def render(self, line: Line) -> bytes:
+        """The bytes of a line, with those tags that were asked for."""
+        tags = line.tags
+        if tags:
+            every = self.has("message-tags")
+            tags = {
+                tag: value
+                for tag, value in tags.items()
+                if tag in self._tags or (every and tag not in TAG_NEEDS)
+            }
+            line = replace(line, tags=tags)
+        return line.render()
+
+
+def notice(form: Form, event: Event) -> Iterable[Line]:
+    """An event in the server's words, to the room that it is about or to whom it may concern."""
+    room = getattr(event, "room", None)
+    return notices(form, sentence(event), f"{ROOM}{room}" if room else "*")
+
+
+def notices(form: Form, text: str | None, target: str) -> Iterable[Line]:
+    """A sentence of the server, of any number of lines."""
+    for line in (text or "").split("\n") if text is not None else ():
+        yield Line(verb="NOTICE", params=(target, line), source=form.server.name)

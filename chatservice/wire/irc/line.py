@@ -1,0 +1,144 @@
+"""One line of IRC: taken apart, and made of its parts so that no part can be another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chatservice.domain.errors import BadInput, TooLong
+
+BODY_BYTES = 510
+"""Of a line without its tags and its end (RFC 1459, section 2.3)."""
+
+TAG_BYTES = 4094
+"""Of the tags that a client sends, without `@` and the space (message-tags, "Size limit")."""
+
+_TEXT_VERBS = {
+    *("AWAY", "CAP", "ERROR", "KICK", "NOTICE", "PART", "PRIVMSG", "QUIT", "SETNAME", "TOPIC"),
+    *("WALLOPS", "301", "311", "314", "319", "332", "352", "353", "372"),
+}
+"""Lines that end with a text: there are clients that look for its colon."""
+
+_ALL_TEXT = {"ERROR", "QUIT"}
+"""Those of them that have no other parameter."""
+
+_ESCAPED = {";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n"}
+_UNESCAPED = {escaped[1]: plain for plain, escaped in _ESCAPED.items()}
+_ESCAPE = str.maketrans(_ESCAPED)
+_ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
+_VERB = re.compile(r"[A-Za-z]+|[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line; tags without a value have an empty one."""
+
+    verb: str
+    params: tuple[str, ...] = ()
+    source: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        """The line without tags and line end, whatever its length."""
+        start = "" if self.source is None else f":{_word(self.source)} "
+        *params, last = self.params or (None,)
+        text = start + " ".join([self.verb, *map(_word, params)])
+        if last is not None:
+            last = last.translate(_ENDS)
+            is_text = self.verb in _TEXT_VERBS and (len(self.params) > 1 or self.verb in _ALL_TEXT)
+            bare = last and not (is_text or last.startswith(":") or " " in last)
+            text += f" {last}" if bare else f" :{last}"
+        return text.encode("utf-8", "replace")
+
+    def render(self) -> bytes:
+        """The line with its end; a body that is too long is cut, never inside a character."""
+        body = self.body()
+        if len(body) > BODY_BYTES:
+            body = cut(body, BODY_BYTES)
+        return (self._tags() + body + b"\r\n") if self.tags else body + b"\r\n"
+
+    def _tags(self) -> bytes:
+        words = [
+            f"{key}={value.translate(_ESCAPE)}" if value else key
+            for key, value in self.tags.items()
+        ]
+        text = f"@{';'.join(words)} ".replace("\0", "")
+        return text.encode("utf-8", "replace")
+
+
+def _word(text: str) -> str:
+    """A text as one word in the middle of a line."""
+    return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"
+
+
+def parse(unit: bytes) -> Line:
+    """The line that a client sent, its end left out.
+
+    Raises `TooLong` past the limits, `BadInput` for what is no line at all. Bad UTF-8 becomes
+    U+FFFD.
+    """
+    rest = unit.rstrip(b"\r\n").replace(b"\0", b"").lstrip(b" ")
+    tags: dict[str, str] = {}
+    if rest.startswith(b"@"):
+        data, _, rest = rest[1:].partition(b" ")
+        if len(data) > TAG_BYTES:
+            raise TooLong("Input line was too long")
+        tags = dict(_tags(data.decode("utf-8", "replace")))
+        rest = rest.lstrip(b" ")
+    if len(rest) > BODY_BYTES:
+        raise TooLong("Input line was too long")
+    text = rest.decode("utf-8", "replace").replace("\r", "")
+    source = None
+    if text.startswith(":"):
+        source, _, text = text[1:].partition(" ")
+    middle, colon, last = (" " + text.lstrip(" ")).partition(" :")
+    words = middle.split(" ")
+    params = [word for word in words if word]
+    if colon:
+        params.append(last)
+    verb = params.pop(0) if params else ""
+    if not _VERB.fullmatch(verb):
+        raise BadInput("This is not a line of IRC.")
+    return Line(verb=verb.upper(), params=tuple(params), source=source, tags=tags)
+
+
+def cut(data: bytes, most: int) -> bytes:
+    """The first bytes, at most that many, never a part of a character."""
+    if len(data) <= most:
+        return data
+    while most and data[most] & 0xC0 == 0x80:
+        most -= 1
+    return data[:most]
+
+
+def pieces(text: str, most: int) -> Iterator[str]:
+    """The lines of a text, each cut into pieces of at most that many bytes, best at a blank."""
+    for line in text.split("\n"):
+        data = line.encode("utf-8", "replace")
+        while len(data) > most:
+            first = cut(data, most)
+            blank = first.rfind(b" ")
+            if blank > most // 2:
+                first = first[: blank + 1]
+            yield first.decode("utf-8")
+            data = data[len(first) :]
+        yield data.decode("utf-8")
+
+
+def _tags(data: str) -> Iterator[tuple[str, str]]:
+    for tag in filter(None, data.split(";")):
+        key, _, value = tag.partition("=")
+        yield key, _unescaped(value)
+
+
+def _unescaped(value: str) -> str:
+    if "\\" not in value:
+        return value
+    out, characters = [], iter(value)
+    for character in characters:
+        if character == "\\":
+            escaped = next(characters, "")
+            character = _UNESCAPED.get(escaped, escaped)
+        out.append(character)
+    return "".join(out)

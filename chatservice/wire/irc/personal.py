@@ -1,0 +1,249 @@
+"""What one connection alone is told: answers to what it asked for, labelled if it labelled that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chatservice.domain import events
+from chatservice.domain.commands import Command
+from chatservice.domain.events import Event
+from chatservice.domain.limits import Limits
+from chatservice.wire.codec import Circumstances
+from chatservice.wire.irc.form import Form, notices, source_of
+from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.numerics import NUMERICS
+from chatservice.wire.sentences import sentence
+
+Answer = Callable[["Personal", Any, Any], Iterable[Line] | None]
+"""The lines of an answer: (personal, request, event) -> lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Event):
+    """Lines that the codec itself has to say; part of the answer to the unit of this id."""
+
+    lines: tuple[Line, ...]
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command for the chat; `target` is what a refusal names, `answer` how its answers look."""
+
+    command: Command
+    target: str = ""
+    answer: Answer | None = None
+
+
+@dataclass(slots=True)
+class Unit:
+    """What a client asked for with one line; `lines` are kept back if it put a label on it."""
+
+    verb: str
+    label: str | None = None
+    requests: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command of a unit; with `last`, its first answer ends the unit."""
+
+    unit: Unit
+    target: str = ""
+    answer: Answer | None = None
+    last: bool = False
+
+    @property
+    def verb(self) -> str:
+        """The command of the line."""
+        return self.unit.verb
+
+
+class Personal:
+    """Encodes what is told to one connection alone, and what comes of its own commands."""
+
+    __slots__ = (
+        "_answers",
+        "_batches",
+        "_circumstances",
+        "_ends",
+        "_failures",
+        "_requests",
+        "form",
+        "nick",
+        "user",
+    )
+
+    def __init__(
+        self,
+        circumstances: Circumstances,
+        form: Form,
+        answers: Mapping[type[Event], Answer],
+        failures: Mapping[tuple[str, str], str],
+    ) -> None:
+        self._circumstances = circumstances
+        self._answers = answers
+        self._failures = failures
+        self._requests: dict[str, Request] = {}
+        self._ends: dict[str, Unit] = {}
+        self._batches = 0
+        self.form = form
+        self.user = ""
+        self.nick = "*"
+        """Who is told: the nick as it was when that happened which is told, `*` if none."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return self._circumstances.limits
+
+    @property
+    def source(self) -> str:
+        """The connection's own name in front of lines."""
+        return source_of(self.nick, self.user)
+
+    def settle(self) -> None:
+        """Everything that was asked for may be answered: then the nick is what it is now."""
+        if not (self._requests or self._ends):
+            self.nick = self._circumstances.nick() or "*"
+
+    def expect(self, id: str, request: Request) -> None:  # noqa: A002
+        """The answers to the command of this id are those to `request`."""
+        self._requests[id] = request
+        request.unit.requests.append(id)
+
+    def expect_end(self, id: str, unit: Unit) -> None:  # noqa: A002
+        """The `Pong` of this id says that a unit is answered."""
+        self._ends[id] = unit
+
+    def forget(self, id: str) -> None:  # noqa: A002
+        """There will be no answer to the command of this id."""
+        self._requests.pop(id, None)
+
+    def encode(self, event: Event) -> bytes:
+        """What it alone is told, without having asked."""
+        self._renamed(event)
+        return self._render(self._usual(None, event), event)
+
+    def encode_own(self, event: Event) -> bytes:
+        """What comes of its own commands."""
+        self._renamed(event)
+        re = getattr(event, "re", None)
+        if isinstance(event, events.Pong) and re in self._ends:
+            return self._end(self._ends.pop(re))
+        request = self._requests.get(re) if re is not None else None
+        lines = self._lines(request, event)
+        if request is None:
+            return self._render(lines, event)
+        unit = request.unit
+        if unit.label is None:
+            data = self._render(lines, event)
+        else:
+            unit.lines += self.form.timed(lines, getattr(event, "at", None))
+            data = b""
+        return data + self._end(unit) if request.last else data
+
+    def numeric(self, name: str, *params: str) -> Line:
+        """A numeric to this connection, with its usual last parameter if it has one."""
+        number, text = NUMERICS[name]
+        last = () if text is None else (text,)
+        return Line(verb=number, params=(self.nick, *params, *last), source=self.form.server.name)
+
+    def notices(self, text: str | None) -> Iterable[Line]:
+        """A sentence of the server to this connection."""
+        return notices(self.form, text, self.nick)
+
+    def batched(self, kind: str, lines: Iterable[Line], *params: str) -> list[Line]:
+        """Lines as a batch, if that was asked for."""
+        if not self.form.has("batch"):
+            return list(lines)
+        self._batches += 1
+        name, source = f"b{self._batches}", self.form.server.name
+        return [
+            Line(verb="BATCH", params=(f"+{name}", kind, *params), source=source),
+            *(_in_batch(line, name) for line in lines),
+            Line(verb="BATCH", params=(f"-{name}",), source=source),
+        ]
+
+    def standard(self, kind: str, verb: str, code: str, text: str, *context: str) -> Iterable[Line]:
+        """A standard reply (FAIL, WARN, NOTE), as a notice to who has not asked for them."""
+        if self.form.has("standard-replies"):
+            params = (verb, code, *context, text)
+            return [Line(verb=kind, params=params, source=self.form.server.name)]
+        return self.notices(text)
+
+    def _renamed(self, event: Event) -> None:
+        if isinstance(event, events.Welcome):
+            self.nick, self.user = event.nick or "*", event.user
+        elif isinstance(event, events.LoggedIn):
+            self.nick, self.user = event.nick or self.nick, event.user
+        elif isinstance(event, events.Renamed) and event.user == self.user:
+            self.nick = event.new
+
+    def _lines(self, request: Request | None, event: Event) -> list[Line]:
+        if isinstance(event, Told):
+            return list(event.lines)
+        if request is not None and request.answer is not None:
+            lines = request.answer(self, request, event)
+            if lines is not None:
+                return list(lines)
+        if isinstance(event, events.Failed):
+            return list(self._failed(request, event))
+        return self._usual(request, event)
+
+    def _usual(self, request: Request | None, event: Event) -> list[Line]:
+        answer = self._answers.get(type(event))
+        if answer is not None:
+            lines = answer(self, request, event)
+            if lines is not None:
+                return list(lines)
+        if getattr(event, "room", None) is None and not self.form.tells(event):
+            return list(self.notices(sentence(event)))
+        return self.form.lines(event)
+
+    def _failed(self, request: Request | None, event: events.Failed) -> Iterable[Line]:
+        verb = request.verb if request is not None else "*"
+        name = self._failures.get((event.code, verb), self._failures.get((event.code, "")))
+        if name == "":
+            return []
+        if name is None:
+            code = event.code.upper().replace("-", "_")
+            return self.standard("FAIL", verb, code, event.text)
+        context = (request.target,) if request is not None and request.target else ()
+        if NUMERICS[name][1] is None:
+            context = (*context, event.text)
+        return [self.numeric(name, *context)]
+
+    def _render(self, lines: Iterable[Line], event: Event) -> bytes:
+        timed = self.form.timed(lines, getattr(event, "at", None))
+        return b"".join(map(self.form.render, timed))
+
+    def _end(self, unit: Unit) -> bytes:
+        """Everything that a unit asked for is answered."""
+        for id_ in unit.requests:
+            self._requests.pop(id_, None)
+        if unit.label is None:
+            return b""
+        lines = unit.lines or [Line(verb="ACK", source=self.form.server.name)]
+        if len(lines) > 1 and not _one_batch(lines):
+            lines = self.batched("labeled-response", lines)
+        first, *rest = self.form.timed(lines)
+        labelled = replace(first, tags={"label": unit.label, **first.tags})
+        return b"".join(map(self.form.render, [labelled, *rest]))
+
+
+def _in_batch(line: Line, name: str) -> Line:
+    return line if "batch" in line.tags else replace(line, tags={"batch": name, **line.tags})
+
+
+def _one_batch(lines: list[Line]) -> bool:
+    """Whether lines are one batch and nothing else."""
+    first, last = lines[0], lines[-1]
+    return (
+        first.verb == last.verb == "BATCH"
+        and "batch" not in first.tags
+        and last.params == (f"-{first.params[0][1:]}",)
+    )

@@ -1,0 +1,225 @@
+"""How a connection becomes somebody: capabilities, nick, user; and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from chatservice.domain import commands, events
+from chatservice.domain.errors import ChatError
+from chatservice.domain.text import clean_nick
+from chatservice.wire.irc.capabilities import CAPABILITIES
+from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.form import Form, source_of
+from chatservice.wire.irc.isupport import IN_A_LINE, tokens
+from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.verbs import Subject, Verb
+
+WITH_VALUES = 302
+"""The version of CAP from which on capabilities have values (capability-negotiation, "LS")."""
+
+
+def _cap(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    subcommand = line.params[0].upper()
+    method = _CAP.get(subcommand)
+    if method is None:
+        yield codec.numeric("ERR_INVALIDCAPCMD", line.params[0])
+    else:
+        yield from method(codec, line.params[1:])
+
+
+def _cap_ls(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
+    version = int(params[0]) if params and params[0].isdecimal() and len(params[0]) < 9 else 0
+    codec.cap_version = max(codec.cap_version, version)
+    codec.negotiating = not codec.registered
+    if version >= WITH_VALUES:
+        codec.enable({*codec.capabilities, "cap-notify"})
+    yield from _cap_list(codec, "LS", available(codec, values=version >= WITH_VALUES))
+
+
+def _cap_enabled(codec: IrcCodec, _params: tuple[str, ...]) -> Iterable[Ask | Line]:
+    return _cap_list(codec, "LIST", sorted(codec.capabilities))
+
+
+def _cap_req(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
+    codec.negotiating = not codec.registered
+    asked = params[-1] if params else ""
+    wanted = set(codec.capabilities)
+    for name in asked.split():
+        if name.removeprefix("-") not in CAPABILITIES:
+            yield codec.cap("NAK", asked)
+            return
+        if name.startswith("-"):
+            wanted.discard(name.removeprefix("-"))
+        else:
+            wanted.add(name)
+    codec.enable(wanted)
+    yield codec.cap("ACK", asked)
+
+
+def _cap_end(codec: IrcCodec, _params: tuple[str, ...]) -> Iterable[Ask | Line]:
+    codec.negotiating = False
+    return register(codec)
+
+
+_CAP = {"LS": _cap_ls, "LIST": _cap_enabled, "REQ": _cap_req, "END": _cap_end}
+
+
+def available(codec: IrcCodec, *, values: bool) -> list[str]:
+    """The capabilities that can be asked for, with their values if these are wanted."""
+    limits = codec.circumstances.limits
+    return [
+        name if value is None or not values else f"{name}={value(limits)}"
+        for name, value in sorted(CAPABILITIES.items())
+    ]
+
+
+def _cap_list(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Line]:
+    """A list of capabilities in as many lines as it takes, where the client understands that."""
+    rows: list[list[str]] = [[]]
+    room = BODY_BYTES - len(codec.cap(subcommand, "*", "").body())
+    for name in names:
+        if codec.cap_version >= WITH_VALUES and len(" ".join([*rows[-1], name])) > room:
+            rows.append([])
+        rows[-1].append(name)
+    *firsts, last = rows
+    for row in firsts:
+        yield codec.cap(subcommand, "*", " ".join(row))
+    yield codec.cap(subcommand, " ".join(last))
+
+
+def _nick(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if not line.params or not line.params[0]:
+        yield codec.numeric("ERR_NONICKNAMEGIVEN")
+        return
+    nick, limits = line.params[0], codec.circumstances.limits
+    try:
+        clean = clean_nick(nick, limits)
+        sentence = f"As here: {clean}"
+    except ChatError as error:
+        clean, sentence = None, error.sentence
+    if clean != nick:
+        yield codec.numeric("ERR_ERRONEUSNICKNAME", nick, sentence)
+    elif codec.registered:
+        yield Ask(commands.SetNick(nick=nick), nick)
+    else:
+        codec.nick = nick
+        yield from register(codec)
+
+
+def _user(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if codec.registered:
+        yield codec.numeric("ERR_ALREADYREGISTERED")
+    elif not line.params[0] or not line.params[3]:
+        yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
+    else:
+        codec.realname = line.params[3]
+        yield from register(codec)
+
+
+def register(codec: IrcCodec) -> Iterable[Ask | Line]:
+    """Become somebody, once everything for that is said."""
+    if codec.registered or codec.negotiating or None in (codec.nick, codec.realname):
+        return
+    enter = commands.Enter(nick=codec.nick, realname=codec.realname, aside=True)
+    yield Ask(enter, codec.nick or "")
+
+
+def _welcome(personal: Personal, _request: Request | None, event: events.Welcome) -> list[Line]:
+    server, limits = personal.form.server, personal.limits
+    name = source_of(event.nick or "", event.user)
+    created = datetime.fromtimestamp(server.created_at / 1000, UTC)
+    words = tokens(limits, server.network)
+    return [
+        personal.numeric("RPL_WELCOME", f"Welcome to the {server.network} network, {name}"),
+        personal.numeric("RPL_YOURHOST", f"Your host is {server.name}, running {server.version}"),
+        personal.numeric("RPL_CREATED", f"This server was started {created:%Y-%m-%d %H:%M} UTC"),
+        personal.numeric("RPL_MYINFO", server.name, server.version, *_MODES),
+        *(
+            personal.numeric("RPL_ISUPPORT", *words[first : first + IN_A_LINE])
+            for first in range(0, len(words), IN_A_LINE)
+        ),
+        *motd(personal),
+    ]
+
+
+_MODES = ("Bio", "CIbeiklmnostv", "Ibeklov")
+"""What 004 ends with: modes of people, of channels, and those of channels with a parameter."""
+
+
+def motd(personal: Personal) -> list[Line]:
+    """The message of the day."""
+    server = personal.form.server
+    if not server.motd:
+        return [personal.numeric("ERR_NOMOTD")]
+    return [
+        personal.numeric("RPL_MOTDSTART", f"- {server.name} Message of the day -"),
+        *(personal.numeric("RPL_MOTD", f"- {line}") for line in server.motd),
+        personal.numeric("RPL_ENDOFMOTD"),
+    ]
+
+
+def _ping(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if not line.params or not line.params[0]:
+        yield codec.numeric("ERR_NOORIGIN")
+        return
+    token = line.params[0]
+
+    def pong(personal: Personal, _request: Request, _event: object) -> Iterable[Line]:
+        name = personal.form.server.name
+        return [Line(verb="PONG", params=(name, token), source=name)]
+
+    yield Ask(commands.Ping(), answer=pong)
+
+
+def _pong(_codec: IrcCodec, _line: Line) -> Iterable[Ask | Line]:
+    return ()
+
+
+def _quit(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    yield Ask(commands.Quit(reason=line.params[0] if line.params else ""))
+
+
+def _renamed(_form: Form, event: events.Renamed) -> Iterable[Line]:
+    if event.old:
+        yield Line(verb="NICK", params=(event.new,), source=source_of(event.old, event.user))
+
+
+def _gone(_form: Form, event: events.Gone) -> Iterable[Line]:
+    params = (event.reason or "",)
+    yield Line(verb="QUIT", params=params, source=source_of(event.nick, event.user))
+
+
+def _closing(_form: Form, event: events.Closing) -> Iterable[Line]:
+    yield Line(verb="ERROR", params=(event.text,))
+
+
+SUBJECT = Subject(
+    verbs={
+        "CAP": Verb(_cap, needs=1, early=True),
+        "NICK": Verb(_nick, early=True),
+        "USER": Verb(_user, needs=4, early=True),
+        "PING": Verb(_ping, early=True),
+        "PONG": Verb(_pong, early=True),
+        "QUIT": Verb(_quit, early=True),
+    },
+    told={
+        events.Renamed: _renamed,
+        events.Gone: _gone,
+        events.Closing: _closing,
+        events.Roster: lambda _form, _event: (),
+    },
+    answers={events.Welcome: _welcome},
+    failures={
+        ("name-taken", ""): "ERR_NICKNAMEINUSE",
+        ("bad-name", ""): "ERR_ERRONEUSNICKNAME",
+        ("too-long", "*"): "ERR_INPUTTOOLONG",
+        ("bad-input", "*"): "ERR_UNKNOWNCOMMAND",
+        ("same-name", "NICK"): "",
+        ("no-such-person", ""): "ERR_NOSUCHNICK",
+        ("no-such-room", ""): "ERR_NOSUCHCHANNEL",
+        ("not-in-room", ""): "ERR_NOTONCHANNEL",
+        ("empty-text", ""): "ERR_NOTEXTTOSEND",
+    },
+)
