@@ -115,7 +115,9 @@ class RetentionTests(SynchronousTestCase):
 
     def test_the_lobby_is_for_server_operators(self) -> None:
         told = self.world.do(self.ann, Configure(room="lobby", keep_days=1))
-        self.assertEqual([each.code for each in told if isinstance(each, Failed)], ["forbidden"])
+        self.assertEqual(
+            [each.code for each in told if isinstance(each, Failed)], ["operator-needed"]
+        )
         root = self.world.connect("127.0.0.1:1")
         self.world.do(
             root, Hello(nick="root"), Join(room="lobby"), Register(password="long enough")

@@ -21,6 +21,7 @@ FEATURES = (
     "edit",
     "history",
     "ignore",
+    "people",
     "private",
     "resume",
     "retry",
@@ -43,6 +44,7 @@ class Arrivals:
         self._people = state.people
         self._rooms = state.rooms
         self._limits = state.limits
+        self._attendance = state.attendance
         self.methods: Methods = {
             commands.Hello: self._hello,
             commands.Listen: self._listen,
@@ -51,7 +53,7 @@ class Arrivals:
             commands.Quit: self._quit,
         }
 
-    def _hello(self, session: Session, command: commands.Hello, _now: int) -> list[Step]:
+    def _hello(self, session: Session, command: commands.Hello, now: int) -> list[Step]:
         if command.client is not None and len(command.client) < SHORTEST_SECRET:
             raise BadInput(f'"client" has to have {SHORTEST_SECRET} random characters at least.')
         realname = clean_realname(command.realname, self._limits)
@@ -63,6 +65,8 @@ class Arrivals:
             except ChatError as error:
                 failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
                 refusal.append(Deliver.to(session, failed))
+            else:
+                steps += self._attendance.changed(session, None, session.nick, now)
         if realname is not None:
             for each in session.everywhere:
                 each.realname = realname
@@ -80,14 +84,16 @@ class Arrivals:
         )
         return [Deliver.to(session, told)]
 
-    def introduce(self, session: Session, command: commands.Enter) -> Deliver:
+    def introduce(self, session: Session, command: commands.Enter, now: int) -> list[Step]:
         """A session that has said nothing becomes a person, whom nobody sees yet."""
         realname = clean_realname(command.realname, self._limits)
+        came: list[Deliver] = []
         if session.nick is None:  # else it is one connection more of a person that is here
             self._name(session, command)
             session.realname = realname
+            came = self._attendance.changed(session, None, session.nick, now)
         session.state = State.PRESENT
-        return self._welcome(session, command.id)
+        return [self._welcome(session, command.id), *came]
 
     def _name(self, session: Session, command: commands.Enter) -> None:
         if command.nick is not None:
@@ -162,7 +168,8 @@ class Arrivals:
         self._people.name(session, nick)
         self.show_anew(session)
         renamed = events.Renamed(old=old, new=nick, user=session.user, at=now, re=re)
-        return [Deliver(self._rooms.audience_of(session), renamed, origin=session)]
+        told = Deliver(self._rooms.audience_of(session), renamed, origin=session)
+        return [told, *self._attendance.changed(session, old, nick, now)]
 
     def _quit(self, session: Session, command: commands.Quit, now: int) -> list[Step]:
         steps = self._state.disconnect(session, now, self._reason(command.reason))
@@ -191,11 +198,12 @@ class Arrivals:
         """A nameless session becomes a person, seen in the lobby if it hears that."""
         self._people.name(session, nick)
         session.state = State.PRESENT
+        online = self._attendance.changed(session, None, nick, now)
         lobby = self._rooms.lobby
         if lobby.hears(session) and lobby.allows(session, Act.JOIN, now):
-            return self._rooms.show(session, lobby, now)
+            return [*self._rooms.show(session, lobby, now), *online]
         renamed = events.Renamed(old="", new=nick, user=session.user, at=now, re=re)
-        steps: list[Step] = [Deliver.to(session, renamed)]
+        steps: list[Step] = [Deliver.to(session, renamed), *online]
         if lobby.hears(session):
             lobby.deafen(session)
             session.current = None

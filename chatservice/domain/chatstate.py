@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chatservice.domain.attendance import Attendance
 from chatservice.domain.commands import Command
+from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership
 from chatservice.domain.people import People
@@ -34,6 +36,7 @@ class ChatState:
     limits: Limits
     people: People
     rooms: Membership
+    attendance: Attendance
     draw: Callable[[int], int]
     rules: Rules
     offset: Callable[[], int | None] = lambda: None
@@ -42,9 +45,27 @@ class ChatState:
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """Take a session out of everything; the others are told why."""
         steps = [*self.rooms.part_all(session, now, reason), *self.last_seen(session, now)]
+        if not session.others:
+            steps += self.attendance.changed(session, session.nick, None, now)
+        self.attendance.forget(session)
         self.greeted.discard(session)
         self.people.remove(session)
         return steps
+
+    def remove(self, person: Session, now: int, reason: str) -> list[Step]:
+        """Take all connections of a person out of everything, as one."""
+        *others, last = person.everywhere
+        for each in others:
+            last.rooms |= each.rooms
+        return [step for each in (*others, last) for step in self.disconnect(each, now, reason)]
+
+    def tell_about(self, session: Session, event: Event) -> list[Deliver]:
+        """Tell what is new about somebody to who shares a room with it, or watches it closely."""
+        audience = self.rooms.audience_of(session)
+        told = Deliver(audience, event, origin=session)
+        watchers = self.attendance.watchers(session.nick or "", closely=True)
+        others = tuple(each for each in watchers if each not in audience)
+        return [told, Deliver(others, event)] if others else [told]
 
     def last_seen(self, session: Session, now: int) -> list[Step]:
         """Keep when an account's owner was here, if this is the last connection to end."""

@@ -139,6 +139,12 @@ class Moderated(Forbidden):
     code = "moderated"
 
 
+class ServerOperatorNeeded(Forbidden):
+    """This is for operators of the server alone."""
+
+    code = "server-operator-needed"
+
+
 class PasswordNeeded(ChatError):
     """The room has a password, and the given one is missing or wrong."""
 

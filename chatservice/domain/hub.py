@@ -8,10 +8,12 @@ from chatservice.domain import commands, events
 from chatservice.domain.accounts import Accounts
 from chatservice.domain.amending import Amending
 from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.attendance import Attendance
 from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import Configuring
 from chatservice.domain.events import Event
+from chatservice.domain.finding import Finding
 from chatservice.domain.inviting import Inviting
 from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
@@ -20,6 +22,7 @@ from chatservice.domain.looking import Looking
 from chatservice.domain.membership import Membership
 from chatservice.domain.moderation import Moderation
 from chatservice.domain.people import People
+from chatservice.domain.policing import Policing
 from chatservice.domain.presence import Presence
 from chatservice.domain.records import AccountKept, KeptRoom, Said
 from chatservice.domain.rooms import Room
@@ -59,6 +62,7 @@ class Hub:
             limits=limits,
             people=self._people,
             rooms=self._rooms,
+            attendance=Attendance(limits),
             draw=draw,
             rules=rules,
             offset=offset,
@@ -77,6 +81,8 @@ class Hub:
             | Inviting(self._state).methods
             | Moderation(self._state).methods
             | Presence(self._state, arrivals).methods
+            | Finding(self._state).methods
+            | Policing(self._state).methods
             | Amending(self._state).methods
             | Looking(self._state).methods
             | self._logins.methods

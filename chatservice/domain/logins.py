@@ -191,9 +191,10 @@ class Logins:
         person = self._people.logged_in(account.key)
         if person is None:
             return self._log_in_first(session, account, re, now)
-        guest = session.identity
+        guest, nick = session.identity, session.nick
+        gone = self._state.attendance.changed(session, nick, None, now)
         steps = self._rooms.become(session, lambda: self._people.join(session, person), now)
-        steps += self._rooms.carry(session, guest, now)
+        steps += [*self._rooms.carry(session, guest, now), *gone]
         session.state = State.PRESENT
         if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
             steps += self._rooms.show(session, self._rooms.lobby, now)
@@ -225,7 +226,7 @@ class Logins:
         if session.nick is None:
             return []
         told = events.AccountChanged(nick=session.nick, user=session.user, account=account)
-        return [Deliver(self._rooms.audience_of(session), told, origin=session)]
+        return list[Step](self._state.tell_about(session, told))
 
     def _logout(self, session: Session, command: commands.Logout, now: int) -> list[Step]:
         if session.account is None:
@@ -235,6 +236,7 @@ class Logins:
         owner = session.identity
         if session.others:
             steps = self._rooms.become(session, lambda: self._split(session), now)
+            steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
             self._people.log_out(session)
             self._arrivals.show_anew(session)

@@ -17,12 +17,21 @@ from chatservice.domain.text import name_keys, neutral
 
 
 class People:
-    """All sessions, found by id, by nick (or one that looks the same), by client secret."""
+    """All sessions, found by id, by nick (or one that looks the same), by client secret.
+
+    `present` people have a name, and `most` had one at any time; `operators` and `invisible` are
+    those of their connections.
+    """
 
     def __init__(self, draw: Callable[[int], int], accounts: Iterable[AccountKept] = ()) -> None:
         self.owners = Owners(accounts)
         self.ignoring = Ignoring()
+        self.operators: dict[Session, None] = {}
+        self.invisible: set[Session] = set()
+        self.present = 0
+        self.most = 0
         self._draw = draw
+        self._named: set[Session] = set()
         self._sessions: dict[Session, None] = {}
         # Of a person with several connections, these have any one.
         self._by_user: dict[str, Session] = {}
@@ -36,9 +45,14 @@ class People:
         return tuple(self._sessions)
 
     @property
-    def present(self) -> int:
-        """How many have a name."""
-        return sum(session.state is State.PRESENT for session in self._by_user.values())
+    def persons(self) -> tuple[Session, ...]:
+        """One connection of each person who has a name."""
+        return tuple(each for each in self._by_user.values() if each.nick is not None)
+
+    @property
+    def strangers(self) -> int:
+        """How many connections have no name."""
+        return len(self._sessions) - len(self._named)
 
     def add(self, address: str, now: int) -> Session:
         """A new session with an id that nobody has."""
@@ -54,6 +68,8 @@ class People:
         session.state = State.GONE
         self.ignoring.change(session, {})
         self._detach(session)
+        self.operators.pop(session, None)
+        self.invisible.discard(session)
         del self._sessions[session]
         if self._by_client.get(session.client) is session:
             del self._by_client[session.client]
@@ -69,12 +85,21 @@ class People:
         self._unname(session)
         for each in session.everywhere:
             each.nick = nick
+        self._named.update(session.everywhere)
+        self.present += 1
+        self.most = max(self.most, self.present)
         self._by_key.update(dict.fromkeys(name_keys(nick), session))
 
     def holders(self, nick: str) -> list[Session]:
         """Who has this nick, or one that looks the same."""
         found = map(self._by_key.get, name_keys(nick))
         return list(dict.fromkeys(session for session in found if session is not None))
+
+    def holder(self, nick: str) -> Session | None:
+        """Who has this very nick, however that is written."""
+        key = account_key(nick)
+        found = (each for each in self.holders(nick) if account_key(each.nick or "") == key)
+        return next(found, None)
 
     def guest_nick(self, session: Session) -> str:
         """A nick for who has to have one that is neither taken nor registered."""
@@ -90,15 +115,32 @@ class People:
     def log_in(self, session: Session, account: AccountKept, *, operator: bool) -> None:
         """Let a session, which is the first one of this account, be its owner's."""
         session.account, session.account_name = account.key, account.nick
-        session.operator = operator
+        self.make_operator(session, operator)
         self._by_account[account.key] = session
+
+    def make_operator(self, session: Session, active: bool) -> None:
+        """Let a person be an operator of the server, or not any more."""
+        for each in session.everywhere:
+            each.operator = active
+            if active:
+                self.operators[each] = None
+            else:
+                self.operators.pop(each, None)
+
+    def make_invisible(self, session: Session, active: bool) -> None:
+        """Let a person be invisible to strangers, or not any more."""
+        for each in session.everywhere:
+            each.invisible = active
+            (self.invisible.add if active else self.invisible.discard)(each)
 
     def join(self, session: Session, person: Session) -> None:
         """Let a session be one more connection of a person, whatever it was before."""
         self._detach(session)
         session.user, session.nick = person.user, person.nick
         session.account, session.account_name = person.account, person.account_name
-        session.operator = person.operator
+        self._named.add(session)
+        self.make_operator(session, person.operator)
+        self.make_invisible(session, person.invisible)
         session.others = person.everywhere
         session.away, session.bot = person.away, person.bot
         session.realname = person.realname
@@ -149,6 +191,7 @@ class People:
     def _be_guest(self, session: Session) -> None:
         session.account = session.account_name = None
         session.operator = False
+        self.operators.pop(session, None)
 
     def _new_user(self) -> str:
         user = str(100_000 + self._draw(900_000))
@@ -173,13 +216,16 @@ class People:
         if session.account is not None:
             self._by_account[session.account] = heir
         session.others, session.nick = (), None
+        self._named.discard(session)
 
     def _unname(self, session: Session) -> None:
         if session.nick is not None:
             for key in name_keys(session.nick):
                 del self._by_key[key]
+            self.present -= 1
         for each in session.everywhere:
             each.nick = None
+            self._named.discard(each)
 
 
 def fingerprint(secret: str) -> bytes:

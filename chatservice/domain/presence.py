@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from chatservice.domain import commands, events
+from chatservice.domain.addresses import host_of
 from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
 from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
-from chatservice.domain.text import clean_text, name_keys, one_line
+from chatservice.domain.text import clean_realname, clean_text, name_keys, one_line
 
 
 class Presence:
@@ -20,8 +22,12 @@ class Presence:
         self._rooms = state.rooms
         self._limits = state.limits
         self._arrivals = arrivals
+        self._state = state
         self.methods: Methods = {
             commands.SetAway: self._set_away,
+            commands.SetRealname: self._set_realname,
+            commands.SetBot: self._set_bot,
+            commands.SetInvisible: self._set_invisible,
             commands.Whois: self._whois,
             commands.Ignore: self._ignore,
         }
@@ -36,8 +42,39 @@ class Presence:
         told = events.AwayChanged(
             nick=session.nick or "", user=session.user, text=text, re=command.id
         )
-        audience = self._rooms.audience_of(session) if changed else (session,)
-        return [*steps, Deliver(audience, told, origin=session)]
+        if not changed:
+            return [*steps, Deliver.to(session, told)]
+        return [*steps, *self._state.tell_about(session, told)]
+
+    def _set_realname(
+        self, session: Session, command: commands.SetRealname, now: int
+    ) -> list[Step]:
+        text = clean_realname(command.text, self._limits)
+        steps = self._arrivals.appear(session, now)
+        for each in session.everywhere:
+            each.realname = text
+        self._arrivals.show_anew(session)
+        told = events.RealnameChanged(
+            nick=session.nick or "", user=session.user, text=text, re=command.id
+        )
+        return [*steps, *self._state.tell_about(session, told)]
+
+    def _set_bot(self, session: Session, command: commands.SetBot, now: int) -> list[Step]:
+        steps = self._arrivals.appear(session, now)
+        for each in session.everywhere:
+            each.bot = command.active
+        self._arrivals.show_anew(session)
+        told = events.BotChanged(
+            nick=session.nick or "", user=session.user, active=command.active, re=command.id
+        )
+        return [*steps, Deliver(self._rooms.audience_of(session), told, origin=session)]
+
+    def _set_invisible(
+        self, session: Session, command: commands.SetInvisible, _now: int
+    ) -> list[Step]:
+        self._people.make_invisible(session, command.active)
+        told = events.InvisibleChanged(active=command.active, re=command.id)
+        return [Deliver.to(session, told)]
 
     def _reason(self, text: str) -> str:
         line = one_line(clean_text(text, self._limits))
@@ -57,20 +94,23 @@ class Presence:
             if person is None or person.nick is None:
                 return [Deliver.to(session, _absent(owned, command.id))]
             found = person
-        account = self._people.owners.of(found.account or "")
-        since = min(each.connected_at for each in found.everywhere)
-        spoke = max(each.spoke_at for each in found.everywhere)
+        since, spoke = found.times
+        names = dict.fromkeys(room for each in found.everywhere for room in each.rooms)
+        rooms = self._rooms.shown_to(session, names, now)
+        roles = {
+            name: self._rooms.existing(name).policy.roles.get(found.identity) for name in rooms
+        }
+        close = session.operator or session.user == found.user
         reply = events.WhoisReply(
             person=found.person,
-            rooms=self._rooms.shown_to(
-                session,
-                dict.fromkeys(room for each in found.everywhere for room in each.rooms),
-                now,
-            ),
+            rooms=rooms,
             since=since,
             spoke=spoke,
             idle=max(0, now - max(since, spoke)) // 1000,
-            account=account.nick if account is not None else None,
+            account=found.account_name,
+            operator_in=tuple(name for name in rooms if roles[name] is Standing.OPERATOR),
+            voice_in=tuple(name for name in rooms if roles[name] is Standing.VOICE),
+            host=host_of(found.address) if close else None,
             re=command.id,
         )
         return [Deliver.to(session, reply)]

@@ -49,6 +49,12 @@ _ASKING = {
     commands.Whois,
     commands.History,
     commands.Search,
+    commands.FindPeople,
+    commands.Whowas,
+    commands.AskCounts,
+    commands.Watch,
+    commands.Unwatch,
+    commands.ListWatched,
 }
 _ROOM = {
     commands.Create,
@@ -73,6 +79,11 @@ _ACTING = _ROOM | {
     commands.Delete,
     commands.SetAway,
     commands.Ignore,
+    commands.SetRealname,
+    commands.SetBot,
+    commands.SetInvisible,
+    commands.Kill,
+    commands.Announce,
 }
 
 ALLOWED: dict[State, frozenset[type[Command]]] = {
@@ -91,6 +102,7 @@ class Session:
     `others` are the further connections of the same person, `claims` the accounts whose nick was
     taken without a login: True where the time for that is up. `away` is why it is, None if here.
     `account` is the key of an account, `account_name` what that is called.
+    `invisible` says that strangers do not find it by a mask.
     `ignored` are the identities that it does not hear, with the nicks they had.
     `proven` is the account that it has logged in to before it came in, `exchange` a proof on its
     way. `strict` says that a refusal while it is in no room ends it.
@@ -111,6 +123,7 @@ class Session:
         "exchange",
         "has_secret",
         "ignored",
+        "invisible",
         "nick",
         "operator",
         "others",
@@ -135,6 +148,7 @@ class Session:
         self.operator = False
         self.realname: str | None = None
         self.bot = False
+        self.invisible = False
         self.has_secret = False
         self.strict = False
         self.others: tuple[Session, ...] = ()
@@ -174,6 +188,12 @@ class Session:
     def everywhere(self) -> tuple[Session, ...]:
         """All connections of the person that this is one of."""
         return (self, *self.others)
+
+    @property
+    def times(self) -> tuple[int, int]:
+        """When the person came, and when it spoke last (0 for never)."""
+        person = self.everywhere
+        return min(each.connected_at for each in person), max(each.spoke_at for each in person)
 
     @property
     def identity(self) -> str:

@@ -51,11 +51,11 @@ class Visits:
         }
 
     def _enter(self, session: Session, command: commands.Enter, now: int) -> list[Step]:
-        welcome = self._arrivals.introduce(session, command)
+        welcome = self._arrivals.introduce(session, command, now)
         if command.aside:
-            return [welcome]
+            return welcome
         join = commands.Join(room=LOBBY, id=command.id)
-        return [welcome, *self._join(session, join, now)]
+        return [*welcome, *self._join(session, join, now)]
 
     def _join(self, session: Session, command: commands.Join, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
-from chatservice.domain.text import one_line
+from chatservice.domain.text import neutral, one_line
 
 
 def place(room: str) -> str:
@@ -187,12 +187,14 @@ def _who(event: events.People) -> str:
 
 def _whois(event: events.WhoisReply) -> str:
     rooms = ", ".join("#" + room for room in event.rooms) or "no room"
-    more = f", logged in as {event.account}" if event.account is not None else ""
+    more = ", a bot" if event.person.bot else ""
+    more += ", an operator of the server" if event.person.operator else ""
+    more += f", logged in as {event.account}" if event.account is not None else ""
     more += f", idle for {_span(event.idle)}" if event.idle >= _MINUTE else ""
     more += f", away: {event.person.away}" if event.person.away is not None else "."
-    return (
-        f"{event.person.nick} is {event.person.user} from {event.person.address}, in {rooms}{more}"
-    )
+    name = f" ({event.person.realname})" if event.person.realname else ""
+    who = f"{event.person.nick}{name} is {event.person.user}"
+    return f"{who} from {event.person.address}, in {rooms}{more}"
 
 
 _MINUTE = 60
@@ -212,6 +214,41 @@ def _count(count: int, name: str) -> str:
 def _absent(event: events.Absent) -> str:
     seen = datetime.fromtimestamp(event.seen / 1000, UTC)
     return f"{event.nick} is not here, and was last here {seen:%Y-%m-%d %H:%M} UTC."
+
+
+def _nicks(people: Iterable[events.Person]) -> str:
+    return ", ".join(person.nick for person in people)
+
+
+def _people_found(event: events.PeopleFound) -> str:
+    more = "\nThere are more." if event.more else ""
+    found = [each.person for each in event.people]
+    told = [f"{each.nick} ({each.realname})" if each.realname else each.nick for each in found]
+    return f"Found: {', '.join(told)}.{more}" if told else "Nobody was found."
+
+
+def _past(event: events.Past) -> str:
+    people = [
+        f"{each.nick} was {each.user}{f' ({each.realname})' if each.realname else ''} until "
+        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d %H:%M} UTC."
+        for each in event.people
+    ]
+    return "\n".join(people) or f"There was nobody called {neutral(event.nick[:64])} lately."
+
+
+def _counts(event: events.Counts) -> str:
+    people = "1 person" if event.people == 1 else f"{event.people} people"
+    return (
+        f"{people} here ({event.most_people} at most), "
+        f"{_count(event.operators, 'operator')}, {_count(event.connections, 'connection')}, "
+        f"{_count(event.rooms, 'room')}."
+    )
+
+
+def _watched(event: events.Watched) -> str:
+    here = f"Here: {_nicks(event.online)}." if event.online else ""
+    away = f"Not here: {', '.join(map(neutral, event.offline))}." if event.offline else ""
+    return " ".join(filter(None, (here, away))) or "You watch nobody."
 
 
 _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
@@ -239,6 +276,26 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     ),
     events.Deleted: _deleted,
     events.AwayChanged: _away,
+    events.RealnameChanged: lambda event: (
+        f"{event.nick} says of itself: {event.text}"
+        if event.text
+        else f"{event.nick} says nothing of itself any more."
+    ),
+    events.BotChanged: lambda event: (
+        f"{event.nick} is a bot." if event.active else f"{event.nick} is no bot any more."
+    ),
+    events.InvisibleChanged: lambda event: (
+        "Strangers do not find you by a mask."
+        if event.active
+        else "Everybody finds you by a mask again."
+    ),
+    events.PeopleFound: _people_found,
+    events.Past: _past,
+    events.Counts: _counts,
+    events.Online: lambda event: f"{_nicks(event.people)} is here now.",
+    events.Offline: lambda event: f"{', '.join(event.nicks)} is not here any more.",
+    events.Watched: _watched,
+    events.Announcement: lambda event: f"{event.nick} to all operators of the server: {event.text}",
     events.LoggedIn: lambda event: f"You are logged in as {event.account}.",
     events.LoginWanted: lambda event: (
         f"The nick {event.account} is registered. Log in with /login <password> within "

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Delete, Edit, Ignore, Search, SetAway
-from chatservice.wire.slash_forms import Parsed, Slash, one, rest, word
+from collections.abc import Callable
+
+from chatservice.domain.commands import (
+    Announce,
+    AskCounts,
+    Delete,
+    Edit,
+    FindPeople,
+    Ignore,
+    Kill,
+    ListWatched,
+    Search,
+    SetAway,
+    SetBot,
+    SetInvisible,
+    SetRealname,
+    Unwatch,
+    Watch,
+    Whowas,
+)
+from chatservice.wire.slash_forms import Parsed, Slash, nothing, one, rest, word
 
 
 def _delete(argument: str) -> Parsed | None:
@@ -12,6 +31,17 @@ def _delete(argument: str) -> Parsed | None:
     if argument.isascii() and argument.isdecimal() and len(argument) < 16:
         return Delete(seq=int(argument))
     return Delete(nick=argument) if word(argument) else None
+
+
+def _switch(make: Callable[[bool], Parsed]) -> Callable[[str], Parsed | None]:
+    """A form that takes `on` or `off`."""
+    ways = {"on": True, "off": False}
+    return lambda way: make(ways[way.lower()]) if way.lower() in ways else None
+
+
+def _kill(argument: str) -> Parsed | None:
+    nick, _, reason = argument.partition(" ")
+    return Kill(nick=nick, reason=reason.strip()) if nick else None
 
 
 SAID_TABLE: tuple[Slash, ...] = (
@@ -50,4 +80,49 @@ PEOPLE_TABLE: tuple[Slash, ...] = (
         one(lambda nick: Ignore(nick=nick)),
     ),
     Slash("unignore", "<nick>", "hear them again", one(lambda n: Ignore(nick=n, active=False))),
+    Slash(
+        "realname",
+        "[text]",
+        "tell something about yourself, or nothing any more",
+        lambda text: SetRealname(text=text or None),
+        aliases=("setname",),
+    ),
+    Slash(
+        "bot",
+        "on|off",
+        "say that you are a program, or not",
+        _switch(lambda active: SetBot(active=active)),
+    ),
+    Slash(
+        "invisible",
+        "on|off",
+        "let strangers not find you by a mask, or let them",
+        _switch(lambda active: SetInvisible(active=active)),
+    ),
+    Slash(
+        "find",
+        "<mask>",
+        "show who is here by a nick or a real name with * and ?, as in: /find ann*",
+        rest(lambda mask: FindPeople(mask=mask)),
+    ),
+    Slash("whowas", "<nick>", "show who had a nick before", one(lambda nick: Whowas(nick=nick))),
+    Slash("counts", "", "show how many people are here", nothing(AskCounts), aliases=("lusers",)),
+    Slash(
+        "watch",
+        "[nick]",
+        "be told when somebody comes or goes, or show whom you watch",
+        lambda nick: Watch(nicks=tuple(nick.split())) if nick else ListWatched(),
+        aliases=("monitor",),
+    ),
+    Slash("unwatch", "<nick>", "watch them no more", one(lambda nick: Unwatch(nicks=(nick,)))),
+    Slash(
+        "kill", "<nick> [reason]", "put somebody out of the chat (operators of the server)", _kill
+    ),
+    Slash(
+        "wallops",
+        "<text>",
+        "say something to all operators of the server, as one of them",
+        rest(lambda text: Announce(text=text)),
+        aliases=("wall",),
+    ),
 )

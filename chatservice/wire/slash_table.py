@@ -131,5 +131,5 @@ TABLE: tuple[Slash, ...] = (
     Slash("time", "", "show the time, and whether the server's clock is right", nothing(AskTime)),
     Slash("plain", "", "show lines in a form for eyes", nothing(lambda: SetView(True))),
     Slash("raw", "", "show lines in the form for programs", nothing(lambda: SetView(False))),
-    Slash("quit", "", "leave the chat", nothing(Quit), aliases=("exit",)),
+    Slash("quit", "[reason]", "leave the chat", lambda r: Quit(reason=r), aliases=("exit",)),
 )

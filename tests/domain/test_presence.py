@@ -18,19 +18,26 @@ from chatservice.domain.commands import (
     Register,
     Say,
     SetAway,
+    SetBot,
+    SetInvisible,
     SetNick,
+    SetRealname,
+    SetRole,
     Tell,
     Typing,
     Whois,
 )
 from chatservice.domain.events import (
     AwayChanged,
+    BotChanged,
     Event,
     Failed,
+    InvisibleChanged,
     Message,
     Notice,
     People,
     Private,
+    RealnameChanged,
     TypingNow,
     WhoisReply,
 )
@@ -132,6 +139,60 @@ class WhoisTests(PresenceCase):
         self.world.do(self.ann, Register(password=PASSWORD), SetNick(nick="zoe"))
         self.world.ears.told.clear()
         self.assertEqual(self.whois(self.bob, "zoe").account, "ann")
+
+    def test_where_it_is_operator_or_voice(self) -> None:
+        self.world.do(self.ann, Join(room="attic"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, SetRole(room="attic", nick="bob", role="voice"))
+        self.world.ears.told.clear()
+        ann, bob = self.whois(self.bob, "ann"), self.whois(self.bob, "bob")
+        self.assertEqual((ann.operator_in, ann.voice_in), (("attic",), ()))
+        self.assertEqual((bob.operator_in, bob.voice_in), ((), ("attic",)))
+
+    def test_where_it_really_is_for_itself_and_for_operators_of_the_server(self) -> None:
+        root = self.world.connect("127.0.0.1:9")
+        self.world.do(root, Hello(nick="root"), Register(password=PASSWORD))
+        for asker, host in ((self.ann, "10.0.0.1"), (self.bob, None), (root, "10.0.0.1")):
+            self.assertEqual(self.whois(asker, "ann").host, host)
+
+
+class AboutOneselfTests(PresenceCase):
+    def test_a_real_name_is_told_to_who_shares_a_room_and_seen(self) -> None:
+        told = self.world.do(self.ann, SetRealname(text="Ann ", id="r"))
+        changed = RealnameChanged(nick="ann", user=self.ann.user, text="Ann", re="r")
+        self.assertIn(changed, told)
+        self.assertIn(changed, self.world.ears.take(self.bob))
+        self.assertEqual(self.whois(self.bob, "ann").person.realname, "Ann")
+        [people] = self.world.do(self.bob, ListPeople())
+        assert isinstance(people, People)
+        self.assertEqual([each.realname for each in people.people], ["Ann", None])
+        self.world.do(self.ann, SetRealname())
+        self.assertIsNone(self.ann.realname)
+
+    def test_one_that_is_too_long(self) -> None:
+        self.refused(self.world.do(self.ann, SetRealname(text="x" * 151)), "too-long")
+
+    def test_being_a_bot(self) -> None:
+        told = self.world.do(self.ann, SetBot(id="b"))
+        changed = BotChanged(nick="ann", user=self.ann.user, active=True, re="b")
+        self.assertIn(changed, told)
+        self.assertIn(changed, self.world.ears.take(self.bob))
+        self.assertTrue(self.whois(self.bob, "ann").person.bot)
+        self.world.do(self.ann, SetBot(active=False))
+        self.world.ears.told.clear()
+        self.assertFalse(self.whois(self.bob, "ann").person.bot)
+
+    def test_being_invisible_is_told_to_oneself(self) -> None:
+        told = self.world.do(self.ann, SetInvisible(id="i"))
+        self.assertEqual(told, [InvisibleChanged(active=True, re="i")])
+        self.assertEqual(self.world.ears.take(self.bob), [])
+
+    def test_all_connections_of_a_person_are_the_same(self) -> None:
+        self.world.do(self.ann, Register(password=PASSWORD), SetRealname(text="Ann"), SetBot())
+        other = self.second_connection("ann")
+        self.assertEqual((other.realname, other.bot), ("Ann", True))
+        self.world.do(other, SetBot(active=False), SetRealname(text="A."))
+        self.assertEqual((self.ann.realname, self.ann.bot), ("A.", False))
 
 
 class IgnoreTests(PresenceCase):

@@ -129,6 +129,9 @@ def both(*lines: str) -> tuple[str, str]:
     return "".join(f"SRV|{line}\n" for line in lines), "".join(f"* {line}\n" for line in lines)
 
 
+UNNAMED = (events.Roster, events.Greeting, events.Gone)
+"""What the native wire does not say."""
+
 SHOWN: dict[Event, tuple[str, str]] = {
     message("hi"): ("MSG|ann: hi\n", "12:34 <ann> hi\n"),
     message("hi", "attic"): ("MSG|#attic ann: hi\n", "12:34 #attic <ann> hi\n"),
@@ -254,6 +257,50 @@ SHOWN: dict[Event, tuple[str, str]] = {
         "SRV|ann has left #attic: lunch\n",
         "* ann has left #attic: lunch\n",
     ),
+    events.RealnameChanged(nick="ann", user="1", text="Ann"): both("ann says of itself: Ann"),
+    events.RealnameChanged(nick="ann", user="1"): both("ann says nothing of itself any more."),
+    events.BotChanged(nick="ann", user="1", active=True): both("ann is a bot."),
+    events.BotChanged(nick="ann", user="1", active=False): both("ann is no bot any more."),
+    events.InvisibleChanged(active=True): both("Strangers do not find you by a mask."),
+    events.InvisibleChanged(active=False): both("Everybody finds you by a mask again."),
+    events.PeopleFound(people=()): both("Nobody was found."),
+    events.PeopleFound(
+        people=(
+            events.FoundPerson(person=ANN, since=0, idle=0),
+            events.FoundPerson(person=replace(BOB, realname="Bob B."), since=0, idle=0),
+        ),
+        more=True,
+    ): both("Found: ann, bob (Bob B.).", "There are more."),
+    events.Past(nick="\x1b[2J", people=()): both("There was nobody called \ufffd[2J lately."),
+    events.Past(
+        nick="ann",
+        people=(
+            events.PastPerson(nick="ann", user="1", at=1_767_357_240_000),
+            events.PastPerson(nick="Ann", user="2", at=0, realname="A. O."),
+        ),
+    ): both(
+        "ann was 1 until 2026-01-02 12:34 UTC.",
+        "Ann was 2 (A. O.) until 1970-01-01 00:00 UTC.",
+    ),
+    events.Counts(
+        people=1,
+        most_people=5,
+        invisible=0,
+        operators=0,
+        connections=2,
+        strangers=1,
+        rooms=1,
+    ): both("1 person here (5 at most), 0 operators, 2 connections, 1 room."),
+    events.Online(people=(ANN,)): both("ann is here now."),
+    events.Offline(nicks=("ann",)): both("ann is not here any more."),
+    events.Watched(online=(ANN, BOB), offline=("c\x1b",)): both(
+        "Here: ann, bob. Not here: c\ufffd."
+    ),
+    events.Watched(online=(), offline=()): both("You watch nobody."),
+    events.Announcement(nick="ann", user="1", at=0, text="hi"): both(
+        "ann to all operators of the server: hi"
+    ),
+    events.Gone(nick="ann", user="1", at=0): ("", ""),
     events.RoomRenamed(old="attic", new="loft", by="ann", by_user="1"): both(
         "ann calls #attic #loft from now on."
     ),
@@ -402,9 +449,7 @@ class EncodeTests(SynchronousTestCase):
         self.plain = PlainEncoder(lambda _at: "12:34")
 
     def test_every_event_for_programs_and_for_eyes(self) -> None:
-        self.assertEqual(
-            {type(event) for event in SHOWN}, {*EVENTS.values(), events.Roster, events.Greeting}
-        )
+        self.assertEqual({type(event) for event in SHOWN}, {*EVENTS.values(), *UNNAMED})
         for event, (line, plain) in SHOWN.items():
             self.assertEqual(ENCODER.encode(event).decode(), line)
             self.assertEqual(self.plain.encode(event).decode(), plain)

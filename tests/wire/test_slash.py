@@ -5,6 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
+    Announce,
+    AskCounts,
     AskSettings,
     AskTime,
     Ban,
@@ -13,16 +15,19 @@ from chatservice.domain.commands import (
     Create,
     Delete,
     Edit,
+    FindPeople,
     History,
     Ignore,
     Invite,
     Join,
     Kick,
+    Kill,
     Leave,
     ListBans,
     ListInvitations,
     ListPeople,
     ListRooms,
+    ListWatched,
     Login,
     Logout,
     Quit,
@@ -31,13 +36,19 @@ from chatservice.domain.commands import (
     Say,
     Search,
     SetAway,
+    SetBot,
+    SetInvisible,
     SetNick,
+    SetRealname,
     SetRole,
     SetRoomPassword,
     SetTopic,
     Tell,
     Unban,
+    Unwatch,
+    Watch,
     Whois,
+    Whowas,
 )
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.wire.slash import SLASH, TABLE, Parsed, SetView, ShowHelp, text_of
@@ -151,6 +162,29 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
     "away": (("/away", SetAway()), ("/away at lunch", SetAway(text="at lunch"))),
     "ignore": (("/ignore ann", Ignore(nick="ann")),),
     "unignore": (("/unignore ann", Ignore(nick="ann", active=False)),),
+    "realname": (
+        ("/realname Ann  Other", SetRealname(text="Ann  Other")),
+        ("/setname", SetRealname()),
+    ),
+    "bot": (("/bot on", SetBot()), ("/bot OFF", SetBot(active=False))),
+    "invisible": (
+        ("/invisible on", SetInvisible()),
+        ("/invisible off", SetInvisible(active=False)),
+    ),
+    "find": (("/find ann* other", FindPeople(mask="ann* other")),),
+    "whowas": (("/whowas ann", Whowas(nick="ann")),),
+    "counts": (("/counts", AskCounts()), ("/lusers", AskCounts())),
+    "watch": (
+        ("/watch", ListWatched()),
+        ("/watch ann", Watch(nicks=("ann",))),
+        ("/monitor ann  bob", Watch(nicks=("ann", "bob"))),
+    ),
+    "unwatch": (("/unwatch ann", Unwatch(nicks=("ann",))),),
+    "kill": (
+        ("/kill ann", Kill(nick="ann")),
+        ("/kill ann too loud", Kill(nick="ann", reason="too loud")),
+    ),
+    "wallops": (("/wallops hi all", Announce(text="hi all")), ("/wall hi", Announce(text="hi"))),
     "register": (("/register pass-word", Register(password="pass-word")),),
     "login": (
         ("/login pass-word", Login(password="pass-word")),
@@ -160,7 +194,7 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
     "passwd": (("/passwd old new", ChangePassword(old="old", new="new")),),
     "plain": (("/plain", SetView(True)),),
     "raw": (("/raw", SetView(False)),),
-    "quit": (("/quit", Quit()), ("/exit", Quit())),
+    "quit": (("/quit", Quit()), ("/exit so long", Quit(reason="so long"))),
 }
 
 WRONG = {
@@ -210,13 +244,23 @@ WRONG = {
     "away": (),
     "ignore": ("/ignore", "/ignore two words"),
     "unignore": ("/unignore", "/unignore two words"),
+    "realname": (),
+    "bot": ("/bot", "/bot maybe"),
+    "invisible": ("/invisible", "/invisible maybe"),
+    "find": ("/find",),
+    "whowas": ("/whowas", "/whowas two words"),
+    "counts": ("/counts all",),
+    "watch": (),
+    "unwatch": ("/unwatch", "/unwatch two words"),
+    "kill": ("/kill",),
+    "wallops": ("/wallops",),
     "register": ("/register", "/register two words"),
     "login": ("/login", "/login three words here"),
     "logout": ("/logout now",),
     "passwd": ("/passwd", "/passwd new", "/passwd three words here"),
     "plain": ("/plain text",),
     "raw": ("/raw text",),
-    "quit": ("/quit now",),
+    "quit": (),
 }
 
 

@@ -69,6 +69,91 @@ class SetAway(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRealname(Command):
+    """Tell something else about oneself, or (without a text) nothing."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBot(Command):
+    """Be marked as a program, or not any more."""
+
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetInvisible(Command):
+    """Be found by a mask only by who shares a room with one, or by everybody again."""
+
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPeople(Command):
+    """Ask who is here: in a room, of these nicks or ids, or whom a mask with * and ? fits.
+
+    A mask is one of nicks, of sources (`nick!u@id.chat`) or of real names.
+    """
+
+    mask: str | None = None
+    room: str | None = None
+    nicks: tuple[str, ...] = ()
+    operators: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whowas(Command):
+    """Ask who went by a nick before, latest first; a `count` of 0 asks for all."""
+
+    nick: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCounts(Command):
+    """Ask how many people there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch(Command):
+    """Be told whenever somebody takes one of these nicks, or gives it up.
+
+    `closely`: from now on be told, too, who of those watched is away, say, or logs in.
+    """
+
+    nicks: tuple[str, ...] = ()
+    closely: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwatch(Command):
+    """Watch these nicks no more, or (without any) nobody."""
+
+    nicks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListWatched(Command):
+    """Ask whom one watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill(Command):
+    """Put somebody out of the chat; for operators of the server."""
+
+    nick: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce(Command):
+    """Tell all operators of the server something; for one of them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignore(Command):
     """Hear nothing more of what somebody says, or hear it again."""
 
