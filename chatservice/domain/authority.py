@@ -39,10 +39,11 @@ class Act(enum.Enum):
     SAY_MODERATED = "say something where it is moderated"
     SAY_OUTSIDE = "say something from outside, where that is allowed"
     TOPIC = "set the topic"
-    TOPIC_UNLOCKED = "set the topic where that is not locked"
+    TOPIC_OPEN = "set the topic where that is for all"
+    TOPIC_LOCKED = "set the topic where that is for operators"
     INVITE = "invite"
     CLOSE = "set password, invitation only, history, secret, how many come in"
-    RULES = "set moderated, the lock of the topic, talk from outside, no CTCP"
+    RULES = "set moderated, who sets the topic, talk from outside, no CTCP"
     RENAME = "rename"
     KEEP = "set how much is kept"
     ROLE = "give roles, mute"
@@ -72,7 +73,8 @@ _ROWS: dict[Act, tuple[set[Standing], set[Standing], set[Standing], set[Standing
     Act.SAY_MODERATED: (_VOICES, _VOICES, _VOICES, _VOICES),
     Act.SAY_OUTSIDE: (_TALKING, _TALKING, _TALKING, _TALKING),
     Act.TOPIC: (_SERVER, _VOICES, _VOICES, _VOICES),
-    Act.TOPIC_UNLOCKED: (_SPEAKING, _SPEAKING, _SPEAKING, _SPEAKING),
+    Act.TOPIC_OPEN: (_SPEAKING, _SPEAKING, _SPEAKING, _SPEAKING),
+    Act.TOPIC_LOCKED: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.INVITE: (_SPEAKING, _SPEAKING, _VOICES, _VOICES),
     Act.CLOSE: (_NOBODY, _OPERATORS, _OPERATORS, _OPERATORS),
     Act.RULES: (_SERVER, _OPERATORS, _OPERATORS, _OPERATORS),

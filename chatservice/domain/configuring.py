@@ -23,7 +23,7 @@ MOST = 1_000_000
 
 _FIELDS = {
     Act.CLOSE: ("invite_only", "history", "secret", "people_most"),
-    Act.RULES: ("moderated", "topic_locked", "external", "no_ctcp"),
+    Act.RULES: ("moderated", "topic_rule", "external", "no_ctcp"),
     Act.KEEP: ("keep_messages", "keep_days"),
 }
 """What has to be allowed to change which settings."""
@@ -188,7 +188,7 @@ def _configured(name: str, policy: Policy, re: str | None) -> events.Configured:
         keep_messages=policy.keep_messages or None,
         keep_days=policy.keep_days or None,
         moderated=policy.moderated,
-        topic_locked=policy.topic_locked,
+        topic_rule=policy.topic_rule,
         secret=policy.secret,
         external=policy.external,
         no_ctcp=policy.no_ctcp,

@@ -28,6 +28,8 @@ class Inviting:
         if any(map(room.shows, target.everywhere)):
             raise AlreadyThere(f"{target.nick} is in #{room.name} already.")
         room.policy.invited.add(target.user)
+        if room.allows(session, Act.BAN, now):
+            room.policy.pardoned.add(target.user)
         by, user = session.nick or "", session.user
         invited = events.Invited(room=room.name, by=by, by_user=user, at=now)
         other = events.InvitedOther(

@@ -124,6 +124,7 @@ class Membership(Directory):
         policy, identity = room.policy, session.identity
         closed = policy.kind in (Kind.LOCKED, Kind.INVITATION)
         policy.invited.discard(session.user)
+        policy.pardoned.discard(session.user)
         if identity in policy.roles or not (closed or policy.history == "joining"):
             return []
         policy.roles[identity] = Standing.MEMBER

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from chatservice.domain.authority import Kind, Standing
-from chatservice.domain.commands import RoleName, RuleKind
+from chatservice.domain.commands import RoleName, RuleKind, TopicRule
 from chatservice.domain.masks import matching
 from chatservice.domain.records import BanKept, KeptRoom, MemberKept, RoomKept
 from chatservice.domain.session import Session
@@ -33,7 +33,8 @@ _MOST_FOUND = 10_000
 class Policy:
     """What a room asks of those who come.
 
-    `roles` and `since` (the room's last seq when somebody first joined) are by identity.
+    `roles` and `since` (the room's last seq when somebody first joined) are by identity, those who
+    are `invited` by id; `pardoned` are those of them whom an operator let in, against any rule.
     """
 
     lobby: bool = False
@@ -47,7 +48,7 @@ class Policy:
     keep_messages: int = 0
     keep_days: int = 0
     moderated: bool = False
-    topic_locked: bool = True
+    topic_rule: TopicRule = "voices"
     secret: bool = False
     external: bool = False
     no_ctcp: bool = False
@@ -56,6 +57,7 @@ class Policy:
     since: dict[str, int] = field(default_factory=dict)
     rules: Rules = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
+    pardoned: set[str] = field(default_factory=set)
     kept: bool = False
     _found: dict[tuple[str, ...], tuple[BanKept, ...]] = field(default_factory=dict)
 
@@ -104,7 +106,7 @@ class Policy:
         if role is Standing.OPERATOR:
             return role
         ruled = self._ruling(session, now) if self.rules else frozenset()
-        if "ban" in ruled:
+        if "ban" in ruled and session.user not in self.pardoned:
             return Standing.BANNED
         if inside or role in (Standing.VOICE, Standing.MEMBER):
             mute = "mute" in ruled and role is not Standing.VOICE

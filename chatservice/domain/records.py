@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatservice.domain.commands import RuleKind
+from chatservice.domain.commands import RuleKind, TopicRule
 from chatservice.domain.events import Message
 
 
@@ -37,7 +37,7 @@ class RoomKept:
     topic_at: int = 0
     made_at: int = 0
     moderated: bool = False
-    topic_locked: bool = True
+    topic_rule: TopicRule = "voices"
     secret: bool = False
     external: bool = False
     no_ctcp: bool = False

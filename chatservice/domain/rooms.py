@@ -18,6 +18,7 @@ LOBBY = "lobby"
 MOST_PENDING_VOIDS = 20_000
 """Void seqs worth knowing: more than this many messages never wait for the store at once."""
 
+_TOPIC = {"all": Act.TOPIC_OPEN, "voices": Act.TOPIC, "operators": Act.TOPIC_LOCKED}
 _TALK = (Act.SAY, Act.SAY_MODERATED, Act.SAY_OUTSIDE)
 
 
@@ -125,8 +126,8 @@ class Room:
             return Act.SAY_MODERATED
         if act is Act.SEE and policy.secret:
             return Act.SEE_SECRET
-        if act is Act.TOPIC and not policy.topic_locked:
-            return Act.TOPIC_UNLOCKED
+        if act is Act.TOPIC:
+            return _TOPIC[policy.topic_rule]
         return act
 
     def hear(self, session: Session) -> None:

@@ -26,7 +26,7 @@ from chatservice.domain.steps import Deliver, Hash, Later, Read, Step, Verify
 from chatservice.domain.text import clean_line
 from chatservice.domain.tries import Tries
 
-_ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.INVITED, Standing.BANNED)
+_ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.BANNED)
 """Whom a full room lets in; somebody banned is told that instead."""
 
 
@@ -99,6 +99,8 @@ class Visits:
         most = room.policy.people_most
         if not most or len(room.people) < most or any(map(room.shows, session.everywhere)):
             return
+        if session.user in room.policy.pardoned:
+            return
         if room.standing(session, now) not in _ALWAYS_IN:
             raise RoomFull(f"#{room.name} is full: it lets {most} people in.")
 
@@ -159,7 +161,7 @@ class Visits:
 
     def _list_rooms(self, session: Session, command: Command, now: int) -> list[Step]:
         rooms = tuple(room.info for room in self._rooms.rooms if room.known_to(session, now))
-        return [Deliver.to(session, events.Rooms(rooms=rooms, re=command.id))]
+        return [Deliver.to(session, events.Rooms(rooms=rooms, at=now, re=command.id))]
 
     def _list_people(self, session: Session, command: commands.ListPeople, now: int) -> list[Step]:
         if command.room is None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
+from chatservice.domain.commands import TopicRule
 from chatservice.domain.events import Message
 from chatservice.domain.records import (
     AccountKept,
@@ -44,7 +45,7 @@ _DELETED = """
 """
 _SETTINGS = (
     "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history,"
-    " :keep_messages, :keep_days, :topic_by, :topic_at, :made_at, :moderated, :topic_locked,"
+    " :keep_messages, :keep_days, :topic_by, :topic_at, :made_at, :moderated, :topic_rule,"
     " :secret, :external, :no_ctcp, :people_most)"
 )
 _RENAMED = "UPDATE room SET name = :name WHERE id = :room_id"
@@ -58,7 +59,7 @@ _SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 _ROOMS = """
     SELECT room.id, room.name, ifnull(message.seq, 0), ifnull(message.at, 0),
         settings.room IS NOT NULL, topic, password, invite_only, history,
-        keep_messages, keep_days, topic_by, topic_at, made_at, moderated, topic_locked,
+        keep_messages, keep_days, topic_by, topic_at, made_at, moderated, topic_rule,
         secret, external, no_ctcp, people_most
     FROM room LEFT JOIN settings ON settings.room = room.id
     LEFT JOIN message ON message.room = room.id
@@ -187,9 +188,11 @@ def _settings(
     topic_by: str,
     topic_at: int,
     made_at: int,
+    moderated: int,
+    topic_rule: TopicRule,
     *switches: int,
 ) -> RoomKept:
-    moderated, topic_locked, secret, external, no_ctcp, people_most = switches
+    secret, external, no_ctcp, people_most = switches
     return RoomKept(
         room_id=room_id,
         name=name,
@@ -203,7 +206,7 @@ def _settings(
         topic_at=topic_at,
         made_at=made_at,
         moderated=bool(moderated),
-        topic_locked=bool(topic_locked),
+        topic_rule=topic_rule,
         secret=bool(secret),
         external=bool(external),
         no_ctcp=bool(no_ctcp),

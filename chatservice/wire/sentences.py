@@ -110,11 +110,16 @@ def _configured(event: events.Configured) -> str:
     more = f"; it keeps {kept or 'everything'}" if kept or asked else ""
     more += "".join(f"; {said}" for name, said in _RULES.items() if getattr(event, name))
     more += f"; it lets {event.people_most} people in" if event.people_most else ""
-    more += "" if event.topic_locked else "; all set its topic"
+    more += _TOPICS[event.topic_rule]
     by = f" ({event.nick})" if event.nick else ""
     return f"#{event.room} {closed}, {invited}, and shows newcomers {shown}{more}{by}."
 
 
+_TOPICS = {
+    "all": "; all set its topic",
+    "voices": "",
+    "operators": "; only operators set its topic",
+}
 _RULES = {
     "moderated": "only voices and operators talk",
     "secret": "it is shown to nobody outside",

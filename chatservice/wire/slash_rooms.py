@@ -21,6 +21,7 @@ from chatservice.domain.commands import (
     SetRole,
     SetRoomPassword,
     SetTopic,
+    TopicRule,
     Unban,
 )
 from chatservice.wire.slash_forms import Parsed, Slash, nothing, one, room_name
@@ -61,6 +62,12 @@ def _most(argument: str) -> Parsed | None:
         return Configure(people_most=0)
     number = argument.isascii() and argument.isdecimal() and len(argument) < 8
     return Configure(people_most=int(argument)) if number and int(argument) else None
+
+
+def _topics(argument: str) -> Parsed | None:
+    rules: dict[str, TopicRule] = {"all": "all", "voices": "voices", "operators": "operators"}
+    rule = rules.get(argument.lower())
+    return Configure(topic_rule=rule) if rule else None
 
 
 def _switch(name: str, set_to: Callable[[bool], Command], summary: str) -> Slash:
@@ -135,11 +142,7 @@ ROOM_TABLE: tuple[Slash, ...] = (
         lambda on: Configure(external=on),
         "let people talk in this room who are not in it, or not",
     ),
-    _switch(
-        "topiclock",
-        lambda on: Configure(topic_locked=on),
-        "let only voices and operators set the topic, or all",
-    ),
+    Slash("topics", "all|voices|operators", "let all set the topic, or only those", _topics),
     _switch(
         "secret",
         lambda on: Configure(secret=on),

@@ -112,7 +112,8 @@ class CellTests(HubCase):
     def test_commands_under_the_rules_of_a_room(self) -> None:
         for act, rule, command in (
             (Act.SAY_MODERATED, {"moderated": True}, Say(text="hi")),
-            (Act.TOPIC_UNLOCKED, {"topic_locked": False}, SetTopic(topic="x")),
+            (Act.TOPIC_OPEN, {"topic_rule": "all"}, SetTopic(topic="x")),
+            (Act.TOPIC_LOCKED, {"topic_rule": "operators"}, SetTopic(topic="x")),
             (Act.SEE_SECRET, {"secret": True}, ListPeople(room="attic")),
             (Act.SAY_OUTSIDE, {"external": True}, Say(text="hi", room="attic")),
         ):

@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Create,
     Hello,
     History,
+    Invite,
     Join,
     Leave,
     ListPeople,
@@ -86,9 +87,15 @@ class TalkTests(RuleCase):
         self.world.do(self.ann, Unban(who="zoe!*@*", room="attic", kind="mute"))
         self.assertEqual(self.says(self.zoe), "banned")
 
-    def test_where_the_topic_is_not_locked_all_set_it(self) -> None:
+    def test_who_sets_the_topic(self) -> None:
         self.assertEqual(self.code(self.bob, SetTopic(topic="x")), "operator-needed")
-        self.configure(topic_locked=False)
+        self.world.do(self.ann, SetRole(nick="bob", role="voice"))
+        self.assertIsNone(self.code(self.bob, SetTopic(topic="x")))
+        self.configure(topic_rule="operators")
+        self.assertEqual(self.code(self.bob, SetTopic(topic="x")), "operator-needed")
+        self.assertIsNone(self.code(self.ann, SetTopic(topic="x")))
+        self.world.do(self.ann, SetRole(nick="bob", role="member"))
+        self.configure(topic_rule="all")
         self.assertIsNone(self.code(self.bob, SetTopic(topic="x")))
         self.world.do(self.ann, SetRole(nick="bob", role="muted"))
         self.assertEqual(self.code(self.bob, SetTopic(topic="y")), "operator-needed")
@@ -126,7 +133,7 @@ class SeenTests(RuleCase):
         assert isinstance(asked, Configured)
         self.assertEqual((asked.nick, asked.changed, asked.re), ("", (), "a"))
         self.assertEqual((asked.people_most, asked.moderated), (9, True))
-        self.assertEqual((asked.topic_locked, asked.external), (True, False))
+        self.assertEqual((asked.topic_rule, asked.external), ("voices", False))
         self.assertEqual(asked.made_at, self.world.wall())
 
     def test_what_changes_nothing_is_told_to_nobody_else(self) -> None:
@@ -138,13 +145,13 @@ class SeenTests(RuleCase):
         self.assertEqual(self.code(self.ann, Configure(people_most=1_000_001)), "bad-input")
 
     def test_rules_survive_a_restart(self) -> None:
-        rules = {"moderated": True, "topic_locked": False, "secret": True, "people_most": 9}
+        rules = {"moderated": True, "topic_rule": "all", "secret": True, "people_most": 9}
         before = self.configure(external=True, no_ctcp=True, **rules)
         self.world.restart()
         again, _ = self.rejoin("ann")
         asked = self.said(again, AskSettings(room="attic"))
         assert isinstance(asked, Configured)
-        for name in ("moderated", "topic_locked", "secret", "external", "no_ctcp", "people_most"):
+        for name in ("moderated", "topic_rule", "secret", "external", "no_ctcp", "people_most"):
             self.assertEqual(getattr(asked, name), getattr(before, name))
         self.assertEqual(asked.made_at, before.made_at)
 
@@ -160,6 +167,23 @@ class FullTests(RuleCase):
         self.world.do(self.ann, Leave(room="attic"))
         self.assertIsNone(self.code(self.bob, Join(room="attic")))
         self.assertIsNone(self.code(self.ann, Join(room="attic")))
+
+    def test_an_operators_invitation_is_stronger_than_all_rules_but_for_once(self) -> None:
+        self.configure(people_most=1, invite_only=True)
+        self.world.do(self.ann, Ban(who="zoe!*@*", room="attic"))
+        self.assertEqual(self.code(self.zoe, Join(room="attic")), "banned")
+        self.world.do(self.ann, Invite(nick="zoe", room="attic"))
+        self.assertIsNone(self.code(self.zoe, Join(room="attic")))
+        self.world.do(self.zoe, Leave(room="attic"))
+        self.assertEqual(self.code(self.zoe, Join(room="attic")), "banned")
+
+    def test_no_other_invitation_is(self) -> None:
+        self.world.do(self.ann, Ban(who="zoe!*@*", room="attic"))
+        self.world.do(self.bob, Invite(nick="zoe", room="attic"))
+        self.assertEqual(self.code(self.zoe, Join(room="attic")), "banned")
+        self.world.do(self.ann, Unban(who="zoe!*@*", room="attic"))
+        self.configure(people_most=1)
+        self.assertEqual(self.code(self.zoe, Join(room="attic")), "room-full")
 
     def test_why_one_leaves(self) -> None:
         told = self.said(self.bob, Leave(room="attic", reason=" off\nto lunch"))

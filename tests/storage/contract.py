@@ -296,7 +296,7 @@ class RecordsContract(StoreCase):
         topic_at=NOW + 1,
         made_at=NOW,
         moderated=True,
-        topic_locked=False,
+        topic_rule="all",
         secret=True,
         external=True,
         no_ctcp=True,

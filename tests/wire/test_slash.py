@@ -99,7 +99,7 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
     ),
     "moderated": (("/moderated on", Configure(moderated=True)),),
     "outside": (("/outside off", Configure(external=False)),),
-    "topiclock": (("/topiclock off", Configure(topic_locked=False)),),
+    "topics": (("/topics all", Configure(topic_rule="all")),),
     "secret": (("/secret on", Configure(secret=True)),),
     "most": (
         ("/most 20", Configure(people_most=20)),
@@ -227,7 +227,10 @@ WRONG = {
     "leave": (),
     "moderated": ("/moderated", "/moderated maybe"),
     "outside": ("/outside",),
-    "topiclock": ("/topiclock",),
+    "topics": (
+        "/topics",
+        "/topics nobody",
+    ),
     "secret": ("/secret",),
     "most": ("/most", "/most 0", "/most -1", "/most many", "/most 12345678", "/most ٣"),
     "settings": ("/settings all",),

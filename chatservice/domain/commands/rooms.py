@@ -9,6 +9,7 @@ from chatservice.domain.commands.base import Command
 
 HistoryRule = Literal["all", "joining"]
 RoleName = Literal["operator", "voice", "member", "muted"]
+TopicRule = Literal["all", "voices", "operators"]
 RuleKind = Literal["ban", "mute", "exception", "invitation"]
 
 
@@ -59,9 +60,9 @@ class Configure(Command):
     """Close a room or not; history `joining` shows nobody what was said before they came.
 
     Of what is said, the last `keep_messages` are kept, of the last `keep_days`; 0 is no bound.
-    Where it is `moderated`, voices and operators talk; where it is not `topic_locked`, all who talk
-    set the topic; where it is `external`, those outside may talk; what is `secret` is not shown to
-    them; `people_most` come in (0 is no bound); `no_ctcp` lets no client ask another one things.
+    Where it is `moderated`, voices and operators talk; `topic_rule` says who sets the topic; where
+    it is `external`, those outside may talk; what is `secret` is not shown to them; `people_most`
+    come in (0 is no bound); `no_ctcp` lets no client ask another one things.
     """
 
     room: str | None = None
@@ -70,7 +71,7 @@ class Configure(Command):
     keep_messages: int | None = None
     keep_days: int | None = None
     moderated: bool | None = None
-    topic_locked: bool | None = None
+    topic_rule: TopicRule | None = None
     secret: bool | None = None
     external: bool | None = None
     no_ctcp: bool | None = None

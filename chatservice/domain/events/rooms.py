@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatservice.domain.commands import HistoryRule, RoleName, RuleKind
+from chatservice.domain.commands import HistoryRule, RoleName, RuleKind, TopicRule
 from chatservice.domain.events.base import Event
 from chatservice.domain.events.people import Person
 from chatservice.domain.events.talk import Message
@@ -101,6 +101,7 @@ class Rooms(Event):
     """The answer to a question for all rooms."""
 
     rooms: tuple[RoomInfo, ...]
+    at: int = 0
     re: str | None = None
 
 
@@ -136,7 +137,7 @@ class Configured(Event):
     keep_messages: int | None = None
     keep_days: int | None = None
     moderated: bool = False
-    topic_locked: bool = True
+    topic_rule: TopicRule = "voices"
     secret: bool = False
     external: bool = False
     no_ctcp: bool = False
