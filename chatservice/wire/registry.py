@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatservice.wire import channels, framed, json, pipe, prompt, pychat
 from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.irc import door
+from chatservice.wire.messages import BINARY, TEXT, carried
 
 
 class Registry:
@@ -20,10 +21,12 @@ class Registry:
         self, local_time: Callable[[int], str], server: ServerInfo, now: Callable[[], int]
     ) -> None:
         self.server = server
+        irc = door.wire(server, now)
         rows = (
             channels.wire(local_time),
             json.WIRE,
-            door.wire(server, now),
+            irc,
+            carried("irc-ws", irc, BINARY, {"text.ircv3.net": TEXT, "binary.ircv3.net": BINARY}),
             pipe.wire(local_time),
             prompt.wire(local_time),
             framed.WIRE,

@@ -34,6 +34,14 @@ SERVER = ServerInfo(name="chat.test", network="TestNet", motd=("Be kind.",), ver
 """What the server says about itself."""
 
 
+WIRES = {
+    name
+    for name, wire in Registry(local_time, SERVER, lambda: 0).wires.items()
+    if wire.framing != "messages"
+}
+"""The wires that have a form of their own: in messages there are the lines of another one."""
+
+
 class Wireless(StringTransport):
     """A connection's transport: everything written counts as sent at once."""
 

@@ -14,9 +14,7 @@ from collections.abc import Callable
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.wire.channels import SEGMENT_BYTES, member_name
-from chatservice.wire.codec import ServerInfo
-from chatservice.wire.registry import Registry
-from tests.wire.house import Server, local_time
+from tests.wire.house import WIRES, Server
 from tests.wire.test_injection import NBSP, SEED, hostile
 from tests.wire.test_prompt import NAMES
 
@@ -245,9 +243,7 @@ class DifferentialTests(SynchronousTestCase):
             self.assertEqual(len(units), int(talker.door == "json"), context)
 
     def test_every_wire_is_compared(self) -> None:
-        self.assertEqual(
-            {*DOORS, "irc"} - {"plain"}, set(Registry(local_time, ServerInfo(), lambda: 0).wires)
-        )
+        self.assertEqual({*DOORS, "irc"} - {"plain"}, WIRES)
         self.assertEqual(set(READERS), {*DOORS})
 
     def test_what_is_told_otherwise_is_noticed(self) -> None:

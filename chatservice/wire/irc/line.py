@@ -79,6 +79,8 @@ def parse(unit: bytes) -> Line:
     U+FFFD.
     """
     rest = unit.rstrip(b"\r\n").replace(b"\0", b"").lstrip(b" ")
+    if b"\n" in rest:
+        raise BadInput("A message can have one line of IRC only.")
     tags: dict[str, str] = {}
     if rest.startswith(b"@"):
         data, _, rest = rest[1:].partition(b" ")

@@ -6,7 +6,7 @@ import random
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.errors import ChatError, TooLong
+from chatservice.domain.errors import BadInput, ChatError, TooLong
 from chatservice.wire.irc.line import Line, parse, pieces
 
 SEED = 20240611
@@ -29,6 +29,12 @@ class ParseTests(SynchronousTestCase):
     def test_a_tag_given_twice_counts_once_as_given_last(self) -> None:
         """message-tags, "Format"."""
         self.assertEqual(parse(b"@a=1;a=2 PING x").tags, {"a": "2"})
+
+    def test_two_lines_are_refused(self) -> None:
+        """websocket, "WebSocket features and encoding": each message is a single line."""
+        self.assertEqual(parse(b"PING x\r\n").params, ("x",))
+        with self.assertRaises(BadInput):
+            parse(b"PING x\r\nQUIT\r\n")
 
     def test_too_many_bytes_are_refused(self) -> None:
         """message-tags, "Size limit": clients send 4094 bytes of tags at most."""
