@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
 from chatservice.wire.codec import Circumstances, Encoder, Reply
 from chatservice.wire.irc.form import Forms
-from chatservice.wire.irc.line import Line, parse
+from chatservice.wire.irc.line import Line, parse, split
 from chatservice.wire.irc.personal import Ask, Personal, Request, Told, Unit
 from chatservice.wire.irc.verbs import Subject
 
@@ -75,8 +75,10 @@ class IrcCodec:
         self.personal.settle()
         whole = Unit("*")
         self._blamed = self._expect(Request(whole, last=True))
-        line = parse(unit)
-        whole.verb, whole.label = line.verb, self._label(line)
+        tags, rest = split(unit)
+        whole.label = self._label(tags)
+        line = parse(tags, rest)
+        whole.verb = line.verb
         asked = list(self._take(line, unit))
         self.personal.forget(self._blamed)
         return self._given(whole, asked)
@@ -128,10 +130,10 @@ class IrcCodec:
         else:
             yield from verb.handler(self, line)
 
-    def _label(self, line: Line) -> str | None:
+    def _label(self, tags: Mapping[str, str]) -> str | None:
         if not {"batch", "labeled-response"} <= self.capabilities:
             return None
-        label = line.tags.get("label", "")
+        label = tags.get("label", "")
         return label if 0 < len(label.encode()) <= _LONGEST_LABEL else None
 
     def _expect(self, request: Request) -> str:

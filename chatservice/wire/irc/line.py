@@ -72,31 +72,32 @@ def _word(text: str) -> str:
     return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"
 
 
-def parse(unit: bytes) -> Line:
-    """The line that a client sent, its end left out.
-
-    Raises `TooLong` past the limits, `BadInput` for what is no line at all. Bad UTF-8 becomes
-    U+FFFD.
-    """
+def split(unit: bytes) -> tuple[dict[str, str], bytes]:
+    """The tags of a line that a client sent, and the rest. Raises `TooLong` past the limit."""
     rest = unit.rstrip(b"\r\n").replace(b"\0", b"").lstrip(b" ")
     if b"\n" in rest:
         raise BadInput("A message can have one line of IRC only.")
-    tags: dict[str, str] = {}
-    if rest.startswith(b"@"):
-        data, _, rest = rest[1:].partition(b" ")
-        if len(data) > TAG_BYTES:
-            raise TooLong("Input line was too long")
-        tags = dict(_tags(data.decode("utf-8", "replace")))
-        rest = rest.lstrip(b" ")
+    if not rest.startswith(b"@"):
+        return {}, rest
+    data, _, rest = rest[1:].partition(b" ")
+    if len(data) > TAG_BYTES:
+        raise TooLong("Input line was too long")
+    return dict(_tags(data.decode("utf-8", "replace"))), rest.lstrip(b" ")
+
+
+def parse(tags: Mapping[str, str], rest: bytes) -> Line:
+    """The line of these tags and this rest, as `split` gives them; bad UTF-8 becomes U+FFFD.
+
+    Raises `TooLong` past the limit, `BadInput` for what is no line at all.
+    """
     if len(rest) > BODY_BYTES:
         raise TooLong("Input line was too long")
     text = rest.decode("utf-8", "replace").replace("\r", "")
     source = None
     if text.startswith(":"):
         source, _, text = text[1:].partition(" ")
-    middle, colon, last = (" " + text.lstrip(" ")).partition(" :")
-    words = middle.split(" ")
-    params = [word for word in words if word]
+    middle, colon, last = f" {text}".partition(" :")
+    params = list(filter(None, middle.split(" ")))
     if colon:
         params.append(last)
     verb = params.pop(0) if params else ""

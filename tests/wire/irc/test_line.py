@@ -7,9 +7,15 @@ import random
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.errors import BadInput, ChatError, TooLong
-from chatservice.wire.irc.line import Line, parse, pieces
+from chatservice.wire.irc.line import Line, pieces, split
+from chatservice.wire.irc.line import parse as parse_rest
 
 SEED = 20240611
+
+
+def parse(unit: bytes) -> Line:
+    """The line that a client sent."""
+    return parse_rest(*split(unit))
 
 
 class ParseTests(SynchronousTestCase):
