@@ -31,6 +31,9 @@ MAY_BE_ZERO = {
 """The limits for which 0 has a meaning; with any other nothing would work."""
 
 
+_HASHING = "`python -m chatservice.net.passwords`"
+
+
 def state_directory() -> Path:
     """Where this user's chat is kept unless `--state` says otherwise."""
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
@@ -57,6 +60,7 @@ class Options(usage.Options):
             "Name shown to IRC clients, as chat.example.org [default: made of the host's].",
         ),
         ("network", None, "chatservice", "Network name shown to IRC clients, one word."),
+        ("password", None, None, "What everybody has to say who comes; @FILE holds it."),
         ("registration", None, "before-connect", "Who may register: before-connect, open, closed."),
         ("motd", None, None, "File with the message of the day, for IRC clients."),
         ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
@@ -70,6 +74,7 @@ class Options(usage.Options):
         self["listen"] = []
         self["limit"] = {}
         self["operator"] = []
+        self["oper"] = {}
 
     def parseOptions(self, options: Any = None) -> None:
         """Parse; what is wrong ends the program with one sentence instead of the whole help."""
@@ -107,6 +112,15 @@ class Options(usage.Options):
                 f"--operator takes a nick, not {name!r}: {error.sentence}"
             ) from None
 
+    def opt_oper(self, value: str) -> None:
+        """Let who says a password do anything: NAME:HASH; may be given several times."""
+        name, _, hashed = value.partition(":")
+        if not name or any(map(str.isspace, name)) or not hashed.startswith("$argon2"):
+            raise usage.UsageError(
+                f"--oper takes NAME:HASH, with a hash that {_HASHING} prints, not {value!r}."
+            )
+        self["oper"][name] = hashed
+
     def opt_limit(self, value: str) -> None:
         """Set a limit: NAME=VALUE; `--limit list` shows all of them."""
         if value == "list":
@@ -140,7 +154,12 @@ class Options(usage.Options):
             raise usage.UsageError(
                 f"--registration takes one of {rules}, not {self['registration']!r}."
             )
-        self["rules"] = Rules(operators=tuple(self["operator"]), registration=self["registration"])
+        self["rules"] = Rules(
+            operators=tuple(self["operator"]),
+            opers=self["oper"],
+            password=_secret("--password", self["password"]),
+            registration=self["registration"],
+        )
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
         self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
         if self["interface"]:
@@ -161,6 +180,15 @@ def _server_name(value: str | None) -> str:
         raise usage.UsageError(
             f"--server-name takes a name such as chat.example.org, not {value!r}."
         )
+    return value
+
+
+def _secret(option: str, value: str | None) -> str | None:
+    """A password, or the first line of the file that it is in. Raises `UsageError`."""
+    if value is not None and value.startswith("@"):
+        value = _lines(option, value[1:])[0]
+    if value == "":
+        raise usage.UsageError(f"{option} takes a password, or @FILE.")
     return value
 
 

@@ -106,7 +106,7 @@ def options() -> str:
         [f"`--{name} VALUE`" + (f", `-{short}`" if short else ""), text]
         for name, short, _default, text in made.optParameters
     ]
-    for name in ("announce_to", "listen", "operator", "limit"):
+    for name in ("announce_to", "listen", "operator", "oper", "limit"):
         text = " ".join((getattr(made, f"opt_{name}").__doc__ or "").split())
         rows.append([f"`--{name.replace('_', '-')} VALUE`", text])
     table = _table(["option", "what it does"], rows)

@@ -104,7 +104,16 @@ COMMANDS = SlashTable(
     )
 )
 
-_OPEN_WORDS = {"join": 1, "create": 1, "register": 0, "login": 0, "passwd": 0, "password": 0}
+_OPEN_WORDS = {
+    "join": 1,
+    "create": 1,
+    "register": 0,
+    "login": 0,
+    "passwd": 0,
+    "password": 0,
+    "pass": 0,
+    "oper": 1,
+}
 """The commands that end with passwords, and how many words of each are for everybody to see."""
 
 

@@ -151,6 +151,12 @@ class PasswordNeeded(ChatError):
     code = "password-needed"
 
 
+class ServerPasswordNeeded(ChatError):
+    """The server has a password, which has to be said before anything else."""
+
+    code = "server-password-needed"
+
+
 class RoomExists(ChatError):
     """A room of this name is there already."""
 

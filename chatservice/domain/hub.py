@@ -14,6 +14,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.configuring import Configuring
 from chatservice.domain.events import Event
 from chatservice.domain.finding import Finding
+from chatservice.domain.gate import Gate
 from chatservice.domain.inviting import Inviting
 from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
@@ -72,6 +73,7 @@ class Hub:
         letters = Letters(self._state)
         talk = Talk(self._state, arrivals, letters)
         visits = Visits(self._state, arrivals, letters)
+        self._gate = Gate(self._state, arrivals)
         self._logins = Logins(self._state, arrivals, letters)
         methods = (
             arrivals.methods
@@ -87,6 +89,7 @@ class Hub:
             | Looking(self._state).methods
             | self._logins.methods
             | Accounts(self._state, arrivals, self._logins).methods
+            | self._gate.methods
         )
         entering = (commands.Hello, commands.Enter)
         self._methods = methods | {kind: self._logins.entering(methods[kind]) for kind in entering}
@@ -110,10 +113,16 @@ class Hub:
         """A new session for a connection from `address` (`ip:port`)."""
         session = self._people.add(address, now)
         session.strict = strict
+        session.state = self._gate.beginning
         return session
 
     def execute(self, session: Session, command: Command, now: int) -> list[Step]:
         """Do what a session asks for. Raises `ChatError`, and has then changed nothing."""
+        if session.state is State.OUTSIDE:
+            admitted = self._gate.admit(session, command, now)
+            if admitted is None:
+                return []
+            command = admitted
         session.check(command)
         nick = session.nick
         steps = self._methods[type(command)](session, command, now)

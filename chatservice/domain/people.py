@@ -115,7 +115,7 @@ class People:
     def log_in(self, session: Session, account: AccountKept, *, operator: bool) -> None:
         """Let a session, which is the first one of this account, be its owner's."""
         session.account, session.account_name = account.key, account.nick
-        self.make_operator(session, operator)
+        self.make_operator(session, session.operator or operator)
         self._by_account[account.key] = session
 
     def make_operator(self, session: Session, active: bool) -> None:

@@ -14,6 +14,8 @@ from chatservice.domain.scram import Exchange
 class State(enum.Enum):
     """How far a session has come."""
 
+    OUTSIDE = "outside"
+    """Connected to a server whose password it has not said."""
     VISITOR = "visitor"
     """Connected; has said nothing about itself."""
     NAMELESS = "nameless"
@@ -31,6 +33,8 @@ _ACCOUNT = {
     commands.Logout,
     commands.ChangePassword,
     commands.Vacate,
+    commands.Oper,
+    commands.Unoper,
 }
 _BEFORE = {
     commands.Hello,
@@ -40,7 +44,8 @@ _BEFORE = {
     commands.Login,
     commands.Scram,
 }
-_ANYTIME = {commands.AskTime, commands.Ping, commands.Quit, commands.SetNick}
+_OUTSIDE = {commands.Admit, commands.Ping, commands.Quit}
+_ANYTIME = _OUTSIDE | {commands.AskTime, commands.SetNick}
 _ASKING = {
     commands.AskSettings,
     commands.ListInvitations,
@@ -87,6 +92,7 @@ _ACTING = _ROOM | {
 }
 
 ALLOWED: dict[State, frozenset[type[Command]]] = {
+    State.OUTSIDE: frozenset(_OUTSIDE),
     State.VISITOR: frozenset(_ANYTIME | _BEFORE),
     State.NAMELESS: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
     State.PRESENT: frozenset(_ANYTIME | _ASKING | _ACTING | _ACCOUNT | {commands.Appear}),
@@ -104,8 +110,9 @@ class Session:
     `account` is the key of an account, `account_name` what that is called.
     `invisible` says that strangers do not find it by a mask.
     `ignored` are the identities that it does not hear, with the nicks they had.
-    `proven` is the account that it has logged in to before it came in, `exchange` a proof on its
-    way. `strict` says that a refusal while it is in no room ends it.
+    `intended` is what it does once it has said the server's password. `proven` is the account that
+    it has logged in to before it came in, `exchange` a proof on its way. `strict` says that a
+    refusal while it is in no room ends it.
     """
 
     __slots__ = (
@@ -123,6 +130,7 @@ class Session:
         "exchange",
         "has_secret",
         "ignored",
+        "intended",
         "invisible",
         "nick",
         "operator",
@@ -145,6 +153,7 @@ class Session:
         self.account_name: str | None = None
         self.proven: str | None = None
         self.exchange: Exchange | None = None
+        self.intended: Command | None = None
         self.operator = False
         self.realname: str | None = None
         self.bot = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from getpass import getpass
 from typing import Protocol, TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -33,6 +35,11 @@ class Pool(Protocol):
         """Finish what was asked for, then end the threads."""
 
 
+def argon2id() -> PasswordHasher:
+    """What hashes all passwords, at OWASP's least cost."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+
+
 class PasswordHashes:
     """The application's hasher; `call` calls back in the reactor's thread, from any other."""
 
@@ -41,10 +48,7 @@ class PasswordHashes:
         self._call = call
         self._waiting = 0
         self._stopped = False
-        # OWASP's least for argon2id.
-        self._argon2 = PasswordHasher(
-            time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID
-        )
+        self._argon2 = argon2id()
         self._nobodys = ""
 
     def start(self) -> None:
@@ -107,3 +111,13 @@ def _whole(password: str) -> bytes:
 
 _BUSY = LimitReached("Too many passwords are being checked just now; try again soon.")
 _FAILED = LimitReached("The password could not be checked; try again later.")
+
+
+def main() -> None:
+    """Print the hash of a password that is typed, or comes in as a line."""
+    password = getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    sys.stdout.write(f"{argon2id().hash(_whole(password))}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -341,10 +341,12 @@ class Peer:
         self._state_timer = None
         if self.session.state is State.NAMELESS:
             self._house.chat.execute(self.session, Appear())
+        elif self.session.state is State.OUTSIDE:
+            self._too_late()
 
     def _too_late(self) -> None:
         self._state_timer = None
-        if self.session.state is State.VISITOR:
+        if self.session.state in (State.OUTSIDE, State.VISITOR):
             seconds = self._house.limits.introduction_seconds
             self.dismiss(BadInput(f"Nothing usable was said within {seconds:g} seconds. Goodbye."))
 

@@ -306,6 +306,11 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
         f"The nick {event.account} is registered. Log in with /login <password> within "
         f"{event.seconds} seconds, or you get another nick."
     ),
+    events.OperatorChanged: lambda event: (
+        "You are an operator of this server now."
+        if event.operator
+        else "You are no operator of this server any more."
+    ),
     events.LoggedOut: lambda event: f"You are logged out; you are {event.nick} now.",
     events.Topic: _topic,
     events.Configured: _configured,

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from chatservice.domain.commands import (
     AskTime,
-    ChangePassword,
     History,
     Join,
     Leave,
     ListPeople,
     ListRooms,
-    Login,
-    Logout,
     Quit,
-    Register,
     Say,
     SetNick,
     Tell,
     Whois,
 )
+from chatservice.wire.slash_accounts import ACCOUNT_TABLE, SERVER_TABLE
 from chatservice.wire.slash_forms import (
     Parsed,
     SetView,
@@ -29,8 +26,6 @@ from chatservice.wire.slash_forms import (
     optional,
     rest,
     room_name,
-    two_words,
-    word,
 )
 from chatservice.wire.slash_people import PEOPLE_TABLE, SAID_TABLE
 from chatservice.wire.slash_rooms import ROOM_TABLE
@@ -49,16 +44,6 @@ def _history(argument: str) -> Parsed | None:
 def _told(argument: str) -> Parsed | None:
     to, _, text = argument.partition(" ")
     return Tell(to=to, text=text.strip()) if text.strip() else None
-
-
-def _login(argument: str) -> Parsed | None:
-    nick, password = two_words(argument) or (None, word(argument))
-    return Login(nick=nick, password=password) if password else None
-
-
-def _change_password(argument: str) -> Parsed | None:
-    words = two_words(argument)
-    return ChangePassword(old=words[0], new=words[1]) if words else None
 
 
 def _join(argument: str) -> Parsed | None:
@@ -118,16 +103,9 @@ TABLE: tuple[Slash, ...] = (
     Slash("history", "[n]", "show the last n messages of this room (50)", _history),
     *SAID_TABLE,
     *PEOPLE_TABLE,
-    Slash(
-        "register",
-        "<password>",
-        "keep your nick for yourself, with this password",
-        one(lambda password: Register(password=password)),
-    ),
-    Slash("login", "[nick] <password>", "have the nick that you have registered", _login),
-    Slash("logout", "", "be a guest again; your nick waits for you", nothing(Logout)),
-    Slash("passwd", "<old> <new>", "change the password of your nick", _change_password),
+    *ACCOUNT_TABLE,
     *ROOM_TABLE,
+    *SERVER_TABLE,
     Slash("time", "", "show the time, and whether the server's clock is right", nothing(AskTime)),
     Slash("plain", "", "show lines in a form for eyes", nothing(lambda: SetView(True))),
     Slash("raw", "", "show lines in the form for programs", nothing(lambda: SetView(False))),

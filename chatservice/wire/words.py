@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from chatservice.domain.commands import Command, Enter, Login, Quit, Say
+from chatservice.domain.commands import Admit, Command, Enter, Login, Quit, Say
 from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Notice
 from chatservice.domain.rooms import LOBBY
@@ -45,6 +45,8 @@ def introduced(line: str, default_nick: str | None = None) -> Command | tuple[Co
         if asked.nick is None:
             raise BadInput("Say whose account it is: /login <nick> <password>.")
         return replace(asked, id=ENTERING), Enter(nick=asked.nick, owner=True, id=ENTERING)
+    if isinstance(asked, Admit):
+        return replace(asked, id=ENTERING)
     return asked if isinstance(asked, Quit) else Enter(nick=line, id=ENTERING)
 
 

@@ -17,9 +17,12 @@ from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
 from chatservice.domain.records import KeptRoom
 from chatservice.domain.rooms import LOBBY
+from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from tests.world import START, Draw
+
+_NO_RULES = Rules()
 
 
 class HubCase(SynchronousTestCase):
@@ -28,9 +31,11 @@ class HubCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.hub = self.make_hub()
 
-    def make_hub(self, *rooms: KeptRoom) -> Hub:
+    def make_hub(self, *rooms: KeptRoom, rules: Rules = _NO_RULES) -> Hub:
         limits = Limits(text_characters=20)
-        return Hub(name="Test", server_id="id", limits=limits, draw=Draw(), rooms=rooms)
+        return Hub(
+            name="Test", server_id="id", limits=limits, draw=Draw(), rooms=rooms, rules=rules
+        )
 
     def connect(self) -> Session:
         return self.hub.connect(f"10.0.0.1:{5001 + len(self.hub.sessions)}", START)

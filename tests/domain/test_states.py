@@ -32,6 +32,7 @@ from chatservice.domain.errors import (
     WrongState,
 )
 from chatservice.domain.rooms import LOBBY
+from chatservice.domain.rules import Rules
 from chatservice.domain.session import ALLOWED, Session, State
 from tests.domain.hubcase import HubCase
 from tests.world import START
@@ -65,6 +66,9 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         commands.Ban(who="zoe"),
         commands.Unban(who="zoe"),
         commands.ListBans(),
+        commands.Admit(password="let me in"),
+        commands.Oper(name="zoe", password="let me in"),
+        commands.Unoper(),
         commands.Scram(message="n,,n=zoe,r=x"),
         Join(room=LOBBY),
         Leave(),
@@ -97,6 +101,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
 
 class StateTests(HubCase):
     def in_state(self, state: State) -> Session:
+        self.hub = self.make_hub(rules=Rules(password="x") if state is State.OUTSIDE else Rules())
         session = self.person("ann") if state in (State.PRESENT, State.GONE) else self.connect()
         if state is State.NAMELESS:
             self.hub.execute(session, Hello(), START)
@@ -117,13 +122,16 @@ class StateTests(HubCase):
 
     def test_every_cell_of_the_table(self) -> None:
         """What is not allowed is `WrongState` with the table's sentence, what is has a method."""
-        refusals = ("Say hello with a nick first.", "This can be said only at the beginning of a")
+        refusals = (
+            "Say hello with a nick first.",
+            "This can be said only at the beginning of a",
+            "This server has a password",
+        )
         for state, allowed in ALLOWED.items():
             for kind, command in EVERY_COMMAND.items():
-                self.hub = self.make_hub()
-                sentence = ""
+                sentence, session = "", self.in_state(state)
                 try:
-                    self.hub.execute(self.in_state(state), command, START)
+                    self.hub.execute(session, command, START)
                 except ChatError as error:
                     sentence = error.sentence
                 self.assertEqual(

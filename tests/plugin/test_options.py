@@ -46,7 +46,7 @@ class OptionTests(SynchronousTestCase):
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
             *("--operator", "ann", "--operator", "Bob"),
-            *("--registration", "closed"),
+            *("--registration", "closed", "--password", "sesame", "--oper", "eve:$argon2id$x:y"),
             *("--server-name", "irc.example.org", "--network", "Den"),
         )
         self.assertEqual(options["port"], 0)
@@ -61,7 +61,12 @@ class OptionTests(SynchronousTestCase):
             options["listen"],
             [("json", "tcp:9000:interface=127.0.0.1"), ("shared", "unix:/run/x=y")],
         )
-        rules = Rules(operators=("ann", "Bob"), registration="closed")
+        rules = Rules(
+            operators=("ann", "Bob"),
+            opers={"eve": "$argon2id$x:y"},
+            password="sesame",
+            registration="closed",
+        )
         self.assertEqual(options["rules"], rules)
         self.assertEqual((options["server-name"], options["network"]), ("irc.example.org", "Den"))
         expected = Limits(unit_bytes=100, sniff_seconds=0.5, replay_messages=7)
@@ -164,6 +169,17 @@ class WrongValueTests(SynchronousTestCase):
             self.assertIn("--server-name takes", self.sentence("--server-name", value))
         for value in ("", "two words", ":colon", "x" * 33, "n\u00e4he"):
             self.assertIn("--network takes one word", self.sentence("--network", value))
+
+    def test_passwords(self) -> None:
+        empty = Path(self.mktemp())
+        empty.touch()
+        for value in ("", f"@{empty}"):
+            self.assertIn("--password takes a password", self.sentence("--password", value))
+        self.assertIn("can't be read", self.sentence("--password", "@/no/such"))
+
+    def test_hashes_of_operators(self) -> None:
+        for value in ("", "eve", "eve:", ":$argon2id$x", "e e:$argon2id$x", "eve:password"):
+            self.assertIn("--oper takes NAME:HASH", self.sentence("--oper", value))
 
     def test_registrations(self) -> None:
         for value in ("", "Open", "yes"):

@@ -436,6 +436,12 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.Ack(room="lobby", seq=1, id="1-1", at=0): ("", ""),
     events.TypingNow(room="lobby", nick="ann", active=True): ("", ""),
     events.Pong(): ("", ""),
+    events.OperatorChanged(nick="ann", user="1", operator=True): both(
+        "You are an operator of this server now."
+    ),
+    events.OperatorChanged(nick="ann", user="1", operator=False): both(
+        "You are no operator of this server any more."
+    ),
     events.AccountChanged(nick="ann", user="1", account="ann"): ("", ""),
     events.ScramChallenge(message="r=x"): ("", ""),
     events.Welcome(

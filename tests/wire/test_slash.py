@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
+    Admit,
     Announce,
     AskCounts,
     AskSettings,
@@ -30,6 +31,7 @@ from chatservice.domain.commands import (
     ListWatched,
     Login,
     Logout,
+    Oper,
     Quit,
     Register,
     RenameRoom,
@@ -45,6 +47,7 @@ from chatservice.domain.commands import (
     SetTopic,
     Tell,
     Unban,
+    Unoper,
     Unwatch,
     Watch,
     Whois,
@@ -84,6 +87,9 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
         ("/join attic my secret", Join(room="attic", password="my secret")),
     ),
     "time": (("/time", AskTime()),),
+    "pass": (("/pass open sesame", Admit(password="open sesame")),),
+    "oper": (("/oper ann secret", Oper(name="ann", password="secret")),),
+    "unoper": (("/unoper", Unoper()),),
     "create": (
         ("/create attic", Create(room="attic")),
         ("/create #attic my secret", Create(room="attic", password="my secret")),
@@ -204,6 +210,9 @@ WRONG = {
     "msg": ("/msg", "/msg ann", "/msg ann "),
     "reply": ("/reply",),
     "who": ("/who two words",),
+    "pass": ("/pass",),
+    "oper": ("/oper", "/oper ann", "/oper ann two words"),
+    "unoper": ("/unoper ann",),
     "whois": ("/whois", "/whois two words"),
     "rooms": ("/rooms all",),
     "join": ("/join",),

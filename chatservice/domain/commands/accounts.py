@@ -61,3 +61,23 @@ class Vacate(Command):
     """Give up the nick of an account that one has not logged in to in time."""
 
     account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit(Command):
+    """Say the server's password, to be let in."""
+
+    password: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oper(Command):
+    """Become an operator of the server, by a name and a password that its own operator gave out."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unoper(Command):
+    """Be no operator of the server any more, until the next time."""

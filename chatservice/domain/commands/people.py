@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatservice.domain.commands.base import Command
 
@@ -11,13 +11,14 @@ from chatservice.domain.commands.base import Command
 class Hello(Command):
     """Introduce a client; `client` is a secret of its own that survives its reconnects.
 
-    `realname` is whatever a person wants to be told about itself.
+    `realname` is whatever a person wants to be told about itself, `password` the server's.
     """
 
     version: int = 1
     nick: str | None = None
     client: str | None = None
     realname: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,3 +56,13 @@ class ScramChallenge(Event):
 
     message: str
     re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorChanged(Event):
+    """To all of a person's connections: it may do anything on this server now, or no more."""
+
+    nick: str
+    user: str
+    operator: bool
+    re: str | None = None
