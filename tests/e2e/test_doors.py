@@ -51,7 +51,10 @@ def test_everybody_hears_everybody(doors: tuple[Server, dict[str, int]]) -> None
         pipe, native = stack.enter_context(server.connect()), server.enter("native")
         stack.enter_context(native)
         pipe.send(b"CMD_USER|pipe\n")
-        clients = {"pipe": pipe, "native": native}
+        irc = stack.enter_context(server.connect())
+        irc.send(b"NICK irc\r\nUSER irc 0 * :irc\r\nJOIN #lobby\r\n")
+        irc.until(b" 366 ")
+        clients = {"pipe": pipe, "native": native, "irc": irc}
         for name, port in ports.items():
             clients[name] = stack.enter_context(Client(dial(port)))
         clients["prompt"].send(b"prompt\n")
@@ -68,6 +71,7 @@ def test_everybody_hears_everybody(doors: tuple[Server, dict[str, int]]) -> None
         for client, mark in (
             (pipe, b"is now known as pychat"),
             (native, b'"renamed"'),
+            (irc, b" NICK pychat"),
             (clients["prompt"], b"is now known as pychat"),
             (clients["pychat"], b"is now known as pychat"),
         ):
@@ -77,14 +81,22 @@ def test_everybody_hears_everybody(doors: tuple[Server, dict[str, int]]) -> None
             clients[name].send(frame(line.decode()) if name == "framed" else line + b"\n")
         native.say(type="join", room="den", password="secret")
         native.until(b'"entered"')
+        irc.send(b"JOIN #den secret\r\n")
+        irc.until(b" 366 ")
         framed_until(clients["framed"], b"You are in #den.")
         for name in ("pipe", "prompt", "pychat"):
             clients[name].until(b"You are in #den.")
+        comers = {"pipe", "native", "irc", "prompt", "pychat", "framed"}
+        heard_of = channels.socket.recv(65536)
+        while not all(f"{name} has joined #den.".encode() in heard_of for name in comers):
+            heard_of += channels.socket.recv(65536)
         told: dict[str, bytes] = {}
         for name, client in clients.items():
             text = f"this is {name}"
             if name == "native":
                 client.say(type="say", text=text, room="den")
+            elif name == "irc":
+                client.send(f"PRIVMSG #den :{text}\r\n".encode())
             elif name == "channels":
                 client.send(action("message", message=text, timestamp="00:00:00"))
             else:
@@ -111,6 +123,7 @@ def test_everybody_hears_everybody(doors: tuple[Server, dict[str, int]]) -> None
                     "framed": f"#den {name}: {text}",
                     "pychat": f": {text}",
                     "native": f'"nick":"{name}"',
+                    "irc": f".chat PRIVMSG #den :{text}\r",
                 }[other]
                 assert expected.encode() in heard, (name, other, heard)
                 if author is not None:
