@@ -111,6 +111,7 @@ class ChatService(MultiService):
             draw=secrets.randbelow,
             rooms=opened.rooms,
             accounts=opened.accounts,
+            marks=opened.marks,
             rules=replace(options["rules"], secret=opened.secret),
             offset=self._offset,
         )

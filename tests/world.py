@@ -183,6 +183,7 @@ class World:
             draw=Draw(),
             rooms=opened.rooms,
             accounts=opened.accounts,
+            marks=opened.marks,
             rules=replace(self.rules, secret=opened.secret),
         )
         self.chat = Chat(

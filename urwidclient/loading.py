@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatservice.domain.commands import History
 from urwidclient.interfaces import Session
 from urwidclient.resume import new_id
@@ -35,7 +37,7 @@ class Loading:
         """Ask for the lines around a message that is not here; the id of the question."""
         return self._ask(room, "around", around=seq)
 
-    def _ask(self, room: Room, asked: Asked, **bound: int) -> str:
+    def _ask(self, room: Room, asked: Asked, **bound: Any) -> str:
         key = new_id()
         room.asked = (key, asked)
         self._session.send(History(id=key, room=room.name, limit=PAGE, **bound))

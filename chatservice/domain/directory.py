@@ -8,6 +8,7 @@ from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
 from chatservice.domain.events import Message
 from chatservice.domain.limits import Limits
+from chatservice.domain.marks import Marks
 from chatservice.domain.policy import Policy
 from chatservice.domain.records import KeptRoom
 from chatservice.domain.rooms import LOBBY, Room
@@ -18,9 +19,10 @@ from chatservice.domain.text import clean_room
 class Directory:
     """All rooms, and all conversations of two accounts."""
 
-    def __init__(self, limits: Limits, rooms: Iterable[KeptRoom]) -> None:
+    def __init__(self, limits: Limits, rooms: Iterable[KeptRoom], marks: Marks) -> None:
         rooms = tuple(rooms)
         self._limits = limits
+        self.marks = marks
         self._rooms = {
             room.name: Room(
                 id=room.id, name=room.name, seq=room.seq, at=room.at, keep=limits.recent_messages
@@ -50,11 +52,15 @@ class Directory:
 
     def conversation(self, *accounts: str) -> Room:
         """What two accounts say to each other in private; no room's name begins with `@`."""
-        name = " ".join(f"@{account}" for account in sorted(accounts))
+        name = _conversation(accounts)
         room = self._conversations.get(name)
         if room is None:
             room = self._conversations[name] = self._numbered(name)
         return room
+
+    def conversation_between(self, *accounts: str) -> Room | None:
+        """The same, if they have said anything."""
+        return self._conversations.get(_conversation(accounts))
 
     def conversations_of(self, account: str) -> list[Room]:
         """All that an account has to do with."""
@@ -120,3 +126,7 @@ class Directory:
         room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
         self._next_id += 1
         return room
+
+
+def _conversation(accounts: Iterable[str]) -> str:
+    return " ".join(f"@{account}" for account in sorted(accounts))

@@ -20,12 +20,16 @@ from chatservice.domain.letters import Letters
 from chatservice.domain.limits import Limits
 from chatservice.domain.logins import Logins
 from chatservice.domain.looking import Looking
+from chatservice.domain.marks import Marks
 from chatservice.domain.membership import Membership
 from chatservice.domain.moderation import Moderation
 from chatservice.domain.people import People
+from chatservice.domain.places import Places
 from chatservice.domain.policing import Policing
 from chatservice.domain.presence import Presence
-from chatservice.domain.records import AccountKept, KeptRoom, Said
+from chatservice.domain.reacting import Reacting
+from chatservice.domain.reading import Reading
+from chatservice.domain.records import AccountKept, KeptRoom, MarkKept, Said
 from chatservice.domain.rooms import Room
 from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session, State
@@ -51,12 +55,13 @@ class Hub:
         draw: Callable[[int], int],
         rooms: Iterable[KeptRoom] = (),
         accounts: Iterable[AccountKept] = (),
+        marks: Iterable[MarkKept] = (),
         rules: Rules = _NO_RULES,
         offset: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.limits = limits
         self._people = People(draw, accounts)
-        self._rooms = Membership(limits, rooms)
+        self._rooms = Membership(limits, rooms, Marks(marks))
         self._state = ChatState(
             name=name,
             server_id=server_id,
@@ -72,7 +77,8 @@ class Hub:
         arrivals = Arrivals(self._state)
         letters = Letters(self._state)
         talk = Talk(self._state, arrivals, letters)
-        visits = Visits(self._state, arrivals, letters)
+        visits = Visits(self._state, arrivals)
+        places = Places(self._state, letters)
         self._gate = Gate(self._state, arrivals)
         self._logins = Logins(self._state, arrivals, letters)
         methods = (
@@ -85,8 +91,10 @@ class Hub:
             | Presence(self._state, arrivals).methods
             | Finding(self._state).methods
             | Policing(self._state).methods
-            | Amending(self._state).methods
-            | Looking(self._state).methods
+            | Reading(self._state, letters).methods
+            | Amending(self._state, places).methods
+            | Reacting(self._state, arrivals, letters, places).methods
+            | Looking(self._state, letters).methods
             | self._logins.methods
             | Accounts(self._state, arrivals, self._logins).methods
             | self._gate.methods

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count
 
-from chatservice.domain import commands, events
+from chatservice.domain import events
 from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState
-from chatservice.domain.errors import NoSuchPerson, NoSuchRoom
+from chatservice.domain.errors import NoSuchPerson
 from chatservice.domain.events import Message
 from chatservice.domain.records import AccountKept, Page, RoomKept, Said
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
 from chatservice.domain.text import neutral
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody to write to: one who is here, the owner of an account, or both."""
+
+    nick: str
+    account: AccountKept | None
+    session: Session | None
 
 
 class Letters:
@@ -25,21 +35,51 @@ class Letters:
     def __init__(self, state: ChatState) -> None:
         self._rooms = state.rooms
         self._people = state.people
+        self._numbers = count(1)
 
-    def addressee(self, session: Session, nick: str) -> AccountKept:
-        """The account of somebody who is not here. Raises `NoSuchPerson`."""
-        account = self._people.owners.find(nick)
-        if account is None:
-            raise NoSuchPerson(f"There is nobody called {neutral(nick[:64])} here.")
+    def party(self, nick: str) -> Party:
+        """Whom a nick or id means: who has it now, or else whose account it is. `NoSuchPerson`."""
+        owners = self._people.owners
+        try:
+            found = self._people.find(nick)
+        except NoSuchPerson:
+            account = owners.find(nick)
+            if account is None:
+                raise
+            person = self._people.logged_in(account.key)
+            shown = person.nick if person is not None else None
+            return Party(shown or account.nick, account, person)
+        return Party(found.nick or "", owners.of(found.account or ""), found)
+
+    def between(self, session: Session, party: Party) -> Room | None:
+        """What is kept of what a session and somebody told each other, if anything is."""
+        account = party.account
+        if session.account is None or account is None or account.key == session.account:
+            return None
+        return self._rooms.conversation_between(session.account, account.key)
+
+    def kept_by(self, session: Session) -> dict[str, Room]:
+        """What is kept of what a session's account told others, and they it, by `@nick`."""
         if session.account is None:
-            raise NoSuchPerson(f"{account.nick} is not here; log in, and your message can wait.")
-        return account
+            return {}
+        own, find = f"@{session.account}", self._people.owners.of
+        found: dict[str, Room] = {}
+        for room in self._rooms.conversations_of(session.account):
+            [other] = [each for each in room.name.split(" ") if each != own]
+            account = find(other.removeprefix("@"))
+            if account is not None:
+                found[f"@{account.nick}"] = room
+        return found
+
+    def new_id(self, now: int) -> str:
+        """An id for what is not kept: no room has the number 0, and time goes on."""
+        return f"0-{now}{next(self._numbers):06}"
 
     def kept(
-        self, session: Session, account: str, private: events.Private
+        self, session: Session, account: AccountKept, private: events.Private
     ) -> tuple[Said, list[Step]]:
         """The record of a private message to an account, and what has to be kept before it."""
-        room = self._rooms.conversation(session.account or "", account)
+        room = self._rooms.conversation(session.account or "", account.key)
         message = Message(
             room=room.name,
             seq=room.seq + 1,
@@ -50,24 +90,34 @@ class Letters:
             text=private.text,
             kind=private.kind,
             re=private.re,
+            account=private.account,
+            reply_to=private.reply_to,
         )
         steps: list[Step] = []
         if not room.policy.kept:
             room.policy.kept = True
             steps = [Deliver.keep(session, RoomKept(room_id=room.id, name=room.name))]
-        room.remember(message)
-        client = session.client if private.re is not None else None
-        return Said(room_id=room.id, message=message, client=client), steps
+        author = session.identity
+        room.remember(message, author)
+        client = session.client if private.re is not None and session.has_secret else None
+        record = Said(room_id=room.id, message=message, client=client, author=author)
+        return record, steps
 
-    def send(self, session: Session, to: AccountKept, private: events.Private) -> list[Step]:
-        """Keep a private message for somebody who is not here."""
-        record, steps = self.kept(session, to.key, private)
-        room = self._rooms.conversation(session.account or "", to.key)
-        identity = f"account:{to.key}"
+    def send(self, session: Session, to: Party, private: events.Private) -> list[Step]:
+        """Keep a private message for somebody who is not here. Raises `NoSuchPerson`."""
+        account = to.account
+        if session.account is None or account is None:
+            raise NoSuchPerson(
+                f"{neutral(to.nick)} is not here; log in, and your message can wait."
+            )
+        record, steps = self.kept(session, account, private)
+        room = self._rooms.conversation(session.account, account.key)
+        identity = f"account:{account.key}"
         if identity not in room.policy.roles:
             room.policy.roles[identity] = Standing.MEMBER
             room.policy.since[identity] = record.message.seq - 1
             steps.append(Deliver.keep(session, room.policy.member(room.id, identity)))
+        private = replace(private, id=record.message.id)
         told = Deliver((session, *session.others), private, origin=session, record=record)
         notice = events.Notice(text=f"{to.nick} is not here and gets this at the next login.")
         return [*steps, told, Deliver.to(session, notice)]
@@ -104,40 +154,13 @@ class Letters:
             at=message.at,
             text=message.text,
             kind=message.kind,
+            id=message.id,
+            account=message.account,
+            reply_to=message.reply_to,
         )
         return Deliver((session,), private)
-
-    def history(self, session: Session, command: commands.History) -> list[Step]:
-        """What was said between oneself and another account: `room` is `@nick`."""
-        nick = (command.room or "").removeprefix("@")
-        other = self._people.owners.find(nick)
-        if other is None or session.account is None:
-            raise NoSuchRoom(f"You have no kept conversation with {nick[:32]}.")
-        room = self._rooms.conversation(session.account, other.key)
-        window = self._rooms.window(room, command.limit, **bounds_of(command))
-
-        def reply(page: Page, _now: int) -> list[Step]:
-            shown = tuple(replace(message, room=f"@{other.nick}") for message in page.messages)
-            told = events.HistoryPage(
-                room=f"@{other.nick}", messages=shown, more=page.more, re=command.id
-            )
-            return [Deliver.to(session, told)]
-
-        return [Read(session, window, reply, command.id)]
 
 
 def _authors(room: Room) -> list[str]:
     """The identities of the two whose conversation this is."""
     return [f"account:{name.removeprefix('@')}" for name in room.name.split(" ")]
-
-
-def bounds_of(command: commands.History) -> dict[str, int]:
-    """The bounds that are given, by their names."""
-    bounds = {
-        "before": command.before,
-        "after": command.after,
-        "around": command.around,
-        "before_at": command.before_at,
-        "after_at": command.after_at,
-    }
-    return {name: bound for name, bound in bounds.items() if bound is not None}

@@ -36,6 +36,11 @@ class Limits:
     past_people: int = _limit(1000, "people", "who gave a nick up are remembered")
     found_people: int = _limit(500, "people", "a search for people may return")
     watched: int = _limit(100, "people", "one session may watch; past it refused")
+    reaction_characters: int = _limit(32, "characters", "of a reaction; past it refused")
+    message_reactions: int = _limit(50, "reactions", "to one message; past it refused")
+    read_marks: int = _limit(
+        1000, "rooms and people", "for which it is known how far one has read; past it refused"
+    )
     ignored: int = _limit(200, "people", "one session may ignore; past it refused")
     room_bans: int = _limit(1000, "bans", "and other rules of one room; past it refused")
     mask_characters: int = _limit(128, "characters", "of a mask `nick!user@host` in such a rule")

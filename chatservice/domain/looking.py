@@ -11,6 +11,7 @@ from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, NoSuchRoom
 from chatservice.domain.events import Message
+from chatservice.domain.letters import Letters
 from chatservice.domain.owners import account_key
 from chatservice.domain.records import Found
 from chatservice.domain.rooms import Room
@@ -70,8 +71,8 @@ class Asked:
 class Looking:
     """The command that finds messages."""
 
-    def __init__(self, state: ChatState) -> None:
-        self._people = state.people
+    def __init__(self, state: ChatState, letters: Letters) -> None:
+        self._letters = letters
         self._rooms = state.rooms
         self._limits = state.limits
         self.methods: Methods = {commands.Search: self._search}
@@ -114,11 +115,11 @@ class Looking:
                 or identity in room.policy.roles
             )
             rooms = [room for room in near if self._hides(session, room, now) < room.seq]
-            return [*rooms, *self._conversations(session).values()]
+            return [*rooms, *self._letters.kept_by(session).values()]
         if name.startswith("@"):
             told = [
                 room
-                for shown, room in self._conversations(session).items()
+                for shown, room in self._letters.kept_by(session).items()
                 if account_key(shown) == account_key(name)
             ]
             if not told:
@@ -127,19 +128,6 @@ class Looking:
         room = self._rooms.existing(name)
         room.check(session, Act.READ, now)
         return [room]
-
-    def _conversations(self, session: Session) -> dict[str, Room]:
-        """What is kept of what a session's account told others, and they it, by `@nick`."""
-        if session.account is None:
-            return {}
-        own, find = f"@{session.account}", self._people.owners.of
-        found = {}
-        for room in self._rooms.conversations_of(session.account):
-            [other] = [each for each in room.name.split(" ") if each != own]
-            account = find(other.removeprefix("@"))
-            if account is not None:
-                found[f"@{account.nick}"] = room
-        return found
 
     def _hides(self, session: Session, room: Room, now: int) -> int:
         """The seq up to which a session may read nothing of a room."""
@@ -164,7 +152,7 @@ class Looking:
         self, session: Session, messages: tuple[Message, ...], now: int
     ) -> tuple[Message, ...]:
         """What a session may read of what was found."""
-        named = {room.name: name for name, room in self._conversations(session).items()}
+        named = {room.name: name for name, room in self._letters.kept_by(session).items()}
         names = {each.room for each in messages if not each.room.startswith("@")}
         hidden = {name: self._hides(session, self._rooms.existing(name), now) for name in names}
         return tuple(

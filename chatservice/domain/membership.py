@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
@@ -58,7 +59,7 @@ class Membership(Directory):
         floor = room.floor
 
         def resume(page: Page, now: int) -> list[Step]:
-            room.warm(page.messages, floor=floor, complete=not page.more)
+            room.warm(page.messages, page.authors, floor=floor, complete=not page.more)
             return go_on(room.known(count), now)
 
         def fallback(now: int) -> list[Step]:
@@ -105,6 +106,7 @@ class Membership(Directory):
             secret=room.policy.secret,
             locked=room.policy.password is not None,
             invite_only=room.policy.invite_only,
+            read_at=self.marks.at(session, str(room.id)),
             re=re,
         )
         return [Deliver.to(session, entered), *joined, *self.admit(session, room)]
@@ -286,7 +288,7 @@ class Membership(Directory):
         kept = room.without_voids(event.messages)
         return replace(event, seq=room.last_kept(event.seq), messages=kept)
 
-    def window(self, room: Room, limit: int, **bounds: int | None) -> Window:
+    def window(self, room: Room, limit: int, **bounds: Any) -> Window:
         """What to read of a room, within the limits."""
         return Window(
             room_id=room.id,

@@ -10,11 +10,15 @@ from chatservice.domain.events import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A message to keep; `client` (a hash) and `message.re` together tell a retry."""
+    """A message to keep; `client` (a hash) and `message.re` together tell a retry.
+
+    `author` is the identity of who said it, if that outlives the connection.
+    """
 
     room_id: int
     message: Message
     client: bytes | None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +131,40 @@ class Deleted:
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionKept:
+    """Somebody, told by the account or else by `user`, reacts to a message, or does so no more."""
+
+    room_id: int
+    seq: int
+    reaction: str
+    nick: str
+    user: str
+    account: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkKept:
+    """An account has read up to this time what is in `place`: a room's id, or `@` and a key."""
+
+    account: str
+    place: str
+    at: int
+
+
 Record = (
-    Said | Edited | Deleted | RoomKept | RenamedRoom | MemberKept | BanKept | AccountKept | SeenKept
+    Said
+    | Edited
+    | Deleted
+    | ReactionKept
+    | MarkKept
+    | RoomKept
+    | RenamedRoom
+    | MemberKept
+    | BanKept
+    | AccountKept
+    | SeenKept
 )
 """Whatever is kept."""
 
@@ -163,9 +199,9 @@ class KeptRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which messages of a room to read, with at most one bound.
+    """Which messages of a room to read: the latest ones before, the first ones after, or around.
 
-    `before`, `after` and `around` are seqs, `before_at` and `after_at` times.
+    Bounds are seqs, or (`_at`) times. Of what is after one of them, the `newest` can be asked for.
     """
 
     room_id: int
@@ -175,15 +211,21 @@ class Window:
     around: int | None = None
     before_at: int | None = None
     after_at: int | None = None
+    around_at: int | None = None
+    newest: bool = False
     characters: int = 131072
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Messages oldest first; `more` says that others lie beyond, in the asked direction."""
+    """Messages oldest first; `more` says that others lie beyond, in the asked direction.
+
+    `authors` are the identities of who said them, as far as they are kept.
+    """
 
     messages: tuple[Message, ...]
     more: bool
+    authors: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ class Room:
 
     `recent` holds every message with a seq above `floor`, those not yet committed too. A message
     that came to nothing (refused by the store, or a retry) is void: its seq stays unused. `authors`
-    are the identities of who said them, by seq, of what was said since the server started.
+    are the identities of who said them, by seq, as far as they are known.
     """
 
     def __init__(self, *, id: int, name: str, seq: int, at: int, keep: int) -> None:  # noqa: A002
@@ -175,8 +175,15 @@ class Room:
         if len(self.recent) > self._keep:
             self._drop_oldest()
 
-    def warm(self, messages: tuple[Message, ...], *, floor: int, complete: bool) -> None:
-        """Take in the stored messages that end where `recent` began, at `floor`.
+    def warm(
+        self,
+        messages: tuple[Message, ...],
+        authors: tuple[str | None, ...] = (),
+        *,
+        floor: int,
+        complete: bool,
+    ) -> None:
+        """Take in stored messages, and whose they are, that end where `recent` began, at `floor`.
 
         `complete` says that there are no older ones. If the room has moved on since the store was
         asked, there would be a hole, so nothing is taken in.
@@ -187,6 +194,9 @@ class Room:
             self._amended.get(each.seq, each) for each in self.named(messages) if each.seq <= floor
         ]
         self.recent.extendleft(reversed(older))
+        for message, author in zip(messages, authors, strict=False):
+            if author is not None and message.seq <= floor:
+                self.authors[message.seq] = author
         if older or complete:
             self.floor = 0 if complete else older[0].seq - 1
 

@@ -60,6 +60,9 @@ _ASKING = {
     commands.Watch,
     commands.Unwatch,
     commands.ListWatched,
+    commands.Conversations,
+    commands.MarkRead,
+    commands.AskRead,
 }
 _ROOM = {
     commands.Create,
@@ -79,6 +82,8 @@ _ACTING = _ROOM | {
     commands.Tell,
     commands.Join,
     commands.Leave,
+    commands.Signal,
+    commands.React,
     commands.Typing,
     commands.Edit,
     commands.Delete,
@@ -111,8 +116,8 @@ class Session:
     `invisible` says that strangers do not find it by a mask.
     `ignored` are the identities that it does not hear, with the nicks they had.
     `intended` is what it does once it has said the server's password. `proven` is the account that
-    it has logged in to before it came in, `exchange` a proof on its way. `strict` says that a
-    refusal while it is in no room ends it.
+    it has logged in to before it came in, `exchange` a proof on its way. `read` is up to when a
+    guest has read what, by place. `strict` says that a refusal while it is in no room ends it.
     """
 
     __slots__ = (
@@ -136,6 +141,7 @@ class Session:
         "operator",
         "others",
         "proven",
+        "read",
         "realname",
         "rooms",
         "rooms_made",
@@ -173,6 +179,7 @@ class Session:
         self.correspondent: str | None = None
         self.away: str | None = None
         self.ignored: dict[str, str] = {}
+        self.read: dict[str, int] = {}
 
     @property
     def person(self) -> Person:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import NoSuchPerson
-from chatservice.domain.events import Message
-from chatservice.domain.letters import Letters
+from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson
+from chatservice.domain.events import Event, Message
+from chatservice.domain.letters import Letters, Party
 from chatservice.domain.records import Said
+from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_text
+
+_MESSAGE_ID = re.compile(r"[!-~]{1,64}")
 
 
 class Talk:
@@ -30,6 +34,7 @@ class Talk:
         self.methods: Methods = {
             commands.Say: self._say,
             commands.Tell: self._tell,
+            commands.Signal: self._signal,
             commands.Typing: self._typing,
             commands.Ping: self._ping,
             commands.AskTime: self._time,
@@ -37,6 +42,7 @@ class Talk:
 
     def _say(self, session: Session, command: commands.Say, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)
+        _check_reply(command.reply_to)
         self._arrivals.check_nameable(session)
         room = self._rooms.heard(session, command.room, outside=True)
         room.check_talk(session, now)
@@ -53,11 +59,18 @@ class Talk:
             text=text,
             kind=command.kind,
             re=command.id,
+            account=session.account_name,
+            reply_to=command.reply_to,
         )
-        room.remember(message, session.identity)
+        author = session.identity
+        room.remember(message, author)
         session.spoke_at = now
-        client = session.client if command.id is not None else None
-        record = Said(room_id=room.id, message=message, client=client)
+        record = Said(
+            room_id=room.id,
+            message=message,
+            client=session.client if session.has_secret and command.id is not None else None,
+            author=author if session.lasting else None,
+        )
         audience = self._people.ignoring.hearing(room.audience, session)
         if not room.hears(session):
             audience = (*audience, session)
@@ -65,57 +78,102 @@ class Talk:
 
     def _tell(self, session: Session, command: commands.Tell, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)
+        _check_reply(command.reply_to)
         self._arrivals.check_nameable(session)
         to = command.to if command.to is not None else session.correspondent
         if to is None:
             raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text> begins.")
-        try:
-            found = self._people.find(to)
-        except NoSuchPerson:
-            return self._write(session, to, text, command, now)
+        party = self._letters.party(to)
+        found = party.session
+        if found is None:
+            private = _private(session, command, text, party, now)
+            steps = self._letters.send(session, party, private)
+            session.spoke_at = now
+            return steps
         steps = self._arrivals.appear(session, now)
-        private = _private(session, command, text, found.nick or "", found.user, now)
+        private = _private(session, command, text, party, now)
         session.spoke_at = now
         hearing = self._people.ignoring.hearing(found.everywhere, session)
         recipients = hearing if found.user != session.user else ()
         for each in hearing:
             each.correspondent = session.user
-        copy = replace(private, re=None)
         record: Said | None = None
-        if None not in (session.account, found.account) and session.account != found.account:
-            record, kept = self._letters.kept(session, found.account or "", private)
+        account = party.account
+        if account is None or session.account in (None, account.key):
+            private = replace(private, id=self._letters.new_id(now))
+        else:
+            record, kept = self._letters.kept(session, account, private)
+            private = replace(private, id=record.message.id)
             steps += kept
+        if found.away is not None and command.kind != "notice":
+            away = events.IsAway(
+                nick=found.nick or "", user=found.user, text=found.away, re=command.id
+            )
+            steps.append(Deliver.to(session, away))
+        copy = replace(private, re=None)
         return [
             *steps,
             Deliver((*recipients, session), private, origin=session, record=record),
             *(Deliver.to(other, copy) for other in session.others),
-            *self._says_that_away(session, found),
         ]
 
-    def _says_that_away(self, session: Session, found: Session) -> list[Step]:
-        if found.away is None:
-            return []
-        notice = events.Notice(text=f"{found.nick} is away: {found.away}")
-        return [Deliver.to(session, notice)]
-
-    def _write(
-        self, session: Session, to: str, text: str, command: commands.Tell, now: int
-    ) -> list[Step]:
-        """Say something to somebody who is not here, but has an account, as one has oneself."""
-        account = self._letters.addressee(session, to)
-        private = _private(session, command, text, account.nick, "", now)
-        session.spoke_at = now
-        return self._letters.send(session, account, private)
+    def _signal(self, session: Session, command: commands.Signal, now: int) -> list[Step]:
+        text = clean_text(command.text, self._limits)
+        self._arrivals.check_nameable(session)
+        name, audience, room = self._audience(session, command.room)
+        if room is not None:
+            room.check_talk(session, now)
+            if room.policy.no_ctcp:
+                raise Forbidden(f"In #{room.name} clients ask each other nothing.")
+        steps = self._arrivals.appear(session, now)
+        signalled = events.Signalled(
+            room=name,
+            id=self._letters.new_id(now),
+            nick=session.nick or "",
+            user=session.user,
+            at=now,
+            text=text,
+            answer=command.answer,
+            account=session.account_name,
+            re=command.id,
+        )
+        return [*steps, self._deliver(session, audience, signalled)]
 
     def _typing(self, session: Session, command: commands.Typing, _now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        name, audience, _ = self._audience(session, command.room)
         if session.nick is None:
             return []
-        typing = events.TypingNow(room=room.name, nick=session.nick, active=command.active)
-        audience = self._people.ignoring.hearing(room.audience, session)
+        typing = events.TypingNow(
+            room=name,
+            nick=session.nick,
+            active=command.active,
+            user=session.user,
+            paused=command.paused,
+            account=session.account_name,
+            re=command.id,
+        )
+        return [self._deliver(session, audience, typing)]
+
+    def _audience(
+        self, session: Session, name: str | None
+    ) -> tuple[str, tuple[Session, ...], Room | None]:
+        """What events call a room, or a person (`@nick`), who hears them, and the room."""
+        if name is not None and name.startswith("@"):
+            found = self._people.find(name.removeprefix("@"))
+            audience = tuple(dict.fromkeys((*found.everywhere, session)))
+            return f"@{found.nick}", audience, None
+        room = self._rooms.heard(session, name, outside=True)
+        audience = room.audience if room.hears(session) else (*room.audience, session)
+        return room.name, audience, room
+
+    def _deliver(self, session: Session, audience: tuple[Session, ...], event: Event) -> Deliver:
+        """What goes to others, and to oneself for the connection that it came from."""
+        audience = self._people.ignoring.hearing(audience, session)
         if session.others:
-            audience = tuple(each for each in audience if each.user != session.user)
-        return [Deliver(audience, typing, origin=session)]
+            audience = tuple(
+                each for each in audience if each is session or each.user != session.user
+            )
+        return Deliver(audience, event, origin=session)
 
     def _time(self, session: Session, command: commands.AskTime, now: int) -> list[Step]:
         reply = events.Time(at=now, offset=self._offset(), re=command.id)
@@ -125,17 +183,24 @@ class Talk:
         return [Deliver.to(session, events.Pong(re=command.id))]
 
 
+def _check_reply(message_id: str | None) -> None:
+    if message_id is not None and not _MESSAGE_ID.fullmatch(message_id):
+        raise BadInput("A reply is to the id of a message.")
+
+
 def _private(
-    session: Session, command: commands.Tell, text: str, to: str, to_user: str, now: int
+    session: Session, command: commands.Tell, text: str, to: Party, now: int
 ) -> events.Private:
     """What a session tells one person."""
     return events.Private(
         nick=session.nick or "",
         user=session.user,
-        to=to,
-        to_user=to_user,
+        to=to.nick,
+        to_user=to.session.user if to.session is not None else "",
         at=now,
         text=text,
         kind=command.kind,
         re=command.id,
+        account=session.account_name,
+        reply_to=command.reply_to,
     )

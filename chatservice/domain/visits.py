@@ -10,19 +10,15 @@ from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import check_room_password
 from chatservice.domain.errors import (
-    BadInput,
     BannedHere,
     InvitationNeeded,
     PasswordNeeded,
     RoomFull,
 )
 from chatservice.domain.events import Message
-from chatservice.domain.letters import Letters, bounds_of
-from chatservice.domain.membership import page_of
-from chatservice.domain.records import Page
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Deliver, Hash, Later, Read, Step, Verify
+from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
 from chatservice.domain.text import clean_line
 from chatservice.domain.tries import Tries
 
@@ -33,12 +29,11 @@ _ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.BANNED)
 class Visits:
     """The commands about rooms."""
 
-    def __init__(self, state: ChatState, arrivals: Arrivals, letters: Letters) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
         self._people = state.people
         self._rooms = state.rooms
         self._limits = state.limits
         self._arrivals = arrivals
-        self._letters = letters
         self._passwords = Tries(state.limits.password_tries, state.limits.password_seconds)
         self.methods: Methods = {
             commands.Enter: self._enter,
@@ -47,7 +42,6 @@ class Visits:
             commands.Leave: self._leave,
             commands.ListRooms: self._list_rooms,
             commands.ListPeople: self._list_people,
-            commands.History: self._history,
         }
 
     def _enter(self, session: Session, command: commands.Enter, now: int) -> list[Step]:
@@ -173,29 +167,3 @@ class Visits:
             room=room.name, people=room.people, secret=room.policy.secret, re=command.id
         )
         return [Deliver.to(session, reply)]
-
-    def _history(self, session: Session, command: commands.History, _now: int) -> list[Step]:
-        bounds = bounds_of(command)
-        if len(bounds) > 1:
-            raise BadInput(f"At most one of {_BOUNDS} can be given.")
-        if command.limit < 1:
-            raise BadInput("A history request is for 1 message at least.")
-        if command.room is not None and command.room.startswith("@"):
-            return self._letters.history(session, command)
-        room = self._rooms.heard(session, command.room)
-        window = self._rooms.window(room, command.limit, **bounds)
-        hidden = self._rooms.shown_after(session, room)
-
-        def reply(page: Page, _now: int) -> list[Step]:
-            shown = tuple(message for message in page.messages if message.seq > hidden)
-            more = page.more and len(shown) == len(page.messages)
-            return [Deliver.to(session, page_of(room, Page(messages=shown, more=more), command.id))]
-
-        read = Read(session, window, reply, command.id)
-        if window.limit == command.limit:
-            return [read]
-        capped = events.Notice(text=f"At most {window.limit} messages are shown at once.")
-        return [Deliver.to(session, capped), read]
-
-
-_BOUNDS = '"before", "after", "around", "before_at" and "after_at"'

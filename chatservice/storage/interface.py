@@ -11,6 +11,7 @@ from chatservice.domain.records import (
     Found,
     Kept,
     KeptRoom,
+    MarkKept,
     Page,
     Record,
     Retried,
@@ -34,6 +35,7 @@ class Opened:
     rooms: tuple[KeptRoom, ...]
     accounts: tuple[AccountKept, ...] = ()
     secret: bytes = b""
+    marks: tuple[MarkKept, ...] = ()
 
 
 class Store(Protocol):
@@ -58,8 +60,8 @@ class Store(Protocol):
         """Read messages of a room, `re` left out; without a bound the latest ones.
 
         At most `limit` messages and `characters` of text, but at least one message if there is
-        any. `around` gives half of the limit from before that seq and half from it on; with a
-        limit of 1 it gives that message, or the next one if it is not there.
+        any. `around` gives half of the limit from before that seq (or time) and half from it on;
+        with a limit of 1 it gives that message, or the next one if it is not there.
         """
 
     def search(self, search: Search) -> Found:

@@ -9,7 +9,8 @@ from heapq import merge
 from itertools import count, islice
 from typing import Any
 
-from chatservice.domain.events import Message
+from chatservice.domain.events import Message, Reaction
+from chatservice.domain.reactions import reacted
 from chatservice.domain.records import (
     AccountKept,
     BanKept,
@@ -18,8 +19,10 @@ from chatservice.domain.records import (
     Found,
     Kept,
     KeptRoom,
+    MarkKept,
     MemberKept,
     Page,
+    ReactionKept,
     Record,
     RenamedRoom,
     Retried,
@@ -34,6 +37,7 @@ from chatservice.storage.rules import (
     EXAMINED,
     FORGOTTEN,
     LAST_SEQ,
+    Authored,
     fill_found,
     fill_page,
     folded,
@@ -53,11 +57,17 @@ class _Room:
     settings: RoomKept | None = None
     members: dict[str, MemberKept] = field(default_factory=dict)
     bans: dict[tuple[str, str], BanKept] = field(default_factory=dict)
+    authors: dict[int, str] = field(default_factory=dict)
 
     @property
     def last(self) -> Message | None:
         """The newest message."""
         return self.messages[-1][1] if self.messages else None
+
+    def authored(self, numbered: _Numbered) -> Authored:
+        """A message with who said it."""
+        _, message = numbered
+        return message, self.authors.get(message.seq)
 
     def place(self, seq: int) -> int:
         """Where the first message with this seq or a later one is."""
@@ -91,6 +101,7 @@ class MemoryStore:
         self._numbers = count(1)
         self._rooms: dict[int, _Room] = {}
         self._accounts: dict[str, AccountKept] = {}
+        self._marks: dict[tuple[str, str], MarkKept] = {}
         self._ids: dict[tuple[bytes, str], Retried] = {}
 
     def open(self) -> Opened:
@@ -108,9 +119,12 @@ class MemoryStore:
             for room_id, room in self._rooms.items()
             if room.name is not None
         )
-        accounts = tuple(self._accounts.values())
         return Opened(
-            server_id=self._server_id, rooms=tuple(rooms), accounts=accounts, secret=self._secret
+            server_id=self._server_id,
+            rooms=tuple(rooms),
+            accounts=tuple(self._accounts.values()),
+            marks=tuple(self._marks.values()),
+            secret=self._secret,
         )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
@@ -125,13 +139,13 @@ class MemoryStore:
         """Read messages of a room; without a bound the latest ones."""
         room = self._rooms.get(window.room_id, _Room())
 
-        def older(seq: int, count: int) -> list[Message]:
+        def older(seq: int, count: int) -> list[Authored]:
             end = room.place(seq)
-            return [message for _, message in room.messages[max(0, end - count) : end][::-1]]
+            return [room.authored(each) for each in room.messages[max(0, end - count) : end][::-1]]
 
-        def newer(seq: int, count: int) -> list[Message]:
+        def newer(seq: int, count: int) -> list[Authored]:
             start = room.place(seq)
-            return [message for _, message in room.messages[start : start + count]]
+            return [room.authored(each) for each in room.messages[start : start + count]]
 
         return fill_page(window, older, newer)
 
@@ -168,7 +182,7 @@ class MemoryStore:
         if before_at is not None:
             old = max(old, bisect_left(messages[:-1], before_at, key=_at))
         old = min(old, FORGOTTEN)
-        del messages[:old]
+        self._drop(self._rooms.get(room_id, _Room()), old)
         return old
 
     def close(self) -> None:
@@ -197,6 +211,9 @@ class MemoryStore:
         if isinstance(record, AccountKept):
             self._accounts[record.key] = record
             return
+        if isinstance(record, MarkKept):
+            self._marks[record.account, record.place] = record
+            return
         if isinstance(record, SeenKept):
             account = self._accounts.get(record.key)
             if account is not None:
@@ -209,7 +226,9 @@ class MemoryStore:
             case Edited(seq=seq, text=text, at=at):
                 self._change(room, seq, text=text, edited_at=at)
             case Deleted(seq=seq):
-                self._change(room, seq, text="", deleted=True)
+                self._change(room, seq, text="", deleted=True, reactions=())
+            case ReactionKept():
+                self._react(room, record)
             case RoomKept():
                 room.name = room.name or record.name
                 room.settings = replace(record, name=room.name)
@@ -228,7 +247,9 @@ class MemoryStore:
         message = record.message
         room.name = room.name or message.room
         room.messages.append((next(self._numbers), replace(message, re=None)))
-        del room.messages[: -self._keep]
+        if record.author is not None:
+            room.authors[message.seq] = record.author
+        self._drop(room, max(0, len(room.messages) - self._keep))
         if record.client and message.re:
             key = (record.client, message.re)
             # Taken out first, so that the table stays in the order of insertion.
@@ -244,6 +265,23 @@ class MemoryStore:
         if room.settings is not None:
             room.settings = replace(room.settings, name=name)
         room.messages = [(number, replace(each, room=name)) for number, each in room.messages]
+
+    def _drop(self, room: _Room, count: int) -> None:
+        """Forget the oldest messages of a room."""
+        for _, message in room.messages[:count]:
+            room.authors.pop(message.seq, None)
+        del room.messages[:count]
+
+    def _react(self, room: _Room, record: ReactionKept) -> None:
+        for _, message in room.messages[room.place(record.seq) :][:1]:
+            reaction = Reaction(
+                reaction=record.reaction,
+                nick=record.nick,
+                user=record.user,
+                account=record.account,
+            )
+            changed = reacted(message, reaction, active=record.active)
+            self._change(room, record.seq, reactions=changed.reactions)
 
     def _change(self, room: _Room, seq: int, **changes: Any) -> None:
         place = room.place(seq)

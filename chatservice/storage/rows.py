@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +11,16 @@ from itertools import groupby
 from typing import Any
 
 from chatservice.domain.commands import TopicRule
-from chatservice.domain.events import Message
+from chatservice.domain.events import Message, Reaction
 from chatservice.domain.records import (
     AccountKept,
     BanKept,
     Deleted,
     Edited,
     KeptRoom,
+    MarkKept,
     MemberKept,
+    ReactionKept,
     Record,
     RenamedRoom,
     RoomKept,
@@ -26,14 +29,19 @@ from chatservice.domain.records import (
 )
 
 MESSAGES = """
-    SELECT message.id, room, seq, at, kind, nick, user, message.text, edited_at, deleted_at
+    SELECT message.id, author, room, seq, at, kind, nick, user, message.text, edited_at, deleted_at,
+        account, reply_to, (
+            SELECT json_group_array(json_array(reaction, nick, user, account))
+            FROM (SELECT * FROM reaction WHERE message = message.id ORDER BY id)
+        )
     FROM message
 """
 """The columns that `numbered` takes."""
 
 _SAID = """
-    INSERT INTO message (room, seq, at, kind, nick, user, text, client, client_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO message
+        (room, seq, at, kind, nick, user, text, client, client_id, author, account, reply_to)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _EDITED = """
     UPDATE message SET text = :text, edited_at = :at
@@ -43,6 +51,17 @@ _DELETED = """
     UPDATE message SET text = '', deleted_at = :at
     WHERE room = :room_id AND seq = :seq AND deleted_at IS NULL
 """
+_REACTION = """
+    INSERT OR IGNORE INTO reaction (message, reaction, nick, user, account)
+    SELECT id, :reaction, :nick, :user, :account FROM message
+    WHERE room = :room_id AND seq = :seq AND deleted_at IS NULL
+"""
+_NO_REACTION = """
+    DELETE FROM reaction
+    WHERE message = (SELECT id FROM message WHERE room = :room_id AND seq = :seq)
+        AND ifnull(account, user) = ifnull(:account, :user) AND reaction = :reaction
+"""
+_MARK = "REPLACE INTO mark VALUES (:account, :place, :at)"
 _SETTINGS = (
     "REPLACE INTO settings VALUES (:room_id, :topic, :password, :invite_only, :history,"
     " :keep_messages, :keep_days, :topic_by, :topic_at, :made_at, :moderated, :topic_rule,"
@@ -76,8 +95,32 @@ def statements(records: Iterable[Record]) -> Iterator[tuple[str, Iterator[Any]]]
 
 def numbered(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[int, Message]:
     """A message and the number of its row, from `MESSAGES` and the names of the rooms."""
-    number, room_id, seq, at, kind, nick, user, text, edited_at, deleted_at = columns
-    return number, Message(
+    number, _, *others = columns
+    return number, _message(names, *others)
+
+
+def authored(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[Message, str | None]:
+    """The same message, and the identity of who said it."""
+    _, author, *others = columns
+    return _message(names, *others), author
+
+
+def _message(
+    names: Mapping[int, str],
+    room_id: int,
+    seq: int,
+    at: int,
+    kind: Any,
+    nick: str,
+    user: str,
+    text: str,
+    edited_at: int | None,
+    deleted_at: int | None,
+    account: str | None,
+    reply_to: str | None,
+    reactions: str,
+) -> Message:
+    return Message(
         room=names[room_id],
         seq=seq,
         id=f"{room_id}-{seq}",
@@ -88,6 +131,16 @@ def numbered(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[int, Mes
         kind=kind,
         edited_at=edited_at,
         deleted=deleted_at is not None,
+        account=account,
+        reply_to=reply_to,
+        reactions=() if reactions == "[]" else _reactions(reactions),
+    )
+
+
+def _reactions(listed: str) -> tuple[Reaction, ...]:
+    return tuple(
+        Reaction(reaction=reaction, nick=nick, user=user, account=account)
+        for reaction, nick, user, account in json.loads(listed)
     )
 
 
@@ -134,6 +187,14 @@ def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
     )
 
 
+def load_marks(db: sqlite3.Connection) -> tuple[MarkKept, ...]:
+    """Up to when each account has read what."""
+    return tuple(
+        MarkKept(account=account, place=place, at=at)
+        for account, place, at in db.execute("SELECT * FROM mark")
+    )
+
+
 def _statement(record: Record) -> str:
     match record:
         case Said():
@@ -142,6 +203,10 @@ def _statement(record: Record) -> str:
             return _EDITED
         case Deleted():
             return _DELETED
+        case ReactionKept():
+            return _REACTION if record.active else _NO_REACTION
+        case MarkKept():
+            return _MARK
         case RoomKept():
             return _SETTINGS
         case RenamedRoom():
@@ -173,6 +238,9 @@ def _row(record: Record) -> Any:
         message.text,
         client,
         client_id,
+        record.author,
+        message.account,
+        message.reply_to,
     )
 
 

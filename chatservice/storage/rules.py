@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from unicodedata import normalize
 
 from chatservice.domain.events import Message
@@ -17,6 +16,12 @@ EXAMINED = 20_000
 FORGOTTEN = 1_000
 
 _KEPT = Kept()
+
+Authored = tuple[Message, str | None]
+"""A message, and the identity of who said it."""
+
+Reader = Callable[[int, int], Sequence[Authored]]
+"""Reads so many messages of a room from a seq on, or back."""
 
 
 def separate_retries(
@@ -44,38 +49,49 @@ def separate_retries(
     return results, new
 
 
-def fill_page(
-    window: Window,
-    older: Callable[[int, int], Sequence[Message]],
-    newer: Callable[[int, int], Sequence[Message]],
-) -> Page:
+def fill_page(window: Window, older: Reader, newer: Reader) -> Page:
     """Fill a page from a store's two ways of reading a room.
 
     `older(seq, n)` gives up to n messages before seq, latest first; `newer(seq, n)` gives up to
     n messages from seq on, oldest first.
     """
+    before, after, around = window.before, window.after, window.around
     if window.before_at is not None:
-        window = replace(window, before=_since(window.before_at, older, newer))
-    elif window.after_at is not None:
-        window = replace(window, after=_since(window.after_at + 1, older, newer) - 1)
+        before = _since(window.before_at, older, newer)
+    if window.after_at is not None:
+        after = _since(window.after_at + 1, older, newer) - 1
+    if window.around_at is not None:
+        around = _since(window.around_at, older, newer)
+    if around is not None:
+        return _page_around(window, clamped(around), older, newer)
+    low = 0 if after is None else clamped(after) + 1
+    high = LAST_SEQ if before is None else clamped(before)
     limit, characters = window.limit, window.characters
-    if window.around is not None:
-        seq, half = clamped(window.around), limit // 2
-        after, more_after = _take(newer(seq, limit - half + 1), limit - half, characters // 2)
-        half = half or 1 - len(after)
-        before, more_before = _take(
-            older(seq, half + 1),
-            half,
-            characters - sum(len(message.text) for message in after),
-            least=0 if after else 1,
-        )
-        return Page(messages=(*reversed(before), *after), more=more_before or more_after)
-    if window.after is not None:
-        after, more = _take(newer(clamped(window.after) + 1, limit + 1), limit, characters)
-        return Page(messages=tuple(after), more=more)
-    seq = LAST_SEQ if window.before is None else clamped(window.before)
-    before, more = _take(older(seq, limit + 1), limit, characters)
-    return Page(messages=tuple(reversed(before)), more=more)
+    if after is None or window.newest:
+        found = [each for each in older(high, limit + 1) if each[0].seq >= low]
+        taken, more = _take(found, limit, characters)
+        return _page(taken[::-1], more)
+    found = [each for each in newer(low, limit + 1) if each[0].seq < high]
+    return _page(*_take(found, limit, characters))
+
+
+def _page_around(window: Window, seq: int, older: Reader, newer: Reader) -> Page:
+    limit, characters = window.limit, window.characters
+    half = limit // 2
+    after, more_after = _take(newer(seq, limit - half + 1), limit - half, characters // 2)
+    half = half or 1 - len(after)
+    before, more_before = _take(
+        older(seq, half + 1),
+        half,
+        characters - sum(len(message.text) for message, _ in after),
+        least=0 if after else 1,
+    )
+    return _page([*reversed(before), *after], more_before or more_after)
+
+
+def _page(found: Sequence[Authored], more: bool) -> Page:
+    messages = tuple(message for message, _ in found)
+    return Page(messages=messages, more=more, authors=tuple(author for _, author in found))
 
 
 def fill_found(
@@ -85,8 +101,10 @@ def fill_found(
 
     `examined` is the `before` of what was not looked at, if anything.
     """
-    taken, more = _take([message for _, message in messages], search.limit, search.characters)
-    return Found(messages=tuple(taken), next=messages[len(taken) - 1][0] if more else examined)
+    found: list[Authored] = [(message, None) for _, message in messages]
+    taken, more = _take(found, search.limit, search.characters)
+    found_messages = tuple(message for message, _ in taken)
+    return Found(messages=found_messages, next=messages[len(taken) - 1][0] if more else examined)
 
 
 def folded(nick: str) -> str:
@@ -104,17 +122,13 @@ def _retried(record: Said) -> Retried:
     return Retried(room=message.room, seq=message.seq, id=message.id, at=message.at)
 
 
-def _since(
-    at: int,
-    older: Callable[[int, int], Sequence[Message]],
-    newer: Callable[[int, int], Sequence[Message]],
-) -> int:
+def _since(at: int, older: Reader, newer: Reader) -> int:
     """The seq of the first message of this time or a later one; in a room, time never goes back."""
     last = older(LAST_SEQ, 1)
-    low, high = 0, last[0].seq + 1 if last else 0
+    low, high = 0, last[0][0].seq + 1 if last else 0
     while low < high:
         middle = (low + high) // 2
-        [found] = newer(middle, 1)
+        [(found, _)] = newer(middle, 1)
         if found.at < at:
             low = found.seq + 1
         else:
@@ -123,13 +137,13 @@ def _since(
 
 
 def _take(
-    messages: Sequence[Message], limit: int, characters: int, least: int = 1
-) -> tuple[list[Message], bool]:
+    found: Sequence[Authored], limit: int, characters: int, least: int = 1
+) -> tuple[list[Authored], bool]:
     """Take messages within both bounds, `least` of any length; say whether some are left."""
-    taken: list[Message] = []
-    for message in messages:
-        characters -= len(message.text)
+    taken: list[Authored] = []
+    for each in found:
+        characters -= len(each[0].text)
         if len(taken) == limit or (characters < 0 and len(taken) >= least):
             return taken, True
-        taken.append(message)
+        taken.append(each)
     return taken, False

@@ -11,7 +11,6 @@ from importlib.resources.abc import Traversable
 from itertools import groupby
 from pathlib import Path
 
-from chatservice.domain.events import Message
 from chatservice.domain.records import (
     Found,
     Kept,
@@ -31,6 +30,7 @@ from chatservice.storage.rules import (
     EXAMINED,
     FORGOTTEN,
     LAST_SEQ,
+    Authored,
     fill_page,
     separate_retries,
 )
@@ -104,9 +104,12 @@ class SqliteStore:
             rooms = rows.load_rooms(db)
             accounts = rows.load_accounts(db)
             [secret] = db.execute("SELECT value FROM secret").fetchone()
+            marks = rows.load_marks(db)
             self._names = {room.id: room.name for room in rooms}
             self._db, self._opened = db, undo.pop_all()
-            return Opened(server_id=server_id, rooms=rooms, accounts=accounts, secret=secret)
+            return Opened(
+                server_id=server_id, rooms=rooms, accounts=accounts, secret=secret, marks=marks
+            )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
         """Keep all records in one commit, in order, or none; then they survive a power cut."""
@@ -125,9 +128,9 @@ class SqliteStore:
         """Read messages of a room; without a bound the latest ones."""
         room_id = window.room_id
 
-        def read(query: str, seq: int, count: int) -> list[Message]:
+        def read(query: str, seq: int, count: int) -> list[Authored]:
             found = self._db.execute(query, (room_id, seq, count)).fetchall()
-            return [rows.numbered(self._names, columns)[1] for columns in found]
+            return [rows.authored(self._names, columns) for columns in found]
 
         with explained(self._path):
             return fill_page(

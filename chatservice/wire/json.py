@@ -15,6 +15,7 @@ from chatservice.domain.events import (
     Joined,
     Message,
     Roster,
+    Signalled,
     TypingNow,
 )
 from chatservice.wire.codec import Alike, Encoder, Wire
@@ -26,7 +27,7 @@ class JsonEncoder:
 
     def encode(self, event: Event) -> bytes:
         """One line; nothing for what only other wires need: here `left` says who is gone."""
-        if isinstance(event, (Roster, Greeting, Gone)):
+        if isinstance(event, (Roster, Greeting, Gone, Signalled)):
             return b""
         stranger: Any = event
         if getattr(stranger, "re", None) is not None:
@@ -36,7 +37,7 @@ class JsonEncoder:
 
     def encode_own(self, event: Event) -> bytes:
         """The same, but an acknowledgement for a message, and nothing of what one knows oneself."""
-        if isinstance(event, (Joined, TypingNow, AccountChanged)):
+        if isinstance(event, (Joined, Signalled, TypingNow, AccountChanged)):
             return b""
         if isinstance(event, Message):
             event = Ack(room=event.room, seq=event.seq, id=event.id, at=event.at, re=event.re)

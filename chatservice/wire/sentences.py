@@ -13,8 +13,13 @@ from chatservice.domain.text import neutral, one_line
 
 
 def place(room: str) -> str:
-    """What a room is called in a sentence about coming and going."""
-    return "the chat" if room == LOBBY else f"#{room}"
+    """What a room, or a person (`@nick`), is called in a sentence about what happens there."""
+    return "the chat" if room == LOBBY else room_title(room)
+
+
+def room_title(room: str) -> str:
+    """A room, or a conversation (`@nick`), as people write it."""
+    return room if room.startswith("@") else f"#{room}"
 
 
 def sentence(event: Event) -> str | None:
@@ -42,7 +47,7 @@ def _found(event: events.Found) -> str:
     if not event.messages:
         return "Nothing was found." if event.next is None else f"Nothing was found so far. {more}"
     lines = [
-        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d} {_room_name(each.room)} "
+        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d} {room_title(each.room)} "
         f"{each.nick}: "
         f"{one_line(said(each))}"
         for each in event.messages
@@ -50,14 +55,20 @@ def _found(event: events.Found) -> str:
     return "\n".join(["Found, newest first:", *lines, *([more] if event.next is not None else [])])
 
 
-def _room_name(room: str) -> str:
-    """A room, or a conversation (`@nick`), as people write it."""
-    return room if room.startswith("@") else f"#{room}"
-
-
 def _deleted(event: events.Deleted) -> str:
     whose = "" if event.nick == event.by else f" of {event.nick}"
-    return f"{event.by} has deleted a message{whose} in {place(event.room)}."
+    return f"{event.by} has deleted a message{whose} {_where(event.room)}{_for(event.reason)}"
+
+
+def _reacted(event: events.Reacted) -> str:
+    whose = f"a message of {event.author}" if event.author else "a message"
+    does = "reacts to" if event.active else "takes back a reaction to"
+    return f"{event.nick} {does} {whose} {_where(event.room)}: {event.reaction}"
+
+
+def _where(room: str) -> str:
+    """Where something was said."""
+    return f"to {room.removeprefix('@')}" if room.startswith("@") else f"in {place(room)}"
 
 
 def _away(event: events.AwayChanged) -> str:
@@ -267,7 +278,9 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
         "Here are the recent messages:"
     ),
     events.HistoryPage: lambda event: (
-        f"Messages of #{event.room}:" if event.messages else f"No messages in #{event.room}."
+        f"Messages of {room_title(event.room)}:"
+        if event.messages
+        else f"No messages in {room_title(event.room)}."
     ),
     events.Created: lambda event: f"#{event.room} is made.",
     events.Exited: lambda event: f"You have left #{event.room}.",
@@ -277,9 +290,11 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Absent: _absent,
     events.Found: _found,
     events.Edited: lambda event: (
-        f"{event.nick} has edited a message in {place(event.room)}: {one_line(event.text)}"
+        f"{event.nick} has edited a message {_where(event.room)}: {one_line(event.text)}"
     ),
     events.Deleted: _deleted,
+    events.Reacted: _reacted,
+    events.IsAway: lambda event: f"{event.nick} is away: {event.text}",
     events.AwayChanged: _away,
     events.RealnameChanged: lambda event: (
         f"{event.nick} says of itself: {event.text}"

@@ -13,6 +13,7 @@ from chatservice.domain.commands import (
     Ignore,
     Kill,
     ListWatched,
+    React,
     Search,
     SetAway,
     SetBot,
@@ -63,6 +64,18 @@ SAID_TABLE: tuple[Slash, ...] = (
         "take back what you said last in this room; operators: the message of this number, or "
         "somebody's last one",
         _delete,
+    ),
+    Slash(
+        "react",
+        "<reaction>",
+        "react to what somebody else said last in this room, as in: /react +1",
+        rest(lambda reaction: React(reaction=reaction)),
+    ),
+    Slash(
+        "unreact",
+        "<reaction>",
+        "take a reaction to that back",
+        rest(lambda reaction: React(reaction=reaction, active=False)),
     ),
 )
 

@@ -10,7 +10,7 @@ from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Notice
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Reply
-from chatservice.wire.sentences import said
+from chatservice.wire.sentences import room_title, said
 from chatservice.wire.slash import TABLE, ShowHelp, SlashTable, text_of
 
 __all__ = ["ENTERING", "SLASH", "each_line", "introduced", "lines", "said", "typed", "where"]
@@ -56,8 +56,8 @@ def lines(start: str, text: str) -> str:
 
 
 def where(room: str) -> str:
-    """How a line begins that is about a room; the lobby needs no mention."""
-    return "" if room == LOBBY else f"#{room} "
+    """How a line begins that is about a room, or a person (`@nick`); the lobby needs no mention."""
+    return "" if room == LOBBY else f"{room_title(room)} "
 
 
 def each_line(data: bytes) -> list[bytes]:

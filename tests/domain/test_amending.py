@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatservice.domain.commands import (
     Delete,
     Edit,
+    Hello,
     History,
     Ignore,
     Join,
@@ -70,7 +71,14 @@ class EditTests(AmendingCase):
         self.world.do(self.bob, Say(text="three"))
         told = self.world.do(self.ann, Edit(text="two, better", id="e"))
         edited = Edited(
-            room="attic", seq=2, id="2-2", nick="ann", at=START, text="two, better", re="e"
+            room="attic",
+            seq=2,
+            id="2-2",
+            nick="ann",
+            at=START,
+            text="two, better",
+            user=self.ann.user,
+            re="e",
         )
         self.assertEqual(told[-1], edited)
         self.assertEqual(self.world.ears.take(self.bob)[-1], edited)
@@ -89,8 +97,10 @@ class EditTests(AmendingCase):
         self.assertEqual([each.text for each in page.messages], ["one", "second"])
 
     def test_what_others_said_is_nobody_elses(self) -> None:
-        for command in (Edit(text="x", seq=1), Edit(text="x", seq=99), Edit(text="x")):
+        for command in (Edit(text="x", seq=1), Edit(text="x", message_id="2-1"), Edit(text="x")):
             self.refused(self.world.do(self.bob, command), "forbidden")
+        for command in (Edit(text="x", seq=99), Edit(text="x", message_id="1-1")):
+            self.refused(self.world.do(self.bob, command), "no-such-message")
         operator = self.ann
         self.world.do(self.bob, Say(text="three"))
         self.world.ears.told.clear()
@@ -127,7 +137,7 @@ class EditTests(AmendingCase):
         self.refused(self.world.do(self.ann, Edit(text=" ")), "empty-text")
         self.world.do(self.ann, Delete(seq=2))
         self.world.ears.told.clear()
-        self.refused(self.world.do(self.ann, Edit(text="x", seq=2)), "forbidden")
+        self.refused(self.world.do(self.ann, Edit(text="x", seq=2)), "no-such-message")
         self.world.do(self.bob, Say(text="three"))
         self.world.do(self.ann, SetRole(nick="bob", role="muted"))
         self.world.ears.told.clear()
@@ -149,7 +159,16 @@ class EditTests(AmendingCase):
 
 class DeleteTests(AmendingCase):
     def deleted(self, seq: int, nick: str, by: str, re: str | None = None) -> Deleted:
-        return Deleted(room="attic", seq=seq, id=f"2-{seq}", nick=nick, by=by, at=START, re=re)
+        return Deleted(
+            room="attic",
+            seq=seq,
+            id=f"2-{seq}",
+            nick=nick,
+            by=by,
+            at=START,
+            user=self.ann.user,
+            re=re,
+        )
 
     def test_the_last_own_message_that_is_left(self) -> None:
         for seq in (2, 1):
@@ -210,11 +229,31 @@ class DeleteTests(AmendingCase):
 
 
 class MemoryTests(AmendingCase):
-    def test_whose_a_message_is_is_known_as_long_as_it_is_in_memory(self) -> None:
+    def test_whose_a_message_is_is_known_beyond_memory(self) -> None:
         self.world.do(self.ann, *(Say(text=text) for text in ("3", "4", "5")))
         attic = self.world.hub._rooms.existing("attic")
         self.assertEqual(sorted(attic.authors), [2, 3, 4, 5])
-        self.refused(self.world.do(self.ann, Edit(text="x", seq=1))[-1:], "forbidden")
+        self.world.ears.told.clear()
+        self.refused(self.world.do(self.bob, Edit(text="x", seq=1)), "forbidden")
+        self.world.do(self.ann, Edit(text="first", message_id="2-1"))
+        self.assertEqual(self.texts()[:2], ["first", "two"])
+
+    def test_whose_a_message_is_is_known_after_a_restart(self) -> None:
+        self.world.restart()
+        ann, bob = self.world.person("ann", "attic"), self.world.person("bob", "attic")
+        self.refused(self.world.do(bob, Delete(seq=2)), "forbidden")
+        self.world.do(ann, Edit(text="second"))
+        self.assertEqual(self.texts(), ["one", "second"])
+
+    def test_who_has_neither_secret_nor_account_is_nobody_after_a_restart(self) -> None:
+        guest = self.world.connect()
+        self.world.do(guest, Hello(nick="guest"), Join(room="attic"), Say(text="three"))
+        self.world.do(guest, Edit(text="3"))
+        self.world.restart()
+        guest = self.world.connect()
+        self.world.do(guest, Hello(nick="guest"), Join(room="attic"))
+        self.refused(self.world.do(guest, Edit(text="x", seq=3)), "forbidden")
+        self.assertEqual(self.texts(), ["one", "two", "3"])
 
     def test_a_message_that_came_to_nothing_is_nobodys(self) -> None:
         self.world.store.broken = "full"

@@ -146,7 +146,11 @@ class AskingTests(HubCase):
         [step] = self.hub.execute(ann, Typing(active=False), START)
         self.assertEqual(
             step,
-            Deliver((ann, bob), TypingNow(room=LOBBY, nick="ann", active=False), origin=ann),
+            Deliver(
+                (ann, bob),
+                TypingNow(room=LOBBY, nick="ann", user=ann.user, active=False),
+                origin=ann,
+            ),
         )
 
     def test_quit(self) -> None:

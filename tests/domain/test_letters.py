@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Hello, History, Ignore, Login, Quit, Register, Tell
-from chatservice.domain.events import Ack, Event, HistoryPage, Notice, Private
+from chatservice.domain.commands import (
+    Delete,
+    Edit,
+    Hello,
+    History,
+    Ignore,
+    Login,
+    Quit,
+    Register,
+    SetNick,
+    Tell,
+)
+from chatservice.domain.events import Ack, Deleted, Edited, Event, HistoryPage, Notice, Private
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
 
 PASSWORD = "long enough"
+
+
+def private(told: list[Event]) -> Private:
+    """The one private message."""
+    [found] = [event for event in told if isinstance(event, Private)]
+    return found
 
 
 class LetterTests(ChatCase):
@@ -78,8 +95,85 @@ class LetterTests(ChatCase):
             [(each.nick, each.text) for each in page.messages], [("ann", "one"), ("bob", "two")]
         )
         guest = self.world.person("guest")
-        for session, room in ((guest, "@ann"), (self.ann, "@zoe")):
-            self.assertEqual(codes(self.world.do(session, History(room=room))), ["no-such-room"])
+        for session, room, code in (
+            (guest, "@ann", "no-such-room"),
+            (self.ann, "@guest", "no-such-room"),
+            (self.ann, "@zoe", "no-such-person"),
+        ):
+            self.assertEqual(codes(self.world.do(session, History(room=room))), [code])
+
+    def test_asking_for_a_history_begins_no_conversation(self) -> None:
+        before = self.world.hub._rooms.conversations_of("ann")
+        [page] = self.world.do(self.bob, History(room="@ANN", id="h"))
+        self.assertEqual(page, HistoryPage(room="@ann", messages=(), more=False, re="h"))
+        self.assertEqual(self.world.hub._rooms.conversations_of("ann"), before)
+
+    def test_a_long_history_of_a_conversation_is_capped_and_that_is_said(self) -> None:
+        self.world.do(self.ann, Tell(to="bob", text="one"))
+        self.ears.take(self.bob)
+        notice, page = self.world.do(self.bob, History(room="@ann", limit=501))
+        self.assertEqual(notice, Notice(text="At most 500 messages are shown at once."))
+        self.assertIsInstance(page, HistoryPage)
+
+    def test_both_know_a_kept_message_by_the_same_id(self) -> None:
+        told = self.world.do(self.ann, Tell(to="bob", text="one", reply_to="1-1"))
+        mine, theirs = private(told), private(self.ears.take(self.bob))
+        [page] = self.world.do(self.bob, History(room="@ann"))
+        assert isinstance(page, HistoryPage)
+        [message] = page.messages
+        self.assertEqual({mine.id, theirs.id, message.id}, {f"{self.conversation()}-1"})
+        self.assertEqual((message.account, message.reply_to), ("ann", "1-1"))
+
+    def conversation(self) -> int:
+        [room] = self.world.hub._rooms.conversations_of("ann")
+        return room.id
+
+    def test_what_is_not_kept_has_an_id_of_its_own(self) -> None:
+        guest = self.world.person("guest")
+        ids = {private(self.world.do(self.ann, Tell(to="guest", text="hi"))).id for _ in "123"}
+        self.assertEqual(len(ids), 3)
+        self.assertEqual(
+            {each.id for each in self.ears.take(guest) if isinstance(each, Private)}, ids
+        )
+
+    def test_who_waits_for_it_gets_it_with_its_id_and_account(self) -> None:
+        self.world.do(self.bob, Quit())
+        sent = private(self.world.do(self.ann, Tell(to="bob", text="one", reply_to="1-1")))
+        got = private(self.log_in("bob")[1])
+        self.assertEqual((got.id, got.account, got.reply_to), (sent.id, "ann", "1-1"))
+
+    def test_the_owner_of_an_account_who_goes_by_another_nick_is_told_at_once(self) -> None:
+        self.world.do(self.bob, SetNick(nick="robert"))
+        self.ears.take(self.bob)
+        self.world.do(self.ann, Tell(to="bob", text="hi"))
+        self.assertEqual(private(self.ears.take(self.bob)).to, "robert")
+
+    def test_own_private_messages_are_changed_and_taken_back(self) -> None:
+        sent = private(self.world.do(self.ann, Tell(to="bob", text="wrnog")))
+        self.ears.take(self.bob)
+        [edited] = self.world.do(self.ann, Edit(room="@bob", text="wrong", id="e"))
+        assert isinstance(edited, Edited)
+        self.assertEqual((edited.room, edited.id, edited.nick), ("@bob", sent.id, "ann"))
+        self.assertEqual(self.ears.take(self.bob), [edited])
+        self.assertEqual(
+            codes(self.world.do(self.bob, Delete(room="@ann", message_id=sent.id))), ["forbidden"]
+        )
+        self.world.restart()
+        self.ears = self.world.ears
+        ann, bob = self.log_in("ann")[0], self.log_in("bob")[0]
+        self.ears.told.clear()
+        [deleted] = self.world.do(ann, Delete(room="@bob", message_id=sent.id, reason="oops"))
+        assert isinstance(deleted, Deleted)
+        self.assertEqual((deleted.room, deleted.by, deleted.reason), ("@bob", "ann", "oops"))
+        self.assertEqual(self.ears.take(bob), [deleted])
+
+    def test_an_operator_of_the_server_takes_back_nothing_private_of_others(self) -> None:
+        root = self.world.person("rita")
+        self.world.do(root, Register(password=PASSWORD))
+        root.operator = True
+        sent = private(self.world.do(self.ann, Tell(to="rita", text="hi")))
+        command = Delete(room="@ann", message_id=sent.id)
+        self.assertEqual(codes(self.world.do(root, command)[-1:]), ["forbidden"])
 
     def test_more_than_a_page_comes_whole(self) -> None:
         self.world.do(self.bob, Quit())

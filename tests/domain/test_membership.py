@@ -266,7 +266,8 @@ class MembershipTests(SynchronousTestCase):
 
     def test_history_has_one_bound_and_one_message_at_least(self) -> None:
         for command in (
-            History(before=1, after=2),
+            History(before=1, before_at=2),
+            History(after=1, after_id="1-2"),
             History(after=1, around=2),
             History(limit=0),
             History(limit=-5),

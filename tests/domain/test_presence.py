@@ -33,6 +33,7 @@ from chatservice.domain.events import (
     Event,
     Failed,
     InvisibleChanged,
+    IsAway,
     Message,
     Notice,
     People,
@@ -109,10 +110,15 @@ class AwayTests(PresenceCase):
     def test_who_tells_somebody_away_something_is_told_so(self) -> None:
         self.world.do(self.ann, SetAway(text="lunch"))
         self.world.ears.told.clear()
-        self.assertEqual(
-            self.world.do(self.bob, Tell(text="hi", to="ann"))[1:],
-            [Notice(text="ann is away: lunch")],
-        )
+        away, private = self.world.do(self.bob, Tell(text="hi", to="ann", id="t"))
+        self.assertEqual(away, IsAway(nick="ann", user=self.ann.user, text="lunch", re="t"))
+        self.assertIsInstance(private, Private)
+
+    def test_a_notice_to_somebody_away_is_answered_by_nothing(self) -> None:
+        self.world.do(self.ann, SetAway(text="lunch"))
+        self.world.ears.told.clear()
+        [private] = self.world.do(self.bob, Tell(text="hi", to="ann", kind="notice"))
+        self.assertIsInstance(private, Private)
 
     def test_a_reason_is_no_novel_and_no_blank(self) -> None:
         self.refused(self.world.do(self.ann, SetAway(text="x" * 11)), "too-long")

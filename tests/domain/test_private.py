@@ -25,6 +25,7 @@ class PrivateTests(HubCase):
             at=START,
             text=" hi",
             re="t",
+            id=f"0-{START}000001",
         )
         self.assertEqual(step, Deliver((self.bob, self.ann), private, origin=self.ann))
 

@@ -20,8 +20,10 @@ from chatservice.domain.records import (
     Edited,
     Found,
     KeptRoom,
+    MarkKept,
     MemberKept,
     Page,
+    ReactionKept,
     Record,
     RenamedRoom,
     RoomKept,
@@ -739,3 +741,101 @@ class SearchContract(StoreCase):
         self.keep("hi")
         for piece in ('"', "a ", "a* ", "a-", '"a" ', "(", "\0", "NOT ", "é", "\u0301", "\ud800"):
             self.find(piece * 4000)
+
+
+class TalkContract(StoreCase):
+    """What is kept of messages beside their text, to be inherited like the suite above."""
+
+    def message(self, seq: int = 1) -> Message:
+        [message] = self.store.page(Window(room_id=1, limit=1, around=seq)).messages
+        return message
+
+    def reaction(self, seq: int = 1, nick: str = "Bob", **changes: Any) -> ReactionKept:
+        return dataclasses.replace(
+            ReactionKept(room_id=1, seq=seq, reaction="+1", nick=nick, user="100001"), **changes
+        )
+
+    def shown(self, seq: int = 1) -> list[tuple[str, str]]:
+        return [(each.nick, each.reaction) for each in self.message(seq).reactions]
+
+    def test_authors_come_with_a_page_and_not_with_its_messages(self) -> None:
+        first = dataclasses.replace(said(1), author="client:1")
+        self.kept(first, said(2), dataclasses.replace(said(3), author="account:ann"))
+        page = self.store.page(Window(room_id=1, limit=9))
+        self.assertEqual(page.authors, ("client:1", None, "account:ann"))
+        self.assertEqual(self.store.page(Window(room_id=1, limit=1, around=2)).authors, (None,))
+        self.assertEqual(page.messages[0], first.message)
+
+    def test_account_and_reply_come_back(self) -> None:
+        message = dataclasses.replace(said(1).message, account="Ann", reply_to="1-7")
+        self.kept(dataclasses.replace(said(1), message=message))
+        self.assertEqual(self.message(), message)
+        self.assertEqual(self.find().messages, (message,))
+
+    def test_reactions_come_in_order_once_each(self) -> None:
+        self.keep("a", "b")
+        self.kept(
+            self.reaction(),
+            self.reaction(reaction="-1"),
+            self.reaction(nick="Robert"),
+            self.reaction(nick="Eve", user="100002", account="Eve"),
+            self.reaction(nick="Mallory", user="100003", account="Eve"),
+            self.reaction(seq=2),
+            self.reaction(seq=9),
+        )
+        self.assertEqual(self.shown(), [("Bob", "+1"), ("Bob", "-1"), ("Eve", "+1")])
+        self.assertEqual(self.shown(2), [("Bob", "+1")])
+        self.assertEqual([each.account for each in self.message().reactions], [None, None, "Eve"])
+        self.assertEqual([len(each.reactions) for each in self.find().messages], [1, 3])
+
+    def test_reactions_are_taken_back_by_account_or_user(self) -> None:
+        self.keep("a")
+        self.kept(self.reaction(), self.reaction(nick="Eve", user="100002", account="Eve"))
+        self.kept(self.reaction(user="100009", active=False), self.reaction(seq=9, active=False))
+        self.assertEqual(self.shown(), [("Bob", "+1"), ("Eve", "+1")])
+        self.kept(self.reaction(nick="Robert", active=False))
+        self.kept(self.reaction(user="100009", account="Eve", active=False))
+        self.assertEqual(self.shown(), [])
+
+    def test_what_is_taken_back_has_no_reactions(self) -> None:
+        self.keep("a", "b")
+        self.kept(self.reaction(), Deleted(room_id=1, seq=1, at=NOW), self.reaction(reaction="x"))
+        self.assertEqual(self.shown(), [])
+
+    def test_reactions_go_with_what_is_forgotten(self) -> None:
+        self.keep("a", "b")
+        self.kept(self.reaction(), self.reaction(seq=2))
+        self.assertEqual(self.forgotten(keep_messages=1), 1)
+        self.assertEqual(self.shown(2), [("Bob", "+1")])
+
+    def test_marks_come_back_as_they_are_last(self) -> None:
+        for account, place, at in (("ann", "1", 5), ("ann", "1", 7), ("ann", "@bob", 6)):
+            self.kept(MarkKept(account=account, place=place, at=at))
+        self.reopened()
+        self.assertEqual(
+            set(self.opened.marks),
+            {
+                MarkKept(account="ann", place="1", at=7),
+                MarkKept(account="ann", place="@bob", at=6),
+            },
+        )
+
+    def test_a_page_between_two_bounds(self) -> None:
+        self.keep(*"abcdef")
+        asked: tuple[tuple[dict[str, Any], list[int], bool], ...] = (
+            ({"after": 1, "before": 6}, [2, 3], True),
+            ({"after": 1, "before": 6, "newest": True}, [4, 5], True),
+            ({"after": 3, "before": 6}, [4, 5], False),
+            ({"after": 3, "newest": True}, [5, 6], True),
+            ({"after": 4, "newest": True}, [5, 6], False),
+            ({"after": 5, "before": 5}, [], False),
+            ({"after_at": NOW - 1, "before_at": NOW + 1}, [1, 2], True),
+            ({"after": 2, "before_at": NOW}, [], False),
+            ({"around_at": NOW}, [1], True),
+            ({"around_at": NOW + 1}, [6], True),
+        )
+        for bounds, seqs, more in asked:
+            page = self.store.page(Window(room_id=1, limit=2, **bounds))
+            self.assertEqual(
+                ([message.seq for message in page.messages], page.more), (seqs, more), bounds
+            )

@@ -22,6 +22,10 @@ class ChangesTests(MemoryCase, contract.ChangesContract):
     """The suite of every store: edited, deleted, forgotten."""
 
 
+class TalkTests(MemoryCase, contract.TalkContract):
+    """Who said it, reactions, marks."""
+
+
 class SearchTests(MemoryCase, contract.SearchContract):
     """The suite of every store: search."""
 

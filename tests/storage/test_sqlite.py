@@ -75,6 +75,10 @@ class ChangesTests(IndexedCase, contract.ChangesContract):
     """The suite of every store: edited, deleted, forgotten."""
 
 
+class TalkTests(SqliteCase, contract.TalkContract):
+    """Who said it, reactions, marks."""
+
+
 class SearchTests(IndexedCase, contract.SearchContract):
     """The suite of every store: search."""
 
@@ -188,8 +192,11 @@ class FileTests(SqliteCase):
         selects = [query for query in queries if query.strip().startswith("SELECT")]
         self.assertEqual(len(selects), 3)
         for query in selects:
-            for *_, step in self.store._db.execute(f"EXPLAIN QUERY PLAN {query}"):
-                self.assertIn("SEARCH", step)
+            steps = [step for *_, step in self.store._db.execute(f"EXPLAIN QUERY PLAN {query}")]
+            self.assertEqual(
+                [step for step in steps if "SCAN" in step and "SUBQUERY" not in step.upper()], []
+            )
+            self.assertEqual(sum("SEARCH" in step for step in steps), 2, steps)
 
 
 class RefusedTests(SqliteCase):

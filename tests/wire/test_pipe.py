@@ -7,7 +7,7 @@ from dataclasses import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain import events
-from chatservice.domain.commands import Join, Listen, Quit, Say, SetNick
+from chatservice.domain.commands import Join, Listen, MessageKind, Quit, Say, SetNick
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Message, Person
 from chatservice.domain.limits import Limits
@@ -19,7 +19,7 @@ ANN = Person(nick="ann", user="100000", address="10.0.0.1:5001")
 BOB = Person(nick="bob", user="100001", address="10.0.0.2:5002")
 
 
-def message(text: str, room: str = "lobby", kind: str = "text") -> Message:
+def message(text: str, room: str = "lobby", kind: MessageKind = "text") -> Message:
     """Something that ann says."""
     return Message(
         room=room,
@@ -29,7 +29,7 @@ def message(text: str, room: str = "lobby", kind: str = "text") -> Message:
         user="100000",
         at=0,
         text=text,
-        kind="action" if kind == "action" else "text",
+        kind=kind,
     )
 
 
@@ -122,6 +122,19 @@ class DecodeTests(SynchronousTestCase):
 
 
 PRIVATE = events.Private(nick="ann", user="100000", to="bob", to_user="100001", at=0, text="a\nb")
+
+
+REACTED = events.Reacted(
+    room="lobby",
+    seq=1,
+    id="1-1",
+    author="ann",
+    nick="bob",
+    user="100001",
+    at=0,
+    reaction="+1",
+    active=True,
+)
 
 
 def both(*lines: str) -> tuple[str, str]:
@@ -415,6 +428,25 @@ SHOWN: dict[Event, tuple[str, str]] = {
     ),
     events.Deleted(room="attic", seq=1, id="2-1", nick="ann", by="bob", at=0): both(
         "bob has deleted a message of ann in #attic."
+    ),
+    events.Deleted(room="@bob", seq=1, id="2-1", nick="ann", by="ann", at=0, reason="a typo"): both(
+        "ann has deleted a message to bob: a typo"
+    ),
+    REACTED: both("bob reacts to a message of ann in the chat: +1"),
+    replace(REACTED, room="attic", active=False): both(
+        "bob takes back a reaction to a message of ann in #attic: +1"
+    ),
+    replace(REACTED, room="@ann", author=""): both("bob reacts to a message to ann: +1"),
+    events.IsAway(nick="ann", user="1", text="lunch"): both("ann is away: lunch"),
+    events.ReadUpTo(room="lobby", at=1): ("", ""),
+    events.ConversationList(conversations=()): ("", ""),
+    message("please restart", kind="notice"): (
+        "MSG|ann: please restart\n",
+        "12:34 <ann> please restart\n",
+    ),
+    events.HistoryPage(room="@bob", messages=(message("hi", "@bob"),), more=False): (
+        "SRV|Messages of @bob:\nMSG|@bob ann: hi\n",
+        "* Messages of @bob:\n12:34 @bob <ann> hi\n",
     ),
     events.AwayChanged(nick="ann", user="1", text="lunch"): both("ann is away: lunch"),
     events.AwayChanged(nick="ann", user="1"): both("ann is back."),

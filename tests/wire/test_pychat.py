@@ -70,7 +70,7 @@ class EncodeTests(SynchronousTestCase):
         self.assertEqual(ENCODER.encode_own(message("hi")), b"100000: hi\n")
 
     def test_every_event_comes_as_lines_of_this_wire(self) -> None:
-        starts = r"^(\[System\] |\[Private\] |(#attic )?\d+: |USERS:[\d,]*$|ID:\d+$|Welcome to )"
+        starts = r"^(\[System\] |\[Private\] |([#@]\w+ )?\d+: |USERS:[\d,]*$|ID:\d+$|Welcome to )"
         for event in SHOWN:
             lines = ENCODER.encode(event).decode().split("\n")
             self.assertEqual(lines.pop(), "")

@@ -91,7 +91,8 @@ class LawTests(SynchronousTestCase):
             if isinstance(each, type) and issubclass(each, Event) and each is not Event
         }
         self.assertEqual(
-            every - set(EVENTS.values()), {events.Roster, events.Greeting, events.Gone}
+            every - set(EVENTS.values()),
+            {events.Roster, events.Greeting, events.Gone, events.Signalled},
         )
 
 
@@ -252,8 +253,14 @@ class RefusalTests(SynchronousTestCase):
             ('{"type":"join","room":"a","since":true}', '"since" has to be a whole number.'),
             ('{"type":"join","room":"a","since":1e999}', '"since" has to be a whole number.'),
             ('{"type":"typing","active":1}', '"active" has to be true or false.'),
-            ('{"type":"say","text":"a","kind":"x"}', '"kind" has to be one of: text, action.'),
-            ('{"type":"say","text":"a","kind":[]}', '"kind" has to be one of: text, action.'),
+            (
+                '{"type":"say","text":"a","kind":"x"}',
+                '"kind" has to be one of: text, action, notice.',
+            ),
+            (
+                '{"type":"say","text":"a","kind":[]}',
+                '"kind" has to be one of: text, action, notice.',
+            ),
         ):
             self.refused(unit, sentence)
 

@@ -43,6 +43,7 @@ class Entered(Event):
     """To who joined: the room as it is now; live events follow `messages` without a gap.
 
     `topic_by` set the topic, at `topic_at`.
+    Up to `read_at` one has read it.
     """
 
     room: str
@@ -55,6 +56,7 @@ class Entered(Event):
     locked: bool = False
     invite_only: bool = False
     secret: bool = False
+    read_at: int | None = None
     re: str | None = None
 
 

@@ -1,4 +1,7 @@
-"""What is said, and what becomes of it."""
+"""What is said, and what becomes of it.
+
+Where a `room` is `@nick`, that is whom somebody tells something in private.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,21 @@ from chatservice.domain.events.base import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """How somebody reacts to a message; `account` is the name of the account that this one has."""
+
+    reaction: str
+    nick: str
+    user: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Event):
     """Something said; `seq` grows within its room (not always by one), `id` names it for ever.
 
-    `re` is the author's own id of it and goes to nobody else. `text` is that of the last edit, at
+    `re` is the author's own id of it and goes to nobody else, `account` the name of its account.
+    `reply_to` is the id of the message that it answers. `text` is that of the last edit, at
     `edited_at`; a deleted message has none.
     """
 
@@ -27,11 +41,17 @@ class Message(Event):
     re: str | None = None
     edited_at: int | None = None
     deleted: bool = False
+    account: str | None = None
+    reply_to: str | None = None
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private(Event):
-    """Something told to one person; its author is told it too, as a sign that it went out."""
+    """Something told to one person; its author is told it too, as a sign that it went out.
+
+    What two accounts tell each other is kept, under its `id`.
+    """
 
     nick: str
     user: str
@@ -40,6 +60,34 @@ class Private(Event):
     at: int
     text: str
     kind: MessageKind = "text"
+    re: str | None = None
+    id: str = ""
+    account: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsAway(Event):
+    """To who tells something to somebody who is away: why that is."""
+
+    nick: str
+    user: str
+    text: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled(Event):
+    """What somebody's program tells those of others; wires on which programs do so show it."""
+
+    room: str
+    id: str
+    nick: str
+    user: str
+    at: int
+    text: str
+    answer: bool = False
+    account: str | None = None
     re: str | None = None
 
 
@@ -83,12 +131,13 @@ class Edited(Event):
     nick: str
     at: int
     text: str
+    user: str = ""
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted(Event):
-    """A message of `nick` was taken back, by `by`: it has no text any more."""
+    """A message of `nick` was taken back, by `by` (of this `user`): it has no text any more."""
 
     room: str
     seq: int
@@ -96,13 +145,64 @@ class Deleted(Event):
     nick: str
     by: str
     at: int
+    user: str = ""
+    reason: str = ""
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted(Event):
+    """Somebody reacts to a message of `author`, or does so no more.
+
+    `seq` is 0, and `author` empty, where messages are not kept.
+    """
+
+    room: str
+    seq: int
+    id: str
+    author: str
+    nick: str
+    user: str
+    at: int
+    reaction: str
+    active: bool
+    account: str | None = None
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A room, or a person (`@nick`), and when something was said there last."""
+
+    room: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationList(Event):
+    """The answer to a question where something was said, the earliest first."""
+
+    conversations: tuple[Conversation, ...]
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadUpTo(Event):
+    """To all connections of a person: it has read a room, or a person (`@nick`), up to then."""
+
+    room: str
+    at: int | None = None
     re: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypingNow(Event):
-    """Somebody is typing in a room, or has stopped."""
+    """Somebody is typing in a room, or has stopped (maybe only `paused`)."""
 
     room: str
     nick: str
     active: bool
+    user: str = ""
+    paused: bool = False
+    account: str | None = None
+    re: str | None = None

@@ -33,3 +33,38 @@ ALTER TABLE account ADD scram TEXT NOT NULL DEFAULT '';
 -- Of this server alone, and told to nobody.
 CREATE TABLE secret (value BLOB NOT NULL);
 INSERT INTO secret VALUES (randomblob(32));
+
+-- `author` is the identity of who said it, if that outlives a connection; `account` has its name.
+ALTER TABLE message ADD author TEXT;
+ALTER TABLE message ADD account TEXT;
+ALTER TABLE message ADD reply_to TEXT;
+
+-- By the account, or without one by the user.
+CREATE TABLE reaction (
+    id INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL,
+    reaction TEXT NOT NULL,
+    nick TEXT NOT NULL,
+    user TEXT NOT NULL,
+    account TEXT
+);
+
+CREATE UNIQUE INDEX reaction_by ON reaction (message, ifnull(account, user), reaction);
+
+CREATE TRIGGER message_gone AFTER DELETE ON message
+BEGIN
+    DELETE FROM reaction WHERE message = old.id;
+END;
+
+CREATE TRIGGER message_taken_back AFTER UPDATE OF deleted_at ON message
+BEGIN
+    DELETE FROM reaction WHERE message = old.id;
+END;
+
+-- Up to when an account has read what is in a place: a room's id, or `@` and an account's key.
+CREATE TABLE mark (
+    account TEXT NOT NULL,
+    place TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account, place)
+) WITHOUT ROWID;

@@ -1,0 +1,98 @@
+"""Where something was said: a room, or what is kept of what two people told each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatservice.domain.chatstate import ChatState
+from chatservice.domain.errors import NoSuchMessage, NoSuchRoom
+from chatservice.domain.events import Message
+from chatservice.domain.letters import Letters
+from chatservice.domain.records import Page
+from chatservice.domain.rooms import Room
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Read, Step
+from chatservice.domain.text import neutral
+
+GoOn = Callable[[Message, str | None, int], list[Step]]
+"""What happens with a message once it is at hand: (message, identity of its author, now)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A room as an event calls it (`@nick`, if it is two people's), and who hears what is there."""
+
+    room: Room
+    shown: str
+    audience: tuple[Session, ...]
+
+    @property
+    def private(self) -> bool:
+        """Whether it is two people's."""
+        return self.shown.startswith("@")
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return self.shown if self.private else f"#{self.shown}"
+
+    def seq(self, seq: int | None, message_id: str | None) -> int | None:
+        """The seq that is given, by itself or by the id of a message. Raises `NoSuchMessage`."""
+        if message_id is None:
+            return seq
+        room_id, _, number = message_id.partition("-")
+        if room_id != str(self.room.id) or not (number.isascii() and number.isdecimal()):
+            raise NoSuchMessage(f"There is no message {neutral(message_id[:64])} in {self.title}.")
+        return int(number[:16])
+
+
+class Places:
+    """Finds places, and messages there."""
+
+    def __init__(self, state: ChatState, letters: Letters) -> None:
+        self._rooms = state.rooms
+        self._letters = letters
+
+    def find(self, session: Session, name: str | None) -> Place:
+        """The place of a name. Raises `NotInRoom`, `NoSuchRoom`, `NoSuchPerson`."""
+        if name is None or not name.startswith("@"):
+            room = self._rooms.heard(session, name)
+            return Place(room, room.name, room.audience)
+        party = self._letters.party(name.removeprefix("@"))
+        between = self._letters.between(session, party)
+        if between is None:
+            raise NoSuchRoom(f"You have no kept conversation with {neutral(party.nick)}.")
+        others = party.session.everywhere if party.session is not None else ()
+        return Place(between, f"@{party.nick}", (*session.everywhere, *others))
+
+    def message(
+        self, session: Session, place: Place, seq: int, go_on: GoOn, re: str | None, now: int
+    ) -> list[Step]:
+        """Go on with a message that is not deleted. Raises `NoSuchMessage`."""
+        room = place.room
+        if seq <= self._rooms.shown_after(session, room):
+            raise _missing(place, seq)
+        known = room.find(seq)
+        if known is not None or not 0 < seq <= room.floor:
+            return go_on(_there(place, seq, known), room.authors.get(seq), now)
+
+        def resume(page: Page, now: int) -> list[Step]:
+            stored = {
+                message.seq: (message, author)
+                for message, author in zip(room.named(page.messages), page.authors, strict=True)
+            }
+            message, author = stored.get(seq, (None, None))
+            return go_on(_there(place, seq, room.find(seq) or message), author, now)
+
+        return [Read(session, self._rooms.window(room, 1, around=seq), resume, re)]
+
+
+def _there(place: Place, seq: int, message: Message | None) -> Message:
+    if message is None or message.deleted:
+        raise _missing(place, seq)
+    return message
+
+
+def _missing(place: Place, seq: int) -> NoSuchMessage:
+    return NoSuchMessage(f"There is no message {seq} in {place.title}.")
