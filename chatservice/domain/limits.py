@@ -101,7 +101,7 @@ class Limits:
     password_least_characters: int = _limit(
         8, "characters", "of a new account's password at least; fewer are soon guessed"
     )
-    password_characters: int = _limit(128, "characters", "of a password; past it refused")
+    password_characters: int = _limit(300, "characters", "of a password; past it refused")
     password_tries: int = _limit(
         5, "wrong passwords", "of one address for one name at once, then refused unchecked"
     )

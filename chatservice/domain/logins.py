@@ -176,8 +176,9 @@ class Logins:
             return list[Step](self.newcomer(session, account, re))
         if session.account == account.key:
             return list[Step](self._arrivals.logged_in(session, re))
-        left = self._logout(session, commands.Logout(), now) if session.account is not None else []
-        return [*left, *self._log_in(session, account, re, now)]
+        left = self._leave(session, now) if session.account is not None else []
+        told, *steps = self._log_in(session, account, re, now)
+        return [told, *left, *steps]
 
     def newcomer(self, session: Session, account: AccountKept, re: str | None) -> list[Deliver]:
         """Tell a session that it is an account's owner, and will be that once it has come in."""
@@ -210,7 +211,7 @@ class Logins:
             if session.nick != account.nick
             else []
         )
-        return [*steps, *self._arrivals.logged_in(session, re), *renamed, *owned]
+        return [*self._arrivals.logged_in(session, re), *steps, *renamed, *owned]
 
     def own(self, session: Session, account: AccountKept, now: int) -> list[Step]:
         """Let a person be an account's owner, as its first connection."""
@@ -231,6 +232,18 @@ class Logins:
     def _logout(self, session: Session, command: commands.Logout, now: int) -> list[Step]:
         if session.account is None:
             raise WrongState("You are not logged in.")
+        alone = not session.others
+        steps = self._leave(session, now)
+        if alone:
+            self._arrivals.show_anew(session)
+            steps += self._account_changed(session, None)
+            if self._people.owners.find(session.nick or ""):
+                steps += self._arrivals.rename(session, self._people.guest_nick(session), now)
+        told = events.LoggedOut(nick=session.nick or "", user=session.user, re=command.id)
+        return [Deliver.to(session, told), *steps]
+
+    def _leave(self, session: Session, now: int) -> list[Step]:
+        """Let a session be nobody's."""
         steps: list[Step] = []
         seen = self._state.last_seen(session, now)
         owner = session.identity
@@ -239,12 +252,7 @@ class Logins:
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
             self._people.log_out(session)
-            self._arrivals.show_anew(session)
-            steps = self._account_changed(session, None)
-            if self._people.owners.find(session.nick or ""):
-                steps += self._arrivals.rename(session, self._people.guest_nick(session), now)
-        told = events.LoggedOut(nick=session.nick or "", user=session.user, re=command.id)
-        return [Deliver.to(session, told), *steps, *seen, *self._rooms.carry(session, owner, now)]
+        return [*steps, *seen, *self._rooms.carry(session, owner, now)]
 
     def _split(self, session: Session) -> None:
         """Make one of a person's connections a guest of its own."""

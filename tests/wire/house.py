@@ -152,6 +152,7 @@ class Server:
             "roster_bytes_per_second": 10**30,
             "segment_seconds": 0,
         }
+        self.info = SERVER
         self.world = World(**unhurried | limits)
         self.world.clock.advance(1)
         self.open()
@@ -169,7 +170,7 @@ class Server:
             refusals=RefusalLog(world.clock),
         )
         self._admission = Admission(world.limits, world.clock, self._connections)
-        self.registry = Registry(local_time, SERVER, lambda: 0)
+        self.registry = Registry(local_time, self.info, lambda: 0)
         self.factory = ChatFactory(self._house, self.registry, self._admission)
 
     def port(self, wire: str | None) -> ChatFactory:

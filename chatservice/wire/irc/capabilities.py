@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.domain.limits import Limits
+from chatservice.wire.codec import ServerInfo
+from chatservice.wire.irc.sasl import MECHANISMS
 
-CAPABILITIES: dict[str, Callable[[Limits], str] | None] = {
+
+def _registration(_limits: Limits, server: ServerInfo) -> str | None:
+    if server.registration == "closed":
+        return None
+    early = "before-connect," if server.registration == "before-connect" else ""
+    return f"{early}custom-account-name"
+
+
+CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
+    "account-notify": None,
     "account-tag": None,
     "batch": None,
     "cap-notify": None,
+    "draft/account-registration": _registration,
     "echo-message": None,
     "extended-join": None,
     "labeled-response": None,
@@ -17,11 +29,12 @@ CAPABILITIES: dict[str, Callable[[Limits], str] | None] = {
     "multi-prefix": None,
     "draft/no-implicit-names": None,
     "no-implicit-names": None,
+    "sasl": lambda _limits, _server: ",".join(MECHANISMS),
     "server-time": None,
     "standard-replies": None,
     "userhost-in-names": None,
 }
-"""By name: what makes its value; None where there is none."""
+"""By name: what makes its value; None where there is none. One without value is not offered."""
 
 TAG_NEEDS = {
     "account": "account-tag",
@@ -31,3 +44,12 @@ TAG_NEEDS = {
     "time": "server-time",
 }
 """The tags of the server, and the capability that asks for each; all others need message-tags."""
+
+
+def offered(limits: Limits, server: ServerInfo) -> dict[str, str]:
+    """The capabilities that can be asked for, and the value of each, empty if it has none."""
+    values = {
+        name: value(limits, server) if value is not None else ""
+        for name, value in sorted(CAPABILITIES.items())
+    }
+    return {name: value for name, value in values.items() if value is not None}

@@ -11,6 +11,7 @@ from chatservice.wire.codec import Circumstances, Encoder, Reply
 from chatservice.wire.irc.form import Forms
 from chatservice.wire.irc.line import Line, parse, split
 from chatservice.wire.irc.personal import Ask, Personal, Request, Told, Unit
+from chatservice.wire.irc.sasl import Sasl
 from chatservice.wire.irc.verbs import Subject
 
 _LONGEST_LABEL = 64
@@ -34,6 +35,7 @@ class IrcCodec:
         "nick",
         "personal",
         "realname",
+        "sasl",
     )
     fragments: bool = False
 
@@ -44,6 +46,7 @@ class IrcCodec:
         self.negotiating = False
         self.nick: str | None = None
         self.realname: str | None = None
+        self.sasl: Sasl | None = None
         self._forms = forms
         self._verbs = every.verbs
         self._blamed: str | None = None

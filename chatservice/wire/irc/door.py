@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.wire.codec import ServerInfo, Wire
-from chatservice.wire.irc import registration, rooms, talk
+from chatservice.wire.irc import accounts, registration, rooms, talk
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Forms
 from chatservice.wire.irc.verbs import together
 
-EVERY = together((registration.SUBJECT, rooms.SUBJECT, talk.SUBJECT))
+EVERY = together((registration.SUBJECT, accounts.SUBJECT, rooms.SUBJECT, talk.SUBJECT))
 """All that this door knows."""
 
 _FIRST = (b"CAP ", b"NICK ", b"USER ", b"PASS ")

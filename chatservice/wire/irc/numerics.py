@@ -26,6 +26,7 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "RPL_TOPICWHOTIME": ("333", None),
     "RPL_NAMREPLY": ("353", None),
     "RPL_ENDOFNAMES": ("366", "End of /NAMES list"),
+    "RPL_YOUREOPER": ("381", "You are now an IRC operator"),
     "RPL_MOTD": ("372", None),
     "RPL_MOTDSTART": ("375", None),
     "RPL_ENDOFMOTD": ("376", "End of /MOTD command"),
@@ -57,5 +58,13 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "ERR_BADCHANNELKEY": ("475", None),
     "ERR_BADCHANMASK": ("476", None),
     "ERR_CHANOPRIVSNEEDED": ("482", "You're not channel operator"),
+    "ERR_NOOPERHOST": ("491", "No O-lines for your host"),
+    "RPL_LOGGEDIN": ("900", None),
+    "RPL_LOGGEDOUT": ("901", "You are now logged out"),
+    "RPL_SASLSUCCESS": ("903", "SASL authentication successful"),
+    "ERR_SASLFAIL": ("904", "SASL authentication failed"),
+    "ERR_SASLTOOLONG": ("905", "SASL message too long"),
+    "ERR_SASLABORTED": ("906", "SASL authentication aborted"),
+    "RPL_SASLMECHS": ("908", "are available SASL mechanisms"),
 }
 """By name: the number, and the last parameter; None where that differs from case to case."""

@@ -178,8 +178,6 @@ class Personal:
     def _renamed(self, event: Event) -> None:
         if isinstance(event, events.Welcome):
             self.nick, self.user = event.nick or "*", event.user
-        elif isinstance(event, events.LoggedIn):
-            self.nick, self.user = event.nick or self.nick, event.user
         elif isinstance(event, events.Renamed) and event.user == self.user:
             self.nick = event.new
 

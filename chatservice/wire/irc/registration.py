@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
 from chatservice.domain.text import clean_nick
-from chatservice.wire.irc.capabilities import CAPABILITIES
+from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.isupport import IN_A_LINE, tokens
@@ -45,9 +45,9 @@ def _cap_enabled(codec: IrcCodec, _params: tuple[str, ...]) -> Iterable[Ask | Li
 def _cap_req(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
     codec.negotiating = not codec.registered
     asked = params[-1] if params else ""
-    wanted = set(codec.capabilities)
+    wanted, known = set(codec.capabilities), available(codec, values=False)
     for name in asked.split():
-        if name.removeprefix("-") not in CAPABILITIES:
+        if name.removeprefix("-") not in known:
             yield codec.cap("NAK", asked)
             return
         if name.startswith("-"):
@@ -68,11 +68,8 @@ _CAP = {"LS": _cap_ls, "LIST": _cap_enabled, "REQ": _cap_req, "END": _cap_end}
 
 def available(codec: IrcCodec, *, values: bool) -> list[str]:
     """The capabilities that can be asked for, with their values if these are wanted."""
-    limits = codec.circumstances.limits
-    return [
-        name if value is None or not values else f"{name}={value(limits)}"
-        for name, value in sorted(CAPABILITIES.items())
-    ]
+    found = offered(codec.circumstances.limits, codec.personal.form.server)
+    return [f"{name}={value}" if values and value else name for name, value in found.items()]
 
 
 def _cap_list(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Line]:
@@ -122,6 +119,9 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
     """Become somebody, once everything for that is said."""
     if codec.registered or codec.negotiating or None in (codec.nick, codec.realname):
         return
+    if codec.sasl is not None:
+        codec.sasl = None
+        yield codec.numeric("ERR_SASLABORTED")
     enter = commands.Enter(nick=codec.nick, realname=codec.realname, aside=True)
     yield Ask(enter, codec.nick or "")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.session import Session
 from tests.wire.house import Client, Server
 
 CAPS = "message-tags batch labeled-response echo-message"
@@ -51,6 +52,10 @@ class IrcCase(SynchronousTestCase):
         for room in rooms:
             client.ask(f"JOIN {room}")
         return client
+
+    def session(self, nick: str) -> Session:
+        """The connection of somebody."""
+        return self.server.world.hub._people.find(nick)
 
     def numerics(self, lines: list[str]) -> list[str]:
         """The numerics, or commands, of lines in order."""

@@ -1,0 +1,203 @@
+"""Accounts: passwords, logging in by SASL, registering, and operators of the server."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chatservice.domain import commands, events
+from chatservice.domain.events import Event
+from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.form import Form, source_of
+from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.sasl import CHUNK, MECHANISMS, MOST, Sasl
+from chatservice.wire.irc.verbs import Subject, Verb
+
+
+def _pass(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if codec.registered:
+        yield codec.numeric("ERR_ALREADYREGISTERED")
+    elif not line.params[0]:
+        yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
+    elif codec.personal.form.server.password_needed:
+        yield Ask(commands.Admit(password=line.params[0]))
+
+
+def _authenticate(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    data, sasl = line.params[0], codec.sasl
+    if "sasl" not in codec.capabilities:
+        yield codec.numeric("ERR_SASLFAIL")
+    elif data == "*":
+        codec.sasl = None
+        yield codec.numeric("ERR_SASLABORTED")
+    elif sasl is None:
+        yield from _begin(codec, data.upper())
+    elif len(data) > CHUNK or len(sasl.data) + len(data) > MOST:
+        codec.sasl = None
+        yield codec.numeric("ERR_SASLTOOLONG")
+    elif sasl.take(data):
+        asked = sasl.asked()
+        if asked is None:
+            codec.sasl = None
+            yield codec.numeric("ERR_SASLFAIL")
+        else:
+            yield Ask(asked, answer=_Outcome(codec))
+
+
+def _begin(codec: IrcCodec, mechanism: str) -> Iterable[Line]:
+    if mechanism in MECHANISMS:
+        codec.sasl = Sasl(mechanism)
+        yield Line(verb="AUTHENTICATE", params=("+",))
+    else:
+        yield codec.numeric("RPL_SASLMECHS", ",".join(MECHANISMS))
+        yield codec.numeric("ERR_SASLFAIL")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What comes of a proof that one is an account's owner."""
+
+    codec: IrcCodec
+
+    def __call__(
+        self, personal: Personal, _request: Request, event: Event
+    ) -> Iterable[Line] | None:
+        """The lines, None for those of any other event."""
+        if isinstance(event, events.ScramChallenge):
+            data = base64.b64encode(event.message.encode()).decode()
+            chunks = [data[first : first + CHUNK] for first in range(0, len(data), CHUNK)]
+            ends = ["+"] if len(chunks[-1]) == CHUNK else []
+            return [Line(verb="AUTHENTICATE", params=(chunk,)) for chunk in [*chunks, *ends]]
+        if isinstance(event, events.Failed):
+            self.codec.sasl = None
+            return [personal.numeric("ERR_SASLFAIL")]
+        if isinstance(event, events.LoggedIn):
+            self.codec.sasl = None
+            first, *rest = _logged_in(personal, None, event)
+            return [first, personal.numeric("RPL_SASLSUCCESS"), *rest]
+        return None
+
+
+def _logged_in(
+    personal: Personal, _request: Request | None, event: events.LoggedIn
+) -> Iterator[Line]:
+    mask = source_of(personal.nick, event.user)
+    text = f"You are now logged in as {event.account}"
+    yield personal.numeric("RPL_LOGGEDIN", mask, event.account, text)
+    yield from _become(personal, event.nick, event.user)
+
+
+def _logged_out(
+    personal: Personal, _request: Request | None, event: events.LoggedOut
+) -> Iterator[Line]:
+    yield personal.numeric("RPL_LOGGEDOUT", source_of(personal.nick, event.user))
+    yield from _become(personal, event.nick, event.user)
+
+
+def _become(personal: Personal, nick: str, user: str) -> Iterator[Line]:
+    """Be another person from now on; one that has another nick only is told of that by itself."""
+    if not personal.user or user == personal.user:
+        return
+    source, old = personal.source, personal.user
+    if nick != personal.nick:
+        yield Line(verb="NICK", params=(nick,), source=source)
+    personal.nick, personal.user = nick, user
+    if personal.form.has("chghost"):
+        yield Line(verb="CHGHOST", params=("u", f"{user}.chat"), source=source_of(nick, old))
+
+
+def _account_changed(form: Form, event: events.AccountChanged) -> Iterator[Line]:
+    if form.has("account-notify"):
+        source = source_of(event.nick, event.user)
+        yield Line(verb="ACCOUNT", params=(event.account or "*",), source=source)
+
+
+def _register(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    account, _email, password = line.params[:3]
+    nick = codec.personal.nick if codec.registered else codec.nick
+    early = codec.personal.form.server.registration == "before-connect"
+    name = nick if account == "*" else account
+    if not (codec.registered or early):
+        text = "Finish connecting, then register"
+        yield from _fail(codec, "REGISTER", "COMPLETE_CONNECTION_REQUIRED", account, text)
+    elif name is None:
+        yield from _fail(codec, "REGISTER", "NEED_NICK", "*", "Say a nick first")
+    else:
+        command = commands.Register(account=name, password=password)
+        yield Ask(command, answer=_Registered(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """What comes of registering an account."""
+
+    account: str
+
+    def __call__(self, personal: Personal, request: Request, event: Event) -> Iterable[Line] | None:
+        """The lines, None for those of any other event."""
+        if isinstance(event, events.Failed):
+            code = _REGISTER_FAILURES.get(event.code, "TEMPORARILY_UNAVAILABLE")
+            return personal.standard("FAIL", request.verb, code, event.text, self.account)
+        if isinstance(event, events.LoggedIn):
+            text = "The account is made, and you are logged in"
+            params = ("SUCCESS", event.account, text)
+            told = Line(verb="REGISTER", params=params, source=personal.form.server.name)
+            return [told, *_logged_in(personal, request, event)]
+        return None
+
+
+_REGISTER_FAILURES = {
+    "name-taken": "ACCOUNT_EXISTS",
+    "bad-name": "BAD_ACCOUNT_NAME",
+    "too-long": "BAD_ACCOUNT_NAME",
+    "weak-password": "WEAK_PASSWORD",
+    "bad-input": "UNACCEPTABLE_PASSWORD",
+    "wrong-state": "ALREADY_AUTHENTICATED",
+}
+
+
+def _verify(codec: IrcCodec, line: Line) -> Iterable[Line]:
+    text = "No account waits for a code here"
+    return _fail(codec, "VERIFY", "INVALID_CODE", line.params[0], text)
+
+
+def _fail(codec: IrcCodec, verb: str, code: str, context: str, text: str) -> Iterable[Line]:
+    return codec.personal.standard("FAIL", verb, code, text, context)
+
+
+def _oper(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    yield Ask(commands.Oper(name=line.params[0], password=line.params[1]))
+
+
+def _operator_changed(
+    personal: Personal, _request: Request | None, event: events.OperatorChanged
+) -> Iterator[Line]:
+    if event.operator:
+        yield personal.numeric("RPL_YOUREOPER")
+    params = (personal.nick, "+o" if event.operator else "-o")
+    yield Line(verb="MODE", params=params, source=personal.source)
+
+
+SUBJECT = Subject(
+    verbs={
+        "PASS": Verb(_pass, needs=1, early=True),
+        "AUTHENTICATE": Verb(_authenticate, needs=1, early=True),
+        "REGISTER": Verb(_register, needs=3, early=True),
+        "VERIFY": Verb(_verify, needs=2, early=True),
+        "OPER": Verb(_oper, needs=2),
+    },
+    told={events.AccountChanged: _account_changed},
+    answers={
+        events.LoggedIn: _logged_in,
+        events.LoggedOut: _logged_out,
+        events.OperatorChanged: _operator_changed,
+    },
+    failures={
+        ("server-password-needed", ""): "ERR_PASSWDMISMATCH",
+        ("wrong-password", "PASS"): "ERR_PASSWDMISMATCH",
+        ("wrong-password", "OPER"): "ERR_PASSWDMISMATCH",
+        ("forbidden", "OPER"): "ERR_NOOPERHOST",
+    },
+)
