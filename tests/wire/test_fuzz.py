@@ -21,7 +21,17 @@ from chatservice.domain.limits import Limits
 from chatservice.domain.text import neutral
 from chatservice.net.ports import ChatFactory
 from chatservice.wire import beacon, channels, framed, json, pipe, prompt, pychat
-from chatservice.wire.codec import Alike, Circumstances, Codec, Encoder, Framing, Reply, Wire
+from chatservice.wire.codec import (
+    Alike,
+    Circumstances,
+    Codec,
+    Encoder,
+    Framing,
+    Reply,
+    ServerInfo,
+    Wire,
+)
+from chatservice.wire.irc import door as irc
 from chatservice.wire.pipe_client import PipeClient
 from chatservice.wire.schema import command_id, dump, load_command, load_event
 from chatservice.wire.slash import SLASH, TABLE
@@ -62,6 +72,18 @@ ACTIONS = [
         for action in (b"create", b"join")
     ),
     b'{"action": "message", "message": "hello \\u00e9", "timestamp": "12:34:56"}',
+]
+IRC_LINES = [
+    b"CAP LS 302",
+    b"CAP REQ :echo-message labeled-response batch message-tags server-time -batch",
+    b"CAP END",
+    b"NICK ann",
+    b"USER ann 0 * :Ann",
+    b"@label=1;+typing=active;+draft/reply=1-1 :x PRIVMSG #den,ann :hi \x01ACTION waves\x01",
+    b"@label=2 JOIN #den,#attic key,key",
+    b"PING :x y",
+    b"QUIT :bye",
+    *(verb.encode() + b" #den ann :some thing" for verb in irc.EVERY.verbs),
 ]
 TOLD = [
     b"SRV|Welcome! Here are the recent messages:",
@@ -216,6 +238,27 @@ class DecoderTests(SynchronousTestCase):
         self.fuzz(ACTIONS, decode)
         self.assertTrue(0.1 < self.refused / INPUTS < 0.9)
 
+    def test_lines_of_irc(self) -> None:
+        """Before a name is set, and after; with any capabilities."""
+        named = partial(next, cycle([None, "ann", "ann", "ann"]))
+        wire = irc.wire(ServerInfo(), lambda: 0)
+        turn = iter(range(10**9))
+
+        def decode(data: bytes) -> None:
+            if next(turn) % 50 == 0:
+                self.codec = wire.make(
+                    Circumstances(address="10.0.0.1:5001", limits=Limits(), nick=named)
+                )
+            try:
+                asked = self.codec.decode(data)
+            finally:
+                self.codec.blame(data)
+            for each in asked if isinstance(asked, tuple) else ():
+                self.assertIsInstance(each, (Command, Reply))
+
+        self.fuzz(IRC_LINES, decode)
+        self.assertTrue(0.005 < self.refused / INPUTS < 0.9)
+
     def test_slash_commands(self) -> None:
         forms = [slash.form.encode() for slash in TABLE]
         self.fuzz(forms, lambda data: SLASH.parse(data.decode("utf-8", "surrogateescape")))
@@ -360,7 +403,7 @@ class SplitTests(SynchronousTestCase):
     def test_any_split_gives_the_same_answers(self) -> None:
         """The greeting has to be read from the store first, while the rest of the chunks come."""
         for _ in range(150):
-            data = self.stream(self.dice.choice([LINES, COMMANDS, ACTIONS]))
+            data = self.stream(self.dice.choice([LINES, COMMANDS, ACTIONS, IRC_LINES]))
             whole = self.answers([data])
             self.assertEqual(self.answers(pieces(data, self.dice)), whole, (data, SEED))
 
