@@ -49,6 +49,13 @@ JSON = Tongue(
     line=lambda _, text: _object(type="say", text=text),
     answered=True,
 )
+IRC = Tongue(
+    introduction=lambda nick: f"NICK {nick}\r\nUSER {nick} 0 * :x\r\nJOIN #lobby\r\n".encode(),
+    marker=lambda _: b" 366 ",
+    line=lambda _, text: f"PRIVMSG #lobby :{text}\r\n".encode(),
+)
+TONGUES = {"pipe": PIPE, "json": JSON, "irc": IRC}
+"""How each wire is spoken that can be measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from benchmarks import servers
-from benchmarks.crowd import JSON, PIPE, PLAIN, Crowd
+from benchmarks.crowd import PLAIN, TONGUES, Crowd
 from benchmarks.servers import Server
 
 MESSAGES = {1: 200, 10: 1000, 100: 4000}
@@ -37,11 +37,11 @@ def main() -> None:
     parser.add_argument("-s", "--senders", type=int, default=10)
     parser.add_argument("-w", "--windows", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("-r", "--rounds", type=int, default=5)
-    parser.add_argument("--wire", choices=("pipe", "json"), default="pipe")
+    parser.add_argument("--wire", choices=TONGUES, default="pipe")
     parser.add_argument("--ephemeral", action="store_true", help="keep nothing on disk")
     options = parser.parse_args()
     servers.raise_file_limit(2 * (options.receivers + options.senders) + 64)
-    tongue = JSON if options.wire == "json" else PIPE
+    tongue = TONGUES[options.wire]
     flags = ["--ephemeral"] if options.ephemeral else []
     with ExitStack() as stack:
         ours = stack.enter_context(servers.running_chat(*flags))

@@ -131,3 +131,23 @@ def test_a_conversation_reads_the_same_everywhere(server: Server, tmp_path: Path
         assert transcript(SAID, (line.decode() for line in iris.seen)) == typed
         assert transcript(SCREEN, tom.text.splitlines()) == typed
         assert transcript(NETCAT, carl.text.splitlines()) == typed
+
+
+def test_what_was_said_before_a_restart(tmp_path: Path) -> None:
+    """It is there for who joins, with the time at which it was said if that was asked for."""
+    with serving(tmp_path / "state") as first, irc(first, "bob", "den") as bob:
+        bob.send(b"PRIVMSG #den :one\r\nPRIVMSG #den :\x01ACTION waves\x01\r\nPING x\r\n")
+        bob.until(b"PONG")
+        assert first.stop() == 0
+        assert b"ERROR :" in bob.rest()
+    with serving(tmp_path / "state") as second:
+        with closing(start("irssi", tmp_path / "home", second.port, "anna")) as own:
+            own.sees("Welcome")
+            own.join("den")
+            own.sees("<bob>", "one")
+            own.sees("* bob waves")
+        with second.connect() as carol:
+            carol.send(b"CAP REQ server-time\r\nNICK carol\r\nUSER carol 0 * :x\r\nCAP END\r\n")
+            carol.send(b"JOIN #den\r\n")
+            line = carol.until(b"#den :one")
+            assert re.match(rb"@time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z :bob!", line), line
