@@ -144,7 +144,7 @@ def test_what_was_said_before_a_restart(tmp_path: Path) -> None:
         with closing(start("irssi", tmp_path / "home", second.port, "anna")) as own:
             own.sees("Welcome")
             own.join("den")
-            own.sees("<bob>", "one")
+            own.sees("bob> one")
             own.sees("* bob waves")
         with second.connect() as carol:
             carol.send(b"CAP REQ server-time\r\nNICK carol\r\nUSER carol 0 * :x\r\nCAP END\r\n")
