@@ -170,5 +170,6 @@ class Chat:
         room, view = self.model.room, self.window.messages
         reading = room is not None and self.looked_at and view.at_end
         self.stage.change(self.model.attend(room.name if room is not None and reading else None))
-        if room is not None and self.stage.online and room.entered:
+        inside = room is not None and (room.entered or room.person is not None)
+        if room is not None and inside and self.stage.online:
             self._loading.load(room)

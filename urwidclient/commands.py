@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from typing import Any
 
-from chatservice.domain.commands import Command, Say, Search, Tell
+from chatservice.domain.commands import Command, Delete, Edit, History, Say, Search, Tell
 from chatservice.domain.errors import NotInRoom
 from chatservice.wire.slash import TABLE, Slash, SlashTable
 from urwidclient.room import Room
@@ -142,6 +142,8 @@ def about(command: Command, room: Room | None) -> Command:
     """The command, about the room on the screen if it has to be about one. Raises `NotInRoom`."""
     if room is None or room.person is None:
         return here(command, None if room is None else room.name)
+    if isinstance(command, History | Edit | Delete):
+        return here(command, room.wire_name)
     if here(command, "") is not command:
         raise NotInRoom("This is no room but a conversation; go to the room first.")
     return command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain.events import Private
-from urwidclient.room import Changed, Room, conversation
+from urwidclient.room import Changed, Room, conversation, kept_seq
 from urwidclient.scrollback import Line
 
 
@@ -15,16 +15,30 @@ class Conversations:
     def __init__(self, rooms: dict[str, Room]) -> None:
         self.latest: str | None = None
         self._rooms = rooms
+        self._kept = False
 
-    def begin(self, nick: str) -> Room:
-        """The conversation with this person, in whatever case the nick is."""
+    def find(self, nick: str) -> Room | None:
+        """The conversation with this person, in whatever case the nick is, if there is one."""
         folded = nick.casefold()
         for room in self._rooms.values():
             if room.person is not None and room.person.casefold() == folded:
                 return room
-        room = self._rooms[conversation(nick)] = Room(conversation(nick))
-        room.back.more_above = False
+        return None
+
+    def begin(self, nick: str) -> Room:
+        """The same, begun if need be."""
+        if (room := self.find(nick)) is None:
+            room = self._rooms[conversation(nick)] = Room(conversation(nick))
+            room.back.more_above = False
+            room.stale = self._kept
         return room
+
+    def refresh(self, *, kept: bool) -> None:
+        """From now on the server keeps what one tells others, or not: that is loaded when seen."""
+        self._kept = kept
+        for room in self._rooms.values():
+            if room.person is not None:
+                room.stale = kept
 
     def take(self, event: Private, *, own: bool) -> Changed:
         """Take in what was told, by oneself (`own`) or to oneself."""
@@ -34,8 +48,14 @@ class Conversations:
         if not own:
             self.latest = other
         room = self.begin(other)
+        seq = kept_seq(event.id)
+        if seq is None:
+            room.unkept = True
+        elif room.unkept:
+            room.settle()
         line = Line(
-            seq=room.seq + 1,
+            seq=room.seq + 1 if seq is None else seq,
+            id=event.id,
             at=event.at,
             kind=event.kind,
             nick=event.nick,
@@ -67,9 +87,13 @@ class Conversations:
 
 
 def _absorb(room: Room, other: Room) -> None:
-    lines = sorted([*other.back.lines, *room.back.lines], key=lambda line: line.at)
+    """Make one of two conversations; what the server keeps of them is loaded when it is seen."""
+    lines = [line for each in (other, room) for line in each.back.lines if not kept_seq(line.id)]
+    lines.sort(key=lambda line: line.at)
     room.back.lines = [replace(line, seq=seq) for seq, line in enumerate(lines, 1)]
     room.seq = len(lines)
+    room.unkept = True
+    room.stale = room.stale or other.stale
     room.unread += other.unread
     room.mentions += other.mentions
     room.pending = {**other.pending, **room.pending}

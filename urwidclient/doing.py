@@ -100,7 +100,7 @@ class Doing:
                 raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
         text = emojized(text) if stage.emoji else text
-        stage.change(stage.model.say(room, text, kind, key, stage.around.now()))
+        stage.change(stage.model.hearing.say(room, text, kind, key, stage.around.now()))
         stage.window.messages.to_end()
         person = stage.model.rooms[room].person
         say = Say(id=key, room=room, text=text, kind=kind)

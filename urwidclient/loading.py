@@ -23,7 +23,11 @@ class Loading:
     def load(self, room: Room) -> None:
         """Ask for the lines that one is about to see in the room on the screen."""
         view, back = self._view, room.back
-        if view.following and not back.attached:
+        if room.stale:
+            if room.asked is None:
+                room.stale = False
+                self._ask(room, "missed")
+        elif view.following and not back.attached:
             if room.asked is None or room.asked[1] not in ("latest", "around"):
                 self._ask(room, "latest")
         elif room.asked is not None:
@@ -40,5 +44,5 @@ class Loading:
     def _ask(self, room: Room, asked: Asked, **bound: Any) -> str:
         key = new_id()
         room.asked = (key, asked)
-        self._session.send(History(id=key, room=room.name, limit=PAGE, **bound))
+        self._session.send(History(id=key, room=room.wire_name, limit=PAGE, **bound))
         return key

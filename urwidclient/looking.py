@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from chatservice.domain.commands import Search
-from chatservice.domain.events import Event, Found, HistoryPage, Message, WhoisReply
+from chatservice.domain.events import Absent, Event, Found, HistoryPage, Message, WhoisReply
 from chatservice.wire.sentences import sentence
 from urwidclient.loading import Loading
-from urwidclient.replies import whois_rows
+from urwidclient.replies import absent_rows, whois_rows
 from urwidclient.resume import new_id
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import Popup, card_popup
@@ -33,6 +34,8 @@ class Looking:
                 self._found(event)
             case WhoisReply():
                 self._card(event)
+            case Absent():
+                self._absent(event)
             case HistoryPage():
                 self._arrived(event)
 
@@ -67,7 +70,7 @@ class Looking:
     def _arrived(self, page: HistoryPage) -> None:
         """The lines around a message that one goes to are here."""
         if self._wanted is not None and page.re == self._wanted[0]:
-            if page.room == self._stage.model.current:
+            if self._stage.model.room is self._stage.model.hearing.find(page.room):
                 self._stage.window.messages.mark(self._wanted[1])
             self._wanted = None
 
@@ -79,17 +82,24 @@ class Looking:
         hint = "Enter: write to them     Esc: close" if others else "Esc: close"
         self._stage.popup(card_popup(nick, whois_rows(reply), hint, yes))
 
+    def _absent(self, reply: Absent) -> None:
+        """Show when somebody registered was here."""
+        hint = "Enter: write to them, for the next time     Esc: close"
+        yes = partial(self._stage.converse, reply.nick)
+        self._stage.popup(card_popup(reply.nick, absent_rows(reply), hint, yes))
+
     def _ask(self, command: Search) -> None:
         self._search = replace(command, id=new_id())
         self._stage.send(self._search)
 
     def _jump(self, message: Message) -> None:
         """Go to a message, and load what is around it."""
+        model = self._stage.model
         if message.room.startswith("@"):
-            self._stage.converse(message.room[1:])
-        elif message.room in self._stage.model.rooms:
-            self._stage.open(message.room)
-            room = self._stage.model.rooms[message.room]
+            model.converse(message.room[1:])
+        room = model.hearing.find(message.room)
+        if room is not None:
+            self._stage.open(room.name)
             if room.back.has(message.seq):
                 self._stage.window.messages.mark(message.seq)
             else:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import replace
 
-from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import (
+    Absent,
     Ack,
     AwayChanged,
     Closing,
@@ -38,31 +37,36 @@ from chatservice.domain.events import (
 )
 from chatservice.wire.sentences import sentence
 from urwidclient.conversations import Conversations
+from urwidclient.hearing import Hearing
+from urwidclient.me import Me
 from urwidclient.replies import people_line, rooms_line
 from urwidclient.room import Changed, Room
-from urwidclient.scrollback import Line, LineKind
+from urwidclient.scrollback import LineKind
 
 TYPING_MS = 6000
 WAITING_NOTICES = 3
-
-_NEVER = re.compile(r"(?!)")
 
 
 class ClientModel:
     """The state behind the screen; `apply` is told every event, and the time in UTC ms."""
 
     def __init__(self) -> None:
-        self.nick: str | None = None
+        self.me = Me()
         self.server = ""
         self.text_characters = 4000
         self.rooms: dict[str, Room] = {}
         """By name, in the order of the panel; conversations are among them."""
         self.conversations = Conversations(self.rooms)
+        self.hearing = Hearing(self.me, self.rooms, self.conversations, self.place)
         self.all_rooms: tuple[RoomInfo, ...] = ()
         self._shown: Room | None = None
         self._server_id: str | None = None
-        self._mention = _NEVER
         self._waiting: deque[tuple[str, int]] = deque(maxlen=WAITING_NOTICES)
+
+    @property
+    def nick(self) -> str | None:
+        """One's nick, once there is one."""
+        return self.me.nick
 
     @property
     def room(self) -> Room | None:
@@ -84,9 +88,9 @@ class ClientModel:
         """Take in one event."""
         match event:
             case Message():
-                return self._message(event)
+                return self.hearing.message(event)
             case Ack():
-                return self._ack(event)
+                return self.hearing.ack(event)
             case Joined():
                 return self._joined(event)
             case Left():
@@ -96,15 +100,11 @@ class ClientModel:
             case Renamed():
                 return self._renamed(event)
             case HistoryPage():
-                return self._page(event)
+                return self.hearing.page(event)
             case Entered():
                 return self._entered(event)
-            case Edited(room=name) if name in self.rooms:
-                self.rooms[name].back.amend(event.seq, event.text, "edited")
-                return Changed.MESSAGES
-            case Deleted(room=name) if name in self.rooms:
-                self.rooms[name].back.amend(event.seq, "", "deleted")
-                return Changed.MESSAGES
+            case Edited() | Deleted():
+                return self.hearing.amended(event)
             case AwayChanged():
                 return self._away(event, now)
             case Exited():
@@ -118,11 +118,12 @@ class ClientModel:
             case Closing():
                 return self.note(event.text, now, "error")
             case Private():
-                return self.conversations.take(event, own=event.nick == self.nick)
+                return self.hearing.private(event)
             case Kicked() if event.nick == self.nick and event.room in self.rooms:
                 return self.forget(event.room) | self.note(sentence(event) or "", now)
             case LoggedIn() | LoggedOut():
-                self._be(event.nick)
+                self.me.nick = event.nick
+                self._be_of(event.account if isinstance(event, LoggedIn) else None)
                 return self.note(sentence(event) or "", now) | Changed.PEOPLE | Changed.STATUS
             case Rooms():
                 self.all_rooms = event.rooms
@@ -131,26 +132,10 @@ class ClientModel:
                 if event.room in self.rooms:
                     self.rooms[event.room].set_people(event.people)
                 return self.note(people_line(event), now) | Changed.PEOPLE
-            case Found() | WhoisReply():
+            case Found() | WhoisReply() | Absent():
                 return Changed.NOTHING
             case _:
                 return self._other(event, now)
-
-    def say(self, room: str, text: str, kind: MessageKind, id_: str, at: int) -> Changed:
-        """Show an own message, in a room or a conversation, that is not acknowledged yet."""
-        place = self.rooms[room]
-        place.pending[id_] = Line(
-            seq=place.seq,
-            at=at,
-            kind=kind,
-            nick=self.nick or "",
-            text=text,
-            state="pending",
-            own=True,
-        )
-        if not place.unread:
-            place.marker = None
-        return Changed.MESSAGES
 
     def note(self, text: str, at: int, kind: LineKind = "notice") -> Changed:
         """Show a sentence in the current room; a notice waits for one if there is none."""
@@ -213,45 +198,13 @@ class ClientModel:
         waiting.sort(key=lambda room: (not room.mentions, room.person is not None))
         return next((room.name for room in waiting), None)
 
-    def _said(self, message: Message) -> Line:
-        own = message.nick == self.nick
-        return Line(
-            seq=message.seq,
-            at=message.at,
-            kind=message.kind,
-            nick=message.nick,
-            text=message.text,
-            own=own,
-            mention=not own and self._mention.search(message.text) is not None,
-            stored=True,
-            amended="deleted" if message.deleted else "edited" if message.edited_at else "",
-        )
-
-    def _message(self, message: Message) -> Changed:
-        room = self.place(message.room)
-        room.drop_pending((message,))
-        return room.take(self._said(message))
-
-    def _ack(self, ack: Ack) -> Changed:
-        room = self.rooms.get(ack.room)
-        line = room.pending.pop(ack.re, None) if room and ack.re is not None else None
-        if room is None or line is None:
-            return Changed.NOTHING
-        if not room.back.has(ack.seq):
-            room.back.add(replace(line, seq=ack.seq, at=ack.at, state="sent", stored=True))
-        room.seq = max(room.seq, ack.seq)
-        return Changed.MESSAGES
+    def _be_of(self, account: str | None) -> None:
+        self.me.account = account
+        self.conversations.refresh(kept=account is not None)
 
     def _failed(self, failed: Failed, now: int) -> Changed:
-        for room in self.rooms.values():
-            if failed.re is not None and room.asked and failed.re == room.asked[0]:
-                room.asked = None
-                room.back.more_above = False
-                return Changed.NOTHING
-            if failed.re is not None and (line := room.pending.pop(failed.re, None)):
-                failure = replace(line, seq=room.back.newest, state="failed", reason=failed.text)
-                room.back.note(failure)
-                return Changed.MESSAGES
+        if (changed := self.hearing.failed(failed)) is not None:
+            return changed
         return self.note(failed.text, now, "error")
 
     def _welcome(self, welcome: Welcome) -> Changed:
@@ -264,35 +217,23 @@ class ClientModel:
         self.text_characters = welcome.text_characters
         for room in self.rooms.values():
             room.asked = None
+        self._be_of(None)
         if welcome.nick is not None:
-            self._be(welcome.nick)
+            self.me.nick = welcome.nick
         return Changed.STATUS | Changed.ROOMS | Changed.PEOPLE
-
-    def _be(self, nick: str) -> None:
-        self.nick = nick
-        self._mention = re.compile(rf"(?<!\w){re.escape(nick)}(?!\w)", re.IGNORECASE)
 
     def _entered(self, event: Entered) -> Changed:
         room = self.place(event.room)
         if event.seq < room.seq:
             room.start_over()
         room.drop_pending(event.messages)
-        lines = [self._said(message) for message in event.messages]
+        lines = [self.hearing.line(message) for message in event.messages]
         room.topic = event.topic or ""
         room.locked, room.invite_only = event.locked, event.invite_only
         changed = room.enter(lines, event.seq, event.people)
         while self._waiting:
             room.note(*self._waiting.popleft())
         return changed | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
-
-    def _page(self, page: HistoryPage) -> Changed:
-        room = self.place(page.room)
-        room.drop_pending(page.messages)
-        lines = [self._said(message) for message in page.messages]
-        if room.asked is None or page.re != room.asked[0]:
-            return room.take_missed(lines)
-        room.take_page(lines, page.more)
-        return Changed.MESSAGES | Changed.STATUS
 
     def _joined(self, event: Joined) -> Changed:
         if (room := self.rooms.get(event.room)) is None:
@@ -308,7 +249,7 @@ class ClientModel:
 
     def _renamed(self, event: Renamed) -> Changed:
         if event.old == (self.nick or ""):
-            self._be(event.new)
+            self.me.nick = event.new
         for room in self.rooms.values():
             room.rename(event.old, event.new, event.at)
         self.conversations.rename(event.old, event.new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chatservice.domain.commands import RoleName
-from chatservice.domain.events import People, Person, Private, RoomInfo, Rooms, WhoisReply
+from chatservice.domain.events import Absent, People, Person, Private, RoomInfo, Rooms, WhoisReply
 
 SHOWN = 100
 
@@ -67,6 +67,11 @@ def whois_rows(reply: WhoisReply) -> list[tuple[str, str]]:
         ("Idle", _lasting(reply.idle)),
         *([("Away", person.away or "yes")] if person.away is not None else []),
     ]
+
+
+def absent_rows(reply: Absent) -> list[tuple[str, str]]:
+    """Who is not here, line by line."""
+    return [("Here", "not now"), ("Last here", _when(reply.seen))]
 
 
 def listed(names: list[str], most: int) -> str:

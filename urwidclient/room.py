@@ -18,7 +18,7 @@ from chatservice.domain.events import (
 )
 from urwidclient.scrollback import Line, LineKind, Scrollback
 
-Asked = Literal["older", "newer", "latest", "around"]
+Asked = Literal["older", "newer", "latest", "around", "missed"]
 
 
 class Changed(Flag):
@@ -42,6 +42,12 @@ def label(name: str) -> str:
     return f"@{name[1:]}" if name.startswith(" ") else f"#{name}"
 
 
+def kept_seq(id_: str) -> int | None:
+    """The seq that a message is kept under, by its id; of what is not kept there is none."""
+    room, _, seq = id_.partition("-")
+    return int(seq) if room not in ("", "0") and seq.isdecimal() else None
+
+
 class Room:
     """One room, or the conversation with one `person`.
 
@@ -49,6 +55,8 @@ class Room:
 
     It is `attended` while it is being read, and was `asked` for older, newer, the latest
     or certain messages by the command of that id. `speakers` ends with who spoke last.
+    Of a conversation, what the server keeps is to be loaded while it is `stale`; lines here are
+    `unkept` that are messages, and have a seq, for this client alone.
     """
 
     def __init__(self, name: str) -> None:
@@ -68,6 +76,13 @@ class Room:
         self.invite_only = False
         self.marker: int | None = None
         self.asked: tuple[str, Asked] | None = None
+        self.stale = False
+        self.unkept = False
+
+    @property
+    def wire_name(self) -> str:
+        """What the server calls it: a conversation is `@nick`."""
+        return self.name if self.person is None else f"@{self.person}"
 
     @property
     def person(self) -> str | None:
@@ -104,6 +119,9 @@ class Room:
         _, asked = self.asked or ("", "older")
         self.asked = None
         back = self.back
+        if asked == "missed":
+            self._catch_up(lines, more)
+            return
         if asked == "latest" or (asked == "around" and lines):
             back.clear()
         if asked == "around" and not lines:
@@ -112,11 +130,27 @@ class Room:
             back.merge(lines, "older")
         else:
             back.merge(lines, "newer")
-            back.attached = back.newest >= self.seq or not lines
+            back.attached = (back.newest >= self.seq and not self.stale) or not lines
             if back.attached:
                 back.reattach()
         if asked != "newer":
             back.more_above = more
+
+    def settle(self) -> None:
+        """What the server does not keep has no seq of its own from now on: kept messages follow."""
+        seq, settled = 0, []
+        for line in self.back.lines:
+            if line.stored and kept_seq(line.id) is None:
+                line = replace(line, seq=seq, stored=False)
+            elif line.stored:
+                seq = line.seq
+            else:
+                line = replace(line, seq=seq)
+            settled.append(line)
+        self.back.lines = settled
+        self.seq = seq
+        self.marker = self.marker and min(self.marker, seq)
+        self.unkept = False
 
     def enter(self, lines: list[Line], seq: int, people: Iterable[Person]) -> Changed:
         """The room was entered, for the first time or again; `lines` were said meanwhile."""
@@ -203,6 +237,23 @@ class Room:
                 changed |= Changed.MENTION
             self.seq = line.seq
         return changed
+
+    def _catch_up(self, lines: list[Line], more: bool) -> None:
+        """Take in the last of what is kept of a conversation."""
+        back = self.back
+        if self.unkept:
+            self.settle()
+        if not lines:
+            return
+        first, newest = lines[0].seq, self.seq
+        self.seq = max(newest, lines[-1].seq)
+        if not back.attached:
+            return
+        if more and newest < first:
+            back.clear()
+        if back.oldest is None or back.oldest >= first:
+            back.more_above = more
+        back.merge(lines, "newer")
 
     def _drop(self, nick: str) -> None:
         self.people.pop(nick, None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 LINES = 5000
 
@@ -26,6 +26,7 @@ class Line:
     at: int
     kind: LineKind
     key: int = field(default_factory=count(1).__next__)
+    id: str = ""
     nick: str = ""
     text: str = ""
     state: Literal["sent", "pending", "failed"] = "sent"
@@ -103,14 +104,14 @@ class Scrollback:
         """Put a line that is no message at the end of what is here, whatever is missing."""
         self.lines.append(line)
 
-    def amend(self, seq: int, text: str, amended: Literal["edited", "deleted"]) -> None:
-        """The message of this seq, if it is here, has another text, or none any more."""
+    def change(self, seq: int, **fields: Any) -> None:
+        """The message of this seq, if it is here, is different in these fields."""
         for index in range(bisect_left(self.lines, seq, key=_SEQ), len(self.lines)):
             line = self.lines[index]
             if line.seq != seq:
                 break
             if line.stored:
-                self.lines[index] = replace(line, text=text, amended=amended)
+                self.lines[index] = replace(line, **fields)
 
     def replace_last(self, line: Line) -> None:
         """Put this in the last line's place."""

@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, TypingNow
 from tests.client.ui import NOON, WAITING, ChatTestCase, entered, said, welcome
+from urwidclient.chat import Chat
 from urwidclient.phases import ConnectionState
 
 STOPPED = ConnectionState("stopped", None, "You hung up.", "json")
@@ -270,8 +271,8 @@ class Connection(ChatCase):
 
     def test_nick_refused(self) -> None:
         """Before one has a nick, a refusal is about it."""
-        self.model.nick = None
-        self.chat.on_event(Failed(code="name-taken", text="It is taken."))
+        chat = Chat(self.session, self.around, emoji=True)
+        chat.on_event(Failed(code="name-taken", text="It is taken."))
         self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken.", "taken"))
 
     def test_closing(self) -> None:

@@ -6,8 +6,25 @@ from dataclasses import replace
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import Leave, Say, Tell, Typing
-from chatservice.domain.events import Failed, Private, Renamed
+from chatservice.domain.commands import (
+    Delete,
+    Edit,
+    History,
+    Leave,
+    Say,
+    Search,
+    Tell,
+    Typing,
+)
+from chatservice.domain.events import (
+    Failed,
+    Found,
+    HistoryPage,
+    LoggedIn,
+    LoggedOut,
+    Private,
+    Renamed,
+)
 from tests.client.ui import NOON, ChatTestCase, entered, people, said, welcome
 from urwidclient.model import ClientModel
 from urwidclient.room import Changed, conversation
@@ -15,9 +32,11 @@ from urwidclient.room import Changed, conversation
 BOB = conversation("bob")
 
 
-def told(text: str, nick: str = "bob", to: str = "me", re: str | None = None) -> Private:
+def told(
+    text: str, nick: str = "bob", to: str = "me", re: str | None = None, id_: str = ""
+) -> Private:
     """Something told by bob to oneself, unless said otherwise."""
-    return Private(nick=nick, user=nick, to=to, to_user=to, at=NOON, text=text, re=re)
+    return Private(nick=nick, user=nick, to=to, to_user=to, at=NOON, text=text, re=re, id=id_)
 
 
 class Model(SynchronousTestCase):
@@ -53,7 +72,7 @@ class Model(SynchronousTestCase):
         """An own line waits for its echo; a refused one says why."""
         name = self.model.converse("bob").name
         for id_ in "ab":
-            self.model.say(name, id_, "text", id_, NOON)
+            self.model.hearing.say(name, id_, "text", id_, NOON)
         self.model.apply(told("a", nick="me", to="bob", re="a"), NOON)
         self.model.apply(Failed(code="no-such-person", text="Gone.", re="b"), NOON)
         self.assertEqual(self.states(BOB), [("me", "a", "sent"), ("me", "b", "failed")])
@@ -94,7 +113,7 @@ class Model(SynchronousTestCase):
         self.assertEqual(self.model.converse("123456").name, BOB)
         self.assertEqual(self.model.converse("BOB").name, BOB)
         far = self.model.converse("654321")
-        self.model.say(far.name, "hi", "text", "a", NOON)
+        self.model.hearing.say(far.name, "hi", "text", "a", NOON)
         self.model.apply(told("hi", nick="me", to="zoe", re="a"), NOON)
         self.assertNotIn(conversation("654321"), self.model.rooms)
         self.assertEqual(self.states(conversation("zoe")), [("me", "hi", "sent")])
@@ -169,7 +188,7 @@ class OnScreen(ChatTestCase):
         """What is about a room is not asked for a conversation."""
         self.chat.stage.converse("bob")
         sent = len(self.session.sent)
-        for line in ("/topic x", "/who", "/history", "/kick bob"):
+        for line in ("/topic x", "/who", "/kick bob"):
             self.enter(line)
             self.assertIn("This is no room but a conversation", self.screen())
             self.press("ctrl u")
@@ -190,3 +209,130 @@ class OnScreen(ChatTestCase):
         self.chat.on_event(told("hi"))
         self.press("ctrl k", *"bob", "enter")
         self.assertEqual(self.model.current, BOB)
+
+
+class Kept(ChatTestCase):
+    """What two accounts tell each other is kept by the server."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.chat.on_event(LoggedIn(account="me", nick="me", user="1"))
+
+    def texts(self) -> list[str]:
+        """The texts of the conversation with bob."""
+        return [line.text for line in self.model.rooms[BOB].lines]
+
+    def asked(self) -> History:
+        """The last question for history."""
+        return self.session.all(History)[-1]
+
+    def answer(self, *seqs: int, more: bool = False) -> None:
+        """What is kept under these seqs, by bob."""
+        messages = tuple(said(seq, id=f"7-{seq}", room="@bob") for seq in seqs)
+        page = HistoryPage(room="@bob", messages=messages, more=more, re=self.asked().id)
+        self.chat.on_event(page)
+        self.draw()
+
+    def test_is_loaded_when_it_is_opened(self) -> None:
+        """The last of it, once; what was told meanwhile stands there once."""
+        self.chat.on_event(told("text 9", id_="7-9"))
+        self.draw()
+        self.assertEqual(self.session.all(History), [])
+        self.chat.stage.open(BOB)
+        self.draw()
+        asked = self.asked()
+        self.assertEqual((asked.room, asked.before, asked.after), ("@bob", None, None))
+        self.answer(7, 8, 9)
+        self.chat.on_event(told("text 10", id_="7-10"))
+        self.draw()
+        self.assertEqual(self.texts(), ["text 7", "text 8", "text 9", "text 10"])
+        self.assertEqual(self.model.rooms[BOB].unread, 0)
+        self.assertEqual(len(self.session.all(History)), 1)
+
+    def test_older_ones_are_loaded_at_the_top(self) -> None:
+        """By the seq of the first that is here, until there are no more."""
+        self.chat.stage.converse("bob")
+        self.draw()
+        self.answer(*range(101, 201), more=True)
+        self.press("home")
+        self.assertEqual((self.asked().room, self.asked().before), ("@bob", 101))
+        self.answer(*range(1, 101))
+        self.press("home", "home")
+        self.assertEqual(len(self.session.all(History)), 2)
+        self.assertEqual(self.texts(), [f"text {seq}" for seq in range(1, 201)])
+
+    def test_what_is_kept_by_nobody(self) -> None:
+        """With a guest there is only what came, for guests nothing is asked at all."""
+        self.chat.stage.converse("bob")
+        self.draw()
+        refused = Failed(code="no-such-room", text="No.", re=self.asked().id)
+        self.chat.on_event(refused)
+        self.chat.on_event(told("hi"))
+        self.press("home")
+        self.assertEqual((self.texts(), len(self.session.all(History))), (["hi"], 1))
+        self.chat.on_event(LoggedOut(nick="guest", user="2"))
+        self.chat.stage.converse("carol")
+        self.draw()
+        self.assertEqual(len(self.session.all(History)), 1)
+
+    def test_kept_after_what_was_not(self) -> None:
+        """Nothing is lost, and nothing stands twice, when one becomes the owner of an account."""
+        for text in ("one", "two"):
+            self.chat.on_event(told(text, id_=f"0-{text}"))
+        self.chat.on_event(told("text 1", id_="7-1"))
+        self.chat.on_event(told("text 2", id_="7-2"))
+        self.chat.stage.open(BOB)
+        self.draw()
+        self.answer(1, 2)
+        self.assertEqual(self.texts(), ["one", "two", "text 1", "text 2"])
+        self.chat.on_event(told("three", id_="0-3"))
+        self.chat.on_event(told("text 3", id_="7-3"))
+        self.assertEqual(self.texts()[-2:], ["three", "text 3"])
+
+    def test_a_gap_is_not_hidden(self) -> None:
+        """When more was told elsewhere than a page holds, that page stands alone."""
+        self.chat.on_event(told("text 1", id_="7-1"))
+        self.chat.stage.open(BOB)
+        self.draw()
+        self.answer(*range(301, 401), more=True)
+        self.assertEqual(self.texts()[0], "text 301")
+        self.press("home")
+        self.assertEqual(self.asked().before, 301)
+
+    def test_one_s_own_under_another_nick(self) -> None:
+        """What one's account has said is one's own."""
+        mine = said(1, "mine", nick="older", account="me", id="7-1")
+        self.chat.stage.converse("bob")
+        self.draw()
+        page = HistoryPage(room="@bob", messages=(mine,), more=False, re=self.asked().id)
+        self.chat.on_event(page)
+        self.assertTrue(self.model.rooms[BOB].lines[0].own)
+
+    def test_found_there(self) -> None:
+        """A message that was found is gone to, with what is around it; then comes what is new."""
+        self.chat.enter("/search cake")
+        asked = self.session.all(Search)[-1]
+        cake = said(50, "the cake", room="@bob", id="7-50")
+        self.chat.on_event(Found(messages=(cake,), re=asked.id))
+        self.press("enter")
+        self.assertEqual((self.model.current, self.asked().around), (BOB, 50))
+        self.answer(*range(40, 61))
+        self.draw()
+        self.assertIn("text 50", "\n".join(self.draw()))
+        self.assertEqual((self.asked().around, self.asked().room), (None, "@bob"))
+        self.answer(*range(101, 201), more=True)
+        self.assertEqual(self.texts()[-1], "text 60")
+        self.press("end")
+        self.answer(*range(101, 201), more=True)
+        self.assertEqual(self.texts()[-1], "text 200")
+
+    def test_by_command(self) -> None:
+        """`/history`, `/edit` and `/delete` are about the conversation on the screen."""
+        self.chat.stage.converse("bob")
+        for line, expected in (
+            ("/history 5", History(room="@bob", limit=5)),
+            ("/edit x", Edit(room="@bob", text="x")),
+            ("/delete", Delete(room="@bob")),
+        ):
+            self.chat.enter(line)
+            self.assertEqual(replace(self.session.sent[-1], id=None), expected)

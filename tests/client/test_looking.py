@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatservice.domain.commands import History, Search
-from chatservice.domain.events import Found, HistoryPage, Message, WhoisReply
+from chatservice.domain.events import Absent, Found, HistoryPage, Message, WhoisReply
 from tests.client.ui import NOON, ChatTestCase, people, said
 
 
@@ -165,6 +165,14 @@ class Card(LookingCase):
         self.show("bob")
         self.press("enter")
         self.assertEqual(self.model.current, " bob")
+
+    def test_who_is_gone(self) -> None:
+        """Somebody registered who is not here has a card too."""
+        self.chat.on_event(Absent(nick="zoe", seen=NOON))
+        self.assertIn("Last here", self.seen())
+        self.assertIn("2023-11-1", self.seen())
+        self.press("enter")
+        self.assertEqual(self.model.current, " zoe")
 
     def test_every_size(self) -> None:
         """It fits on every screen."""

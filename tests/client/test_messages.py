@@ -150,7 +150,7 @@ class Drawn(ViewTestCase):
     def test_attributes(self) -> None:
         """Own messages are dim until they are sent; those that name one stand out."""
         self.hear(51, text="ahoy me")
-        self.model.say("lobby", "mine", "text", "a", NOON)
+        self.model.hearing.say("lobby", "mine", "text", "a", NOON)
         canvas = self.view.render(SIZE)
         self.assertEqual(attributes(canvas, "mine"), {"pending"})
         self.assertEqual(attributes(canvas, "ahoy"), {"mentioned"})
