@@ -357,6 +357,52 @@ def test_password_room_and_conversation(server: Server, room: str, tmp_path: Pat
             assert_own_output(each)
 
 
+def test_search_preview_jump(server: Server, room: str, tmp_path: Path) -> None:
+    """An old message is found, read in whole, gone to; End leads back to what is said now."""
+    tale = "a tale of cake " * 8 + "that ends well"
+    with server.enter("olga", room) as olga:
+        texts = [f"word {number}" for number in range(20)]
+        for text in [*texts, tale, *(f"later {number}" for number in range(300))]:
+            olga.say(type="say", room=room, text=text)
+            assert olga.event("ack")
+        arguments = to(server, "--nick", "paul", "--room", room)
+        with client(*arguments, home=tmp_path / "paul") as paul:
+            paul.wait_for("later 299")
+            paul.type("/search cake\r")
+            paul.wait_for("Found: cake")
+            paul.wait_for(f"#{room} olga: a tale of cake")
+            paul.wait_for("that ends well")
+            paul.type("\r")
+            paul.wait_gone("Found: cake")
+            for text in ("word 19", "that ends well", "later 0"):
+                paul.wait_for(text)
+            assert "later 299" not in paul.text
+            paul.type("\x1b[F")
+            paul.wait_for("later 299")
+            paul.wait_gone("that ends well")
+
+
+def test_login_is_asked_for(tmp_path: Path) -> None:
+    """A registered nick asks for its password at the start, and again when it was wrong."""
+    with serving(tmp_path / "state") as server:
+        arguments = to(server, "--nick", "rita")
+        with client(*arguments, home=tmp_path / "rita") as rita:
+            rita.wait_input("rita>")
+            rita.type("/register correct-horse\r")
+            rita.wait_for("Keep this login on this machine")
+            rita.type("\x1b")
+            rita.wait_gone("Keep this login")
+            rita.type("/quit\r")
+            assert rita.wait() == 0
+        with client(*arguments, home=tmp_path / "rita") as again:
+            again.wait_for("The nick rita is registered. If it is yours")
+            again.type("wrong-horse\r")
+            again.wait_for("The nick or the password is wrong.")
+            again.type("correct-horse\r")
+            again.wait_for("You are logged in as rita.")
+            assert b"horse" not in again.output
+
+
 def test_put_out(server: Server, room: str, tmp_path: Path) -> None:
     """An operator puts somebody out by the panel of people; the room closes for them."""
     with (
@@ -388,7 +434,9 @@ def test_password_file(tmp_path: Path) -> None:
         with client(*arguments, home=tmp_path / "lena") as lena:
             lena.wait_input("lena>")
             lena.type("/register correct-horse\r")
-            lena.wait_for("You are logged in as lena.")
+            lena.wait_for("Keep this login on this machine")
+            lena.type("\x1b")
+            lena.wait_gone("Keep this login")
             lena.type("/quit\r")
             assert lena.wait() == 0
         arguments = (*arguments, "--password-file", str(secret))
