@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from typing import Any
 
 from chatservice.domain.events import (
     Absent,
+    AccountChanged,
     Ack,
     AwayChanged,
+    BotChanged,
     Closing,
     Deleted,
     Edited,
@@ -26,10 +29,13 @@ from chatservice.domain.events import (
     LoggedOut,
     Message,
     Notice,
+    OperatorChanged,
     People,
     Private,
+    RealnameChanged,
     Renamed,
     RoomInfo,
+    RoomRenamed,
     Rooms,
     TypingNow,
     Welcome,
@@ -105,8 +111,12 @@ class ClientModel:
                 return self._entered(event)
             case Edited() | Deleted():
                 return self.hearing.amended(event)
-            case AwayChanged():
-                return self._away(event, now)
+            case AwayChanged() | RealnameChanged() | BotChanged() | OperatorChanged():
+                return self._changed(event, now)
+            case AccountChanged():
+                return self._describe(event.nick, account=event.account)
+            case RoomRenamed() if event.old in self.rooms:
+                return self._room_renamed(event)
             case Exited():
                 return self.forget(event.room)
             case Welcome():
@@ -255,12 +265,38 @@ class ClientModel:
         self.conversations.rename(event.old, event.new)
         return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS | Changed.ROOMS
 
-    def _away(self, event: AwayChanged, now: int) -> Changed:
+    def _describe(self, nick: str, **facts: Any) -> Changed:
+        """Something else is true of somebody, in all rooms."""
         for room in self.rooms.values():
-            if (person := room.people.get(event.nick)) is not None:
-                room.people[event.nick] = replace(person, away=event.text)
+            if (person := room.people.get(nick)) is not None:
+                room.people[nick] = replace(person, **facts)
+        return Changed.PEOPLE
+
+    def _changed(
+        self, event: AwayChanged | RealnameChanged | BotChanged | OperatorChanged, now: int
+    ) -> Changed:
+        """Somebody tells something about itself; what one told oneself is confirmed in words."""
+        match event:
+            case AwayChanged():
+                changed = self._describe(event.nick, away=event.text)
+            case RealnameChanged():
+                changed = self._describe(event.nick, realname=event.text)
+            case BotChanged():
+                changed = self._describe(event.nick, bot=event.active)
+            case OperatorChanged():
+                changed = self._describe(event.nick, operator=event.operator)
         own = event.nick == self.nick
-        return Changed.PEOPLE | (self.note(sentence(event) or "", now) if own else Changed.NOTHING)
+        return changed | (self.note(sentence(event) or "", now) if own else Changed.NOTHING)
+
+    def _room_renamed(self, event: RoomRenamed) -> Changed:
+        """A room goes on under another name, in its place."""
+        room = self.rooms[event.old]
+        room.name = event.new
+        rooms = [each for each in self.rooms.values() if each is room or each.name != event.new]
+        self.rooms.clear()
+        self.rooms.update((each.name, each) for each in rooms)
+        room.note(sentence(event) or "", event.at)
+        return Changed.MESSAGES | Changed.ROOMS | Changed.STATUS
 
     def _other(self, event: Event, now: int) -> Changed:
         """News that are told in words, of a room in that room."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatservice.domain.events import Event, Invited, Message, Private
+from chatservice.domain.events import (
+    Announcement,
+    Event,
+    Invited,
+    Message,
+    Online,
+    Private,
+)
 from chatservice.wire.sentences import sentence
 from urwidclient.render import safe_line
 from urwidclient.room import Changed
@@ -32,6 +39,6 @@ def calling(event: Event, changed: Changed) -> str | None:
             return f"{event.nick} in #{event.room}: {event.text}"
         case Private() if Changed.MENTION in changed:
             return f"{event.nick}: {event.text}"
-        case Invited():
+        case Invited() | Online() | Announcement():
             return sentence(event)
     return None

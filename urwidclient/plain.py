@@ -15,7 +15,7 @@ from twisted.internet.stdio import StandardIO
 
 from chatservice.domain.commands import Command, Create, Join, Quit, Say
 from chatservice.domain.errors import ChatError
-from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, Kicked
+from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, Kicked, RoomRenamed
 from chatservice.domain.text import neutral
 from chatservice.wire.slash import SLASH, ShowHelp, text_of
 from urwidclient.commands import here
@@ -144,6 +144,9 @@ class PlainChat:
             return
         if isinstance(event, Entered):
             self._come_into(event)
+        elif isinstance(event, RoomRenamed):
+            self._rooms = [event.new if each == event.old else each for each in self._rooms]
+            self._room = event.new if self._room == event.old else self._room
         elif isinstance(event, Exited) or self._is_kicked(event):
             self._go_out_of(event.room)
         if isinstance(event, Ack | Failed) and event.re in self._unacknowledged:

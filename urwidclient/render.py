@@ -13,7 +13,7 @@ import urwid
 
 from chatservice.domain.events import Message, Person
 from chatservice.domain.text import neutral
-from urwidclient.replies import counted, listed, locks, role_mark
+from urwidclient.replies import counted, facts, listed, locks, role_mark
 from urwidclient.room import Room, label
 from urwidclient.scrollback import Line
 from urwidclient.themes import NICKS
@@ -143,10 +143,15 @@ def room_row(room: Room, current: bool, columns: int) -> Markup:
 
 
 def person_row(person: Person, me: bool, columns: int) -> Markup:
-    """A person in the list of people, with the mark of their role; pale when away."""
+    """A person in the list of people, with marks of their role and of what they are.
+
+    Who is away is pale.
+    """
     shown = f"{'>' if me else ' '}{role_mark(person)}{safe_line(person.nick)}"
+    marks = f" {found}" if (found := facts(person)) else ""
     away = person.away is not None
-    return ("presence" if away else "me" if me else nick_attr(person.nick), fit(shown, columns))
+    attr = "presence" if away else "me" if me else nick_attr(person.nick)
+    return [(attr, fit(shown, max(4, columns - len(marks)))), ("presence", marks)]
 
 
 def found_row(message: Message, columns: int) -> Markup:

@@ -18,6 +18,13 @@ def role_mark(person: Person) -> str:
     return ROLE_MARKS.get(person.role, "")
 
 
+def facts(person: Person) -> str:
+    """The marks behind a nick: `✓` is logged in, `op` an operator of the server, `bot` one."""
+    found = ["✓"] * (person.account is not None)
+    found += ["op"] * person.operator + ["bot"] * person.bot
+    return " ".join(found)
+
+
 def locks(locked: bool, invite_only: bool) -> str:
     """The marks of a closed room: `*` has a password, `!` is by invitation only."""
     return "*" * locked + "!" * invite_only
@@ -57,11 +64,17 @@ def whois_line(reply: WhoisReply) -> str:
 def whois_rows(reply: WhoisReply) -> list[tuple[str, str]]:
     """Who somebody is, line by line."""
     person = reply.person
+    marks = {**dict.fromkeys(reply.voice_in, "+"), **dict.fromkeys(reply.operator_in, "@")}
+    rooms = [f"{marks.get(room, '')}#{room}" for room in reply.rooms]
+    is_what = ["an operator of the server"] * person.operator + ["a bot"] * person.bot
     return [
         ("Id", person.user),
+        *([("Says", person.realname)] if person.realname else []),
         ("Account", reply.account or "none, a guest"),
+        *([("Is", " and ".join(is_what))] if is_what else []),
         ("Address", person.address),
-        ("Rooms", listed([f"#{room}" for room in reply.rooms], SHOWN) or "none"),
+        *([("Really from", reply.host)] if reply.host else []),
+        ("Rooms", listed(rooms, SHOWN) or "none"),
         ("Here since", _when(reply.since)),
         ("Last spoke", _when(reply.spoke) if reply.spoke else "not yet"),
         ("Idle", _lasting(reply.idle)),

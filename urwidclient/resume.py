@@ -18,6 +18,7 @@ from chatservice.domain.events import (
     Kicked,
     Message,
     Private,
+    RoomRenamed,
 )
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_room, clean_text
@@ -152,6 +153,8 @@ class Resume:
                 return self._enter(event, nick)
             case Private():
                 self._tells.discard(event.re or "")
+            case RoomRenamed():
+                self._rename(event.old, event.new)
             case Exited():
                 self._forget(event.room)
             case Kicked() if event.nick == nick:
@@ -224,6 +227,16 @@ class Resume:
     def _mark(self, room: str, seq: int) -> None:
         if room in self._seen:
             self._seen[room] = max(seq, self._seen[room] or 0)
+
+    def _rename(self, old: str, new: str) -> None:
+        """A room has another name: what is known of it, and waits for it, is the new one's."""
+        self._seen = {new if name == old else name: seq for name, seq in self._seen.items()}
+        self._entered = {new if name == old else name for name in self._entered}
+        if old in self._passwords:
+            self._passwords[new] = self._passwords.pop(old)
+        for key, say in self._says.items():
+            if say.room == old:
+                self._says[key] = replace(say, room=new)
 
     def _forget(self, room: str) -> None:
         self._seen.pop(room, None)

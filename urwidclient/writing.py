@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from chatservice.domain.commands import Typing
 from urwidclient.interfaces import Session
@@ -21,7 +22,7 @@ class Writing:
         self._session = session
         self._window = window
         self._complain = complain
-        self._drafts: dict[str, str] = {}
+        self._drafts: WeakKeyDictionary[Room, str] = WeakKeyDictionary()
         self._typing_in: tuple[str, int] | None = None
 
     def switch(self, old: Room | None, new: Room | None) -> None:
@@ -29,8 +30,8 @@ class Writing:
         if old is None:
             return
         composer = self._window.composer
-        self._drafts[old.name] = composer.edit_text
-        draft = self._drafts.pop(new.name if new is not None else "", "")
+        self._drafts[old] = composer.edit_text
+        draft = self._drafts.pop(new, "") if new is not None else ""
         composer.set_edit_text(draft, edit_pos=len(draft))
 
     def paste(self, text: str) -> None:

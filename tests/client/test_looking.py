@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import History, Search
@@ -155,6 +156,18 @@ class Card(LookingCase):
         self.press("x", "esc")
         self.assertIsNone(self.window.popup)
         self.assertEqual(self.window.composer.edit_text, "")
+
+    def test_what_they_are(self) -> None:
+        """A card says more of who says more, and of who is more."""
+        [person] = people("bob")
+        person = replace(person, realname="Robert of Ops", bot=True, operator=True)
+        reply = WhoisReply(
+            person=person, rooms=("lobby",), since=NOON, spoke=0, operator_in=("lobby",), host="h.x"
+        )
+        self.chat.on_event(reply)
+        seen = self.seen()
+        for fact in ("Robert of Ops", "an operator of the server and a bot", "@#lobby", "h.x"):
+            self.assertIn(fact, seen)
 
     def test_writes(self) -> None:
         """Enter begins a conversation; with oneself there is none."""

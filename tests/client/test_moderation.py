@@ -13,6 +13,7 @@ from chatservice.domain.commands import (
     Kick,
     Login,
     Register,
+    Say,
     SetRole,
     SetTopic,
     Tell,
@@ -20,8 +21,10 @@ from chatservice.domain.commands import (
     Whois,
 )
 from chatservice.domain.events import (
+    AccountChanged,
     AwayChanged,
     Banned,
+    BotChanged,
     Configured,
     Deleted,
     Edited,
@@ -31,12 +34,15 @@ from chatservice.domain.events import (
     LoggedIn,
     LoggedOut,
     LoginWanted,
+    Online,
+    OperatorChanged,
     RoleGiven,
     RoomInfo,
+    RoomRenamed,
     Rooms,
     Topic,
 )
-from tests.client.ui import NOON, ChatTestCase, attributes, entered, people
+from tests.client.ui import NOON, ChatTestCase, attributes, entered, people, said
 
 
 def kicked(nick: str, room: str = "lobby", reason: str = "noise") -> Kicked:
@@ -135,6 +141,42 @@ class Told(ModerationCase):
         self.assertIn("bob │ (deleted)", self.screen())
         self.assertNotIn("text 60", self.screen())
         self.assertNotIn("text 59", self.screen())
+
+    def test_renamed_room(self) -> None:
+        """A room goes on under its new name: its lines, its draft, what is unread."""
+        self.type("a draft")
+        self.chat.stage.open("ops")
+        self.chat.on_event(said(61))
+        self.chat.on_event(RoomRenamed(old="lobby", new="hall", by="bob", by_user="1", at=NOON))
+        self.assertEqual(list(self.model.rooms), ["hall", "ops"])
+        self.assertEqual(self.model.rooms["hall"].unread, 1)
+        self.chat.stage.open("hall")
+        self.assertEqual(self.window.composer.edit_text, "a draft")
+        self.assertIn("bob calls #lobby #hall from now on", self.screen())
+        self.assertIn(" #hall on office", self.draw()[0])
+        self.press("enter")
+        self.assertEqual(self.last(), Say(room="hall", text="a draft"))
+
+    def test_what_people_are(self) -> None:
+        """Who is logged in, an operator of the server or a bot is marked, wherever that changes."""
+        self.chat.on_event(AccountChanged(nick="bob", user="1", account="Bob"))
+        self.chat.on_event(BotChanged(nick="bob", user="1", active=True))
+        self.chat.on_event(OperatorChanged(nick="me", user="1", operator=True))
+        rows = [line.rpartition("│")[2] for line in self.draw()[1:4]]
+        self.assertEqual(
+            [row.split() for row in rows], [["alice"], ["bob", "✓", "bot"], [">me", "op"]]
+        )
+        self.assertIn("You are an operator of this server now.", self.screen())
+        self.assertNotIn("bob is a bot", self.screen())
+        self.chat.on_event(AccountChanged(nick="bob", user="1"))
+        self.assertNotIn("✓", self.screen())
+
+    def test_who_is_watched_calls(self) -> None:
+        """Who comes that one waits for is told, and rings."""
+        self.chat.looked_at = False
+        self.chat.on_event(Online(people=people("zoe")))
+        self.assertIn("zoe is here now.", self.screen())
+        self.assertEqual(self.around.rung, ["zoe is here now."])
 
     def test_away(self) -> None:
         """Who is away is pale in the list of people."""

@@ -40,6 +40,7 @@ from chatservice.domain.events import (
     Pong,
     Private,
     Renamed,
+    RoomRenamed,
     Welcome,
 )
 from tests.client.scripted import Scene, entered, message, welcome
@@ -506,6 +507,24 @@ class ClosedRooms(SynchronousTestCase):
         for command in scene.server.commands():
             scene.server.tell(Failed(code="password-needed", text="No.", re=command.id))
         self.assertEqual(self.rejoins(scene), [("lobby", None)])
+
+    def test_renamed(self) -> None:
+        """A room is come back to under its new name, with what waits for it, and its password."""
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Join(room="ops", password="pw"))
+        [join] = scene.server.commands()
+        assert isinstance(join, Join)
+        scene.server.tell(entered(join, seq=7))
+        scene.session.send(Say(id="s", room="ops", text="hi"))
+        scene.server.tell(RoomRenamed(old="ops", new="dev", by="bob", by_user="1"))
+        commands = scene.reconnect()
+        joins = [each for each in commands if isinstance(each, Join)]
+        self.assertEqual([each.room for each in joins], ["lobby", "dev"])
+        self.assertEqual((joins[1].since, joins[1].password), (7, "pw"))
+        scene.server.tell(*map(entered, joins))
+        [say] = scene.server.commands()
+        self.assertEqual(say, Say(id="s", room="dev", text="hi"))
 
     def test_put_out(self) -> None:
         scene = Scene(rooms=("lobby", "ops"))
