@@ -9,7 +9,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput, ChatError, LimitReached, NoSuchPerson
+from chatservice.domain.errors import BadInput, ChatError, LimitReached
 from chatservice.domain.events import FoundPerson, Person
 from chatservice.domain.masks import folded, glob, source
 from chatservice.domain.owners import account_key
@@ -36,8 +36,8 @@ class Finding:
         }
 
     def _find(self, session: Session, command: commands.FindPeople, now: int) -> list[Step]:
-        if [command.mask is None, command.room is None, not command.nicks].count(False) != 1:
-            raise BadInput('Exactly one of "mask", "room" and "nicks" has to be given.')
+        if [command.mask is None, command.room is None, not command.nicks].count(False) > 1:
+            raise BadInput('One of "mask", "room" and "nicks" can be given.')
         room, most = None, self._limits.found_people
         if command.room is not None:
             room = self._rooms.existing(command.room)
@@ -74,11 +74,8 @@ class Finding:
 
     def _named(self, nicks: Iterable[str]) -> Iterator[Person]:
         """Who of these is here."""
-        for nick in nicks:
-            try:
-                yield self._people.find(nick).person
-            except NoSuchPerson:
-                continue
+        found = map(self._people.holder, nicks)
+        return (each.person for each in found if each is not None)
 
     def _found(self, person: Person, now: int) -> FoundPerson:
         since, spoke = self._people.find(person.user).times

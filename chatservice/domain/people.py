@@ -96,7 +96,10 @@ class People:
         return list(dict.fromkeys(session for session in found if session is not None))
 
     def holder(self, nick: str) -> Session | None:
-        """Who has this very nick, however that is written."""
+        """Who has this very nick, however that is written, or this id."""
+        by_user = self._by_user.get(nick)
+        if by_user is not None and by_user.nick is not None:
+            return by_user
         key = account_key(nick)
         found = (each for each in self.holders(nick) if account_key(each.nick or "") == key)
         return next(found, None)

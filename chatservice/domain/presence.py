@@ -95,12 +95,15 @@ class Presence:
                 return [Deliver.to(session, _absent(owned, command.id))]
             found = person
         since, spoke = found.times
+        close = session.operator or session.user == found.user
         names = dict.fromkeys(room for each in found.everywhere for room in each.rooms)
+        if found.invisible and not close:
+            own = {room for each in session.everywhere for room in each.rooms}
+            names = {name: None for name in names if name in own}
         rooms = self._rooms.shown_to(session, names, now)
         roles = {
             name: self._rooms.existing(name).policy.roles.get(found.identity) for name in rooms
         }
-        close = session.operator or session.user == found.user
         reply = events.WhoisReply(
             person=found.person,
             rooms=rooms,
@@ -111,6 +114,7 @@ class Presence:
             operator_in=tuple(name for name in rooms if roles[name] is Standing.OPERATOR),
             voice_in=tuple(name for name in rooms if roles[name] is Standing.VOICE),
             host=host_of(found.address) if close else None,
+            invisible=found.invisible and close,
             re=command.id,
         )
         return [Deliver.to(session, reply)]

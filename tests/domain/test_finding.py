@@ -124,7 +124,6 @@ class FindTests(FindingCase):
 
     def test_what_is_not_one_question(self) -> None:
         for command in (
-            FindPeople(),
             FindPeople(mask="*", room=LOBBY),
             FindPeople(nicks=("ann",), mask="*"),
             FindPeople(mask="*" * 31),

@@ -70,8 +70,8 @@ class WhoisReply(Event):
     """The answer to a question about one person; `since` and `spoke` are times, 0 for never.
 
     `account` is the name of the one it is logged in to, `idle` the seconds since it came or spoke.
-    It is operator or voice in those rooms. `host` is where it really is, told to itself and to
-    operators of the server.
+    It is operator or voice in those rooms. `host` is where it really is, and `invisible` what it is
+    to strangers: told to itself and to operators of the server.
     """
 
     person: Person
@@ -83,6 +83,7 @@ class WhoisReply(Event):
     operator_in: tuple[str, ...] = ()
     voice_in: tuple[str, ...] = ()
     host: str | None = None
+    invisible: bool = False
     re: str | None = None
 
 

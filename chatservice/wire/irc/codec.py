@@ -28,6 +28,7 @@ class IrcCodec:
         "_blamed",
         "_forms",
         "_verbs",
+        "away",
         "cap_version",
         "capabilities",
         "circumstances",
@@ -47,6 +48,7 @@ class IrcCodec:
         self.nick: str | None = None
         self.realname: str | None = None
         self.sasl: Sasl | None = None
+        self.away: str | None = None
         self._forms = forms
         self._verbs = every.verbs
         self._blamed: str | None = None

@@ -5,21 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatservice.wire.codec import ServerInfo, Wire
-from chatservice.wire.irc import accounts, registration, rooms, talk
+from chatservice.wire.irc import (
+    accounts,
+    monitor,
+    oneself,
+    people,
+    registration,
+    rooms,
+    server,
+    talk,
+)
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Forms
 from chatservice.wire.irc.verbs import together
 
-EVERY = together((registration.SUBJECT, accounts.SUBJECT, rooms.SUBJECT, talk.SUBJECT))
+EVERY = together(
+    (
+        registration.SUBJECT,
+        accounts.SUBJECT,
+        rooms.SUBJECT,
+        talk.SUBJECT,
+        people.SUBJECT,
+        oneself.SUBJECT,
+        monitor.SUBJECT,
+        server.SUBJECT,
+    )
+)
 """All that this door knows."""
 
 _FIRST = (b"CAP ", b"NICK ", b"USER ", b"PASS ")
 """How clients begin."""
 
 
-def wire(server: ServerInfo, now: Callable[[], int]) -> Wire:
+def wire(info: ServerInfo, now: Callable[[], int]) -> Wire:
     """The wire; `now` gives the time, UTC in ms."""
-    forms = Forms(server, now, EVERY.told)
+    forms = Forms(info, now, EVERY.told)
     return Wire(
         name="irc",
         make=lambda circumstances: IrcCodec(circumstances, forms, EVERY),

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
+from chatservice.domain.events import Event
 from chatservice.domain.text import clean_nick
 from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
-from chatservice.wire.irc.isupport import IN_A_LINE, tokens
 from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.monitor import CLOSELY, watch_closely
+from chatservice.wire.irc.oneself import coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.server import counted, motd, supported
 from chatservice.wire.irc.verbs import Subject, Verb
 
 WITH_VALUES = 302
@@ -54,8 +57,11 @@ def _cap_req(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
             wanted.discard(name.removeprefix("-"))
         else:
             wanted.add(name)
+    closely = CLOSELY in wanted ^ codec.capabilities
     codec.enable(wanted)
     yield codec.cap("ACK", asked)
+    if closely:
+        yield from watch_closely(codec)
 
 
 def _cap_end(codec: IrcCodec, _params: tuple[str, ...]) -> Iterable[Ask | Line]:
@@ -111,7 +117,7 @@ def _user(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     elif not line.params[0] or not line.params[3]:
         yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
     else:
-        codec.realname = line.params[3]
+        codec.realname = line.params[3][: codec.circumstances.limits.realname_characters]
         yield from register(codec)
 
 
@@ -124,40 +130,32 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
         yield codec.numeric("ERR_SASLABORTED")
     enter = commands.Enter(nick=codec.nick, realname=codec.realname, aside=True)
     yield Ask(enter, codec.nick or "")
+    yield Ask(commands.AskCounts(), answer=_greeting)
+    yield from coming_away(codec)
+
+
+def _greeting(personal: Personal, _request: Request, event: Event) -> Iterable[Line]:
+    """As if one had sent LUSERS and MOTD (Modern, "Connection Registration"), if one is in."""
+    if isinstance(event, events.Counts):
+        return [*counted(personal, event), *motd(personal)]
+    return ()
 
 
 def _welcome(personal: Personal, _request: Request | None, event: events.Welcome) -> list[Line]:
-    server, limits = personal.form.server, personal.limits
+    server = personal.form.server
     name = source_of(event.nick or "", event.user)
     created = datetime.fromtimestamp(server.created_at / 1000, UTC)
-    words = tokens(limits, server.network)
     return [
         personal.numeric("RPL_WELCOME", f"Welcome to the {server.network} network, {name}"),
         personal.numeric("RPL_YOURHOST", f"Your host is {server.name}, running {server.version}"),
         personal.numeric("RPL_CREATED", f"This server was started {created:%Y-%m-%d %H:%M} UTC"),
         personal.numeric("RPL_MYINFO", server.name, server.version, *_MODES),
-        *(
-            personal.numeric("RPL_ISUPPORT", *words[first : first + IN_A_LINE])
-            for first in range(0, len(words), IN_A_LINE)
-        ),
-        *motd(personal),
+        *supported(personal),
     ]
 
 
 _MODES = ("Bio", "CIbeiklmnostv", "Ibeklov")
 """What 004 ends with: modes of people, of channels, and those of channels with a parameter."""
-
-
-def motd(personal: Personal) -> list[Line]:
-    """The message of the day."""
-    server = personal.form.server
-    if not server.motd:
-        return [personal.numeric("ERR_NOMOTD")]
-    return [
-        personal.numeric("RPL_MOTDSTART", f"- {server.name} Message of the day -"),
-        *(personal.numeric("RPL_MOTD", f"- {line}") for line in server.motd),
-        personal.numeric("RPL_ENDOFMOTD"),
-    ]
 
 
 def _ping(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:

@@ -35,7 +35,11 @@ def _part(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
 
 def _joined(form: Form, event: events.Joined) -> Iterable[Line]:
-    yield joined(form, event.room, event.person.nick, event.person.user, event.person)
+    person = event.person
+    yield joined(form, event.room, person.nick, person.user, person)
+    if person.away is not None and form.has("away-notify"):
+        source = source_of(person.nick, person.user)
+        yield Line(verb="AWAY", params=(person.away,), source=source)
 
 
 def _own_joined(

@@ -57,6 +57,11 @@ class IrcCase(SynchronousTestCase):
         """The connection of somebody."""
         return self.server.world.hub._people.find(nick)
 
+    def make_operator(self, nick: str) -> None:
+        """Somebody is an operator of the server from now on."""
+        people = self.server.world.hub._people
+        people.make_operator(people.find(nick), True)
+
     def numerics(self, lines: list[str]) -> list[str]:
         """The numerics, or commands, of lines in order."""
         words = [line.split(" ") for line in lines]

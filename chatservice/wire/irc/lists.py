@@ -1,0 +1,32 @@
+"""Lists that are as long as they are, in lines that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.personal import Personal
+
+
+def listed(
+    personal: Personal, name: str, *params: str, words: Iterable[str], between: str = " "
+) -> Iterator[Line]:
+    """A numeric whose last parameter is a list, in as many lines as it takes; none for no words."""
+    most = BODY_BYTES - len(personal.numeric(name, *params, "").body())
+    for row in rows(words, most, between):
+        yield personal.numeric(name, *params, row)
+
+
+def rows(words: Iterable[str], most: int, between: str) -> Iterator[str]:
+    """Words put together, at most that many bytes at once."""
+    row: list[str] = []
+    size = 0
+    for word in words:
+        length = len((word + between).encode("utf-8", "replace"))
+        if row and size + length > most:
+            yield between.join(row)
+            row, size = [], 0
+        row.append(word)
+        size += length
+    if row:
+        yield between.join(row)
