@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from chatservice.domain.events import Event
 from chatservice.wire.codec import ServerInfo
@@ -39,19 +40,20 @@ class Forms:
     server: ServerInfo
     now: Callable[[], int]
     told: Mapping[type[Event], Teller]
-    _known: dict[frozenset[str], Form] = field(default_factory=dict)
+    _known: WeakValueDictionary[frozenset[str], Form] = field(default_factory=WeakValueDictionary)
 
     def of(self, capabilities: frozenset[str]) -> Form:
         """The form for these capabilities."""
-        if capabilities not in self._known:
-            self._known[capabilities] = Form(self, capabilities)
-        return self._known[capabilities]
+        form = self._known.get(capabilities)
+        if form is None:
+            form = self._known[capabilities] = Form(self, capabilities)
+        return form
 
 
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("_forms", "_tags", "capabilities", "server")
+    __slots__ = ("__weakref__", "_forms", "_tags", "capabilities", "server")
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms
