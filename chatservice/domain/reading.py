@@ -90,32 +90,36 @@ class Reading:
     def _conversations(
         self, session: Session, command: commands.Conversations, _now: int
     ) -> list[Step]:
-        after = command.after_at if command.after_at is not None else 0
+        after, before, backwards = command.after_at or 0, command.before_at, False
+        if before is not None and after > before:
+            after, before, backwards = before, after, True
         names = dict.fromkeys(name for each in session.everywhere for name in each.rooms)
         rooms = {name: self._rooms.existing(name) for name in names}
         found = [
             Conversation(room=name, at=room.at)
             for name, room in (rooms | self._letters.kept_by(session)).items()
             if after < room.at
-            and (command.before_at is None or room.at < command.before_at)
+            and (before is None or room.at < before)
             and self._rooms.shown_after(session, room) < room.seq
         ]
         found.sort(key=lambda each: each.at)
         most = max(0, min(command.limit, self._limits.history_messages))
-        told = events.ConversationList(conversations=tuple(found[:most]), re=command.id)
+        found = found[max(0, len(found) - most) :] if backwards else found[:most]
+        told = events.ConversationList(conversations=tuple(found), re=command.id)
         return [Deliver.to(session, told)]
 
-    def _mark(self, session: Session, command: commands.MarkRead, _now: int) -> list[Step]:
+    def _mark(self, session: Session, command: commands.MarkRead, now: int) -> list[Step]:
         shown, place = self._marked(session, command.room)
+        at = min(command.at, now)
         marks = self._rooms.marks.of(session)
         was = marks.get(place)
-        if was is not None and command.at <= was:
+        if was is not None and at <= was:
             told = events.ReadUpTo(room=shown, at=was, re=command.id)
             return [Deliver.to(session, told)]
         if was is None and len(marks) >= self._limits.read_marks:
             raise LimitReached(f"You have read {self._limits.read_marks} rooms and people already.")
-        marks[place] = command.at
-        told = events.ReadUpTo(room=shown, at=command.at, re=command.id)
+        marks[place] = at
+        told = events.ReadUpTo(room=shown, at=at, re=command.id)
         deliver = Deliver(session.everywhere, told, origin=session)
         if session.account is None:
             return [deliver]
@@ -126,7 +130,7 @@ class Reading:
             else:
                 marks[place] = was
 
-        record = MarkKept(account=session.account, place=place, at=command.at)
+        record = MarkKept(account=session.account, place=place, at=at)
         return [replace(deliver, record=record, undo=undo)]
 
     def _ask(self, session: Session, command: commands.AskRead, _now: int) -> list[Step]:

@@ -202,6 +202,7 @@ class Window:
     """Which messages of a room to read: the latest ones before, the first ones after, or around.
 
     Bounds are seqs, or (`_at`) times. Of what is after one of them, the `newest` can be asked for.
+    Two of them can be in either order: those nearest to what is given as `after` come.
     """
 
     room_id: int

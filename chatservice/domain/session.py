@@ -82,6 +82,7 @@ _ACTING = _ROOM | {
     commands.Tell,
     commands.Join,
     commands.Leave,
+    commands.Confide,
     commands.Signal,
     commands.React,
     commands.Typing,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
+from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson
@@ -34,6 +35,7 @@ class Talk:
         self.methods: Methods = {
             commands.Say: self._say,
             commands.Tell: self._tell,
+            commands.Confide: self._confide,
             commands.Signal: self._signal,
             commands.Typing: self._typing,
             commands.Ping: self._ping,
@@ -105,17 +107,48 @@ class Talk:
             record, kept = self._letters.kept(session, account, private)
             private = replace(private, id=record.message.id)
             steps += kept
-        if found.away is not None and command.kind != "notice":
-            away = events.IsAway(
-                nick=found.nick or "", user=found.user, text=found.away, re=command.id
-            )
-            steps.append(Deliver.to(session, away))
         copy = replace(private, re=None)
         return [
             *steps,
             Deliver((*recipients, session), private, origin=session, record=record),
             *(Deliver.to(other, copy) for other in session.others),
+            *self._says_that_away(session, found, command),
         ]
+
+    def _says_that_away(
+        self, session: Session, found: Session, command: commands.Tell
+    ) -> list[Step]:
+        if found.away is None or command.kind == "notice":
+            return []
+        told = events.IsAway(nick=found.nick or "", user=found.user, text=found.away, re=command.id)
+        return [Deliver.to(session, told)]
+
+    def _confide(self, session: Session, command: commands.Confide, now: int) -> list[Step]:
+        text = clean_text(command.text, self._limits)
+        self._arrivals.check_nameable(session)
+        room = self._rooms.heard(session, command.room, outside=True)
+        room.check_talk(session, now)
+        steps = self._arrivals.appear(session, now)
+        session.spoke_at = now
+        confided = events.Confided(
+            room=room.name,
+            role=command.role,
+            id=self._letters.new_id(now),
+            nick=session.nick or "",
+            user=session.user,
+            at=now,
+            text=text,
+            kind=command.kind,
+            account=session.account_name,
+            re=command.id,
+        )
+        roles = {Standing.OPERATOR, Standing(command.role)}
+        trusted = tuple(
+            each for each in room.audience if room.policy.roles.get(each.identity) in roles
+        )
+        hearing = self._people.ignoring.hearing(trusted, session)
+        audience = tuple(dict.fromkeys((*hearing, session)))
+        return [*steps, Deliver(audience, confided, origin=session)]
 
     def _signal(self, session: Session, command: commands.Signal, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)

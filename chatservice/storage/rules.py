@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from unicodedata import normalize
 
 from chatservice.domain.events import Message
@@ -55,24 +56,44 @@ def fill_page(window: Window, older: Reader, newer: Reader) -> Page:
     `older(seq, n)` gives up to n messages before seq, latest first; `newer(seq, n)` gives up to
     n messages from seq on, oldest first.
     """
-    before, after, around = window.before, window.after, window.around
-    if window.before_at is not None:
-        before = _since(window.before_at, older, newer)
-    if window.after_at is not None:
-        after = _since(window.after_at + 1, older, newer) - 1
+    around = window.around
     if window.around_at is not None:
         around = _since(window.around_at, older, newer)
     if around is not None:
         return _page_around(window, clamped(around), older, newer)
-    low = 0 if after is None else clamped(after) + 1
-    high = LAST_SEQ if before is None else clamped(before)
+    low, high = _between(window, older, newer)
+    backwards = window.newest
+    if low + 1 >= high:
+        first, second = (window.after, window.after_at), (window.before, window.before_at)
+        turned = replace(
+            window, after=second[0], after_at=second[1], before=first[0], before_at=first[1]
+        )
+        if None not in (_given(first), _given(second)):
+            low, high = _between(turned, older, newer)
+            backwards = True
     limit, characters = window.limit, window.characters
-    if after is None or window.newest:
-        found = [each for each in older(high, limit + 1) if each[0].seq >= low]
+    if backwards or (window.after is None and window.after_at is None):
+        found = [each for each in older(high, limit + 1) if each[0].seq > low]
         taken, more = _take(found, limit, characters)
         return _page(taken[::-1], more)
-    found = [each for each in newer(low, limit + 1) if each[0].seq < high]
+    found = [each for each in newer(low + 1, limit + 1) if each[0].seq < high]
     return _page(*_take(found, limit, characters))
+
+
+def _between(window: Window, older: Reader, newer: Reader) -> tuple[int, int]:
+    """The seqs between which messages are asked for."""
+    low = 0 if window.after is None else clamped(window.after)
+    high = LAST_SEQ if window.before is None else clamped(window.before)
+    if window.after_at is not None:
+        low = _since(window.after_at + 1, older, newer) - 1
+    if window.before_at is not None:
+        high = _since(window.before_at, older, newer)
+    return low, high
+
+
+def _given(bound: tuple[int | None, int | None]) -> int | None:
+    seq, at = bound
+    return at if seq is None else seq
 
 
 def _page_around(window: Window, seq: int, older: Reader, newer: Reader) -> Page:

@@ -66,6 +66,12 @@ def _reacted(event: events.Reacted) -> str:
     return f"{event.nick} {does} {whose} {_where(event.room)}: {event.reaction}"
 
 
+def _confided(event: events.Confided) -> str:
+    whom = "operators" if event.role == "operator" else "operators and voices"
+    said = f"*{event.text}*" if event.kind == "action" else event.text
+    return f"{event.nick} to the {whom} of {room_title(event.room)}: {one_line(said)}"
+
+
 def _where(room: str) -> str:
     """Where something was said."""
     return f"to {room.removeprefix('@')}" if room.startswith("@") else f"in {place(room)}"
@@ -294,6 +300,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     ),
     events.Deleted: _deleted,
     events.Reacted: _reacted,
+    events.Confided: _confided,
     events.IsAway: lambda event: f"{event.nick} is away: {event.text}",
     events.AwayChanged: _away,
     events.RealnameChanged: lambda event: (

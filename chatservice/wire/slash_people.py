@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatservice.domain.commands import (
     Announce,
     AskCounts,
+    Confide,
     Delete,
     Edit,
     FindPeople,
@@ -64,6 +65,12 @@ SAID_TABLE: tuple[Slash, ...] = (
         "take back what you said last in this room; operators: the message of this number, or "
         "somebody's last one",
         _delete,
+    ),
+    Slash(
+        "confide",
+        "<text>",
+        "say something to the operators of this room alone",
+        rest(lambda text: Confide(text=text)),
     ),
     Slash(
         "react",

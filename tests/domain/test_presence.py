@@ -110,7 +110,7 @@ class AwayTests(PresenceCase):
     def test_who_tells_somebody_away_something_is_told_so(self) -> None:
         self.world.do(self.ann, SetAway(text="lunch"))
         self.world.ears.told.clear()
-        away, private = self.world.do(self.bob, Tell(text="hi", to="ann", id="t"))
+        private, away = self.world.do(self.bob, Tell(text="hi", to="ann", id="t"))
         self.assertEqual(away, IsAway(nick="ann", user=self.ann.user, text="lunch", re="t"))
         self.assertIsInstance(private, Private)
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Quit, SetNick, Tell
-from chatservice.domain.errors import EmptyText, NoSuchPerson
-from chatservice.domain.events import Joined, Private
+from chatservice.domain.commands import (
+    Confide,
+    Configure,
+    Join,
+    Quit,
+    SetNick,
+    SetRole,
+    Signal,
+    Tell,
+    Typing,
+)
+from chatservice.domain.errors import EmptyText, Forbidden, Muted, NoSuchPerson, NotInRoom
+from chatservice.domain.events import Confided, Joined, Private, Signalled, TypingNow
+from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
 from tests.domain.hubcase import HubCase
 from tests.world import START
@@ -68,3 +79,67 @@ class PrivateTests(HubCase):
         self.assertIsInstance(joined, Joined)
         assert isinstance(private, Private)
         self.assertEqual(private.nick, listener.nick)
+
+
+class ConfidingTests(HubCase):
+    """Said to those who have a role in a room, and to nobody else."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann, self.bob, self.eve, self.joe = (
+            self.person(nick) for nick in ("ann", "bob", "eve", "joe")
+        )
+        for session in (self.ann, self.bob, self.eve):
+            self.do(session, Join(room="attic"))
+        self.do(self.ann, SetRole(nick="bob", role="voice", room="attic"))
+
+    def audience(self, session: Session, command: Confide) -> tuple[Session, ...]:
+        [step] = self.hub.execute(session, command, START)
+        assert isinstance(step, Deliver)
+        assert isinstance(step.event, Confided)
+        self.assertIsNone(step.record)
+        return step.audience
+
+    def test_to_operators_and_to_voices_too_and_back_to_the_author(self) -> None:
+        confide = Confide(text="hi", room="attic")
+        self.assertEqual(self.audience(self.eve, confide), (self.ann, self.eve))
+        self.assertEqual(self.audience(self.ann, confide), (self.ann,))
+        confide = Confide(text="hi", room="attic", role="voice")
+        self.assertEqual(self.audience(self.eve, confide), (self.ann, self.bob, self.eve))
+
+    def test_only_for_who_may_talk_there(self) -> None:
+        with self.assertRaises(NotInRoom):
+            self.hub.execute(self.joe, Confide(text="hi", room="attic"), START)
+        self.do(self.ann, SetRole(nick="eve", role="muted", room="attic"))
+        with self.assertRaises(Muted):
+            self.hub.execute(self.eve, Confide(text="hi", room="attic"), START)
+
+
+class SignalTests(HubCase):
+    """What programs tell each other."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann, self.bob = self.person("ann"), self.person("bob")
+
+    def test_to_a_person_and_to_a_room(self) -> None:
+        for room in ("@bob", "lobby"):
+            [step] = self.hub.execute(self.ann, Signal(text="VERSION", room=room, id="s"), START)
+            assert isinstance(step, Deliver)
+            assert isinstance(step.event, Signalled)
+            self.assertEqual(set(step.audience), {self.ann, self.bob})
+            self.assertEqual((step.event.room, step.event.text), (room, "VERSION"))
+            self.assertEqual((step.event.re, step.record), ("s", None))
+
+    def test_not_where_that_is_not_wanted(self) -> None:
+        self.do(self.ann, Join(room="attic"))
+        self.do(self.ann, Configure(room="attic", no_ctcp=True))
+        with self.assertRaises(Forbidden):
+            self.hub.execute(self.ann, Signal(text="VERSION", room="attic"), START)
+
+    def test_typing_to_a_person(self) -> None:
+        [step] = self.hub.execute(self.ann, Typing(room="@bob", active=False, paused=True), START)
+        assert isinstance(step, Deliver)
+        assert isinstance(step.event, TypingNow)
+        self.assertEqual((step.event.room, step.event.paused), ("@bob", True))
+        self.assertEqual(step.audience, (self.bob, self.ann))

@@ -68,7 +68,10 @@ class HistoryTests(ReadingCase):
             (History(after_id="1-1", before_id="1-5"), "234"),
             (History(after_at=self.times[0], before_at=self.times[4]), "234"),
             (History(after_id="1-1", before_at=self.times[4], limit=1), "2+"),
-            (History(after=4, before=2), ""),
+            (History(after=5, before=1, limit=2), "34+"),
+            (History(after_at=self.times[4], before_id="1-1", limit=2), "34+"),
+            (History(after=3, before=3), ""),
+            (History(after=3, before=4), ""),
         ):
             self.assertEqual(self.read(command), shown, command)
 
@@ -124,7 +127,9 @@ class ConversationTests(ReadingCase):
             ({"before_at": third}, ["attic", "@bob"]),
             ({"after_at": first, "before_at": third}, ["@bob"]),
             ({"limit": 1}, ["attic"]),
-            ({"after_at": second, "before_at": first}, []),
+            ({"after_at": third, "before_at": first}, ["@bob"]),
+            ({"after_at": third, "before_at": 1, "limit": 1}, ["@bob"]),
+            ({"after_at": second, "before_at": second}, []),
         ):
             self.assertEqual([each.room for each in self.listed(self.ann, **bounds)], rooms)
 
@@ -181,6 +186,10 @@ class MarkTests(ReadingCase):
         for room, at in (("lobby", 7), ("@bob", None)):
             told = self.world.do(self.ann, AskRead(room=room))
             self.assertEqual(told, [ReadUpTo(room=room, at=at)])
+
+    def test_nobody_has_read_what_is_still_to_be_said(self) -> None:
+        told = self.world.do(self.ann, MarkRead(room="lobby", at=self.world.wall() + 1))
+        self.assertEqual(told, [ReadUpTo(room="lobby", at=self.world.wall())])
 
     def test_refusals(self) -> None:
         for command, code in (

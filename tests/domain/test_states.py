@@ -80,6 +80,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         commands.Conversations(),
         commands.MarkRead(room=LOBBY, at=1),
         commands.AskRead(room=LOBBY),
+        commands.Confide(text="hi"),
         commands.Signal(text="VERSION", room=LOBBY),
         commands.React(reaction="+1"),
         commands.Edit(text="hi"),

@@ -124,6 +124,9 @@ class DecodeTests(SynchronousTestCase):
 PRIVATE = events.Private(nick="ann", user="100000", to="bob", to_user="100001", at=0, text="a\nb")
 
 
+CONFIDED = events.Confided(
+    room="lobby", role="operator", id="0-1", nick="ann", user="1", at=0, text="look\nSRV|at"
+)
 REACTED = events.Reacted(
     room="lobby",
     seq=1,
@@ -438,6 +441,10 @@ SHOWN: dict[Event, tuple[str, str]] = {
     ),
     replace(REACTED, room="@ann", author=""): both("bob reacts to a message to ann: +1"),
     events.IsAway(nick="ann", user="1", text="lunch"): both("ann is away: lunch"),
+    CONFIDED: both("ann to the operators of #lobby: look SRV|at"),
+    replace(CONFIDED, role="voice", kind="action"): both(
+        "ann to the operators and voices of #lobby: *look SRV|at*"
+    ),
     events.ReadUpTo(room="lobby", at=1): ("", ""),
     events.ConversationList(conversations=()): ("", ""),
     message("please restart", kind="notice"): (

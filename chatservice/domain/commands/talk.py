@@ -9,6 +9,7 @@ from chatservice.domain.commands.base import Command
 
 MessageKind = Literal["text", "action", "notice"]
 """What is said, what one does, or what no program may answer by itself."""
+ConfidantName = Literal["operator", "voice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,16 @@ class Tell(Command):
     to: str | None = None
     kind: MessageKind = "text"
     reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confide(Command):
+    """Say something to the operators of a room alone, or to its voices too; it is not kept."""
+
+    text: str
+    room: str | None = None
+    role: ConfidantName = "operator"
+    kind: MessageKind = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +73,8 @@ class History(Command):
     """Ask for what was said in a room one is in, or with a person (`@nick`); the latest by default.
 
     `before`, `after` and `around` are seqs, with `_id` ids of messages, with `_at` times. There
-    can be one of each of the first two. Of what is after something the oldest messages come, or
-    the `newest`.
+    can be one of each of the first two, in either order. Of what is after something the oldest
+    messages come, or the `newest`; of two bounds, those nearest to what is given as `after`.
     """
 
     room: str | None = None
@@ -82,7 +93,10 @@ class History(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversations(Command):
-    """Ask in which rooms one is in, and with whom, something was said last between two times."""
+    """Ask in which rooms one is in, and with whom, something was said last between two times.
+
+    These can be in either order; the nearest ones to `after_at` come, in order of time.
+    """
 
     after_at: int | None = None
     before_at: int | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatservice.domain.commands import MessageKind
+from chatservice.domain.commands import ConfidantName, MessageKind
 from chatservice.domain.events.base import Event
 
 
@@ -73,6 +73,22 @@ class IsAway(Event):
     nick: str
     user: str
     text: str
+    re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confided(Event):
+    """Something said to the operators of a room alone, or (`role`) to its voices too."""
+
+    room: str
+    role: ConfidantName
+    id: str
+    nick: str
+    user: str
+    at: int
+    text: str
+    kind: MessageKind = "text"
+    account: str | None = None
     re: str | None = None
 
 
