@@ -830,7 +830,7 @@ class TalkContract(StoreCase):
             ({"after": 4, "newest": True}, [5, 6], False),
             ({"after": 5, "before": 5}, [], False),
             ({"after": 6, "before": 1}, [4, 5], True),
-            ({"after": 4, "before_at": NOW - 1}, [1, 2], True),
+            ({"after": 4, "before_at": NOW - 1}, [2, 3], True),
             ({"after_at": NOW - 1, "before_at": NOW + 1}, [1, 2], True),
             ({"after": 2, "before_at": NOW}, [], False),
             ({"around_at": NOW}, [1], True),
