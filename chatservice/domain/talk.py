@@ -63,6 +63,7 @@ class Talk:
             re=command.id,
             account=session.account_name,
             reply_to=command.reply_to,
+            bot=session.bot,
         )
         author = session.identity
         room.remember(message, author)
@@ -168,6 +169,7 @@ class Talk:
             text=text,
             answer=command.answer,
             account=session.account_name,
+            bot=session.bot,
             re=command.id,
         )
         return [*steps, self._deliver(session, audience, signalled)]
@@ -236,4 +238,5 @@ def _private(
         re=command.id,
         account=session.account_name,
         reply_to=command.reply_to,
+        bot=session.bot,
     )

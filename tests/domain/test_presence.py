@@ -188,6 +188,15 @@ class AboutOneselfTests(PresenceCase):
         self.world.ears.told.clear()
         self.assertFalse(self.whois(self.bob, "ann").person.bot)
 
+    def test_what_a_bot_says_is_marked(self) -> None:
+        self.world.do(self.ann, SetBot())
+        self.world.ears.told.clear()
+        self.world.do(self.ann, Say(text="beep"), Tell(to="bob", text="boop"))
+        said = [
+            each for each in self.world.ears.take(self.bob) if isinstance(each, (Message, Private))
+        ]
+        self.assertEqual([each.bot for each in said], [True, True])
+
     def test_being_invisible_is_told_to_oneself(self) -> None:
         told = self.world.do(self.ann, SetInvisible(id="i"))
         self.assertEqual(told, [InvisibleChanged(active=True, re="i")])

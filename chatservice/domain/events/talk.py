@@ -27,7 +27,8 @@ class Message(Event):
 
     `re` is the author's own id of it and goes to nobody else, `account` the name of its account.
     `reply_to` is the id of the message that it answers. `text` is that of the last edit, at
-    `edited_at`; a deleted message has none.
+    `edited_at`; a deleted message has none. `bot` says that a program has just said it: of what is
+    read from the store that is not known.
     """
 
     room: str
@@ -44,6 +45,7 @@ class Message(Event):
     account: str | None = None
     reply_to: str | None = None
     reactions: tuple[Reaction, ...] = ()
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class Private(Event):
     id: str = ""
     account: str | None = None
     reply_to: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ class Signalled(Event):
     text: str
     answer: bool = False
     account: str | None = None
+    bot: bool = False
     re: str | None = None
 
 

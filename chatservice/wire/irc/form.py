@@ -78,8 +78,10 @@ class Form:
     def lines(self, event: Event) -> list[Line]:
         """The same, before they are bytes; what has no line of its own is a notice."""
         teller = self._forms.told.get(type(event), notice)
-        at = getattr(event, "at", None)
-        return self.timed(teller(self, event), at)
+        lines, at = teller(self, event), getattr(event, "at", None)
+        if _of_bot(event):
+            lines = (replace(line, tags={"bot": "", **line.tags}) for line in lines)
+        return self.timed(lines, at)
 
     def timed(self, lines: Iterable[Line], at: int | None = None) -> list[Line]:
         """Lines with the time of what they tell, by default now."""
@@ -103,6 +105,12 @@ class Form:
             }
             line = replace(line, tags=tags)
         return line.render()
+
+
+def _of_bot(event: Event) -> bool:
+    """Whether a program did it (bot-mode, "The `bot` tag")."""
+    by: Any = getattr(event, "person", event)
+    return getattr(by, "bot", False)
 
 
 def notice(form: Form, event: Event) -> Iterable[Line]:

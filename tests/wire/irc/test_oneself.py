@@ -187,6 +187,21 @@ class ModeTests(IrcCase):
         self.ann.ask("MODE ann +B", "MODE ann +i")
         self.assertEqual(bob.heard(), [])
 
+    def test_what_a_bot_does_is_tagged(self) -> None:
+        """bot-mode, "The `bot` tag": MUST only be sent to who requested message-tags, without a
+        value."""
+        bob = self.enter("bob", "message-tags", rooms=("#lobby",))
+        cho = self.enter("cho", rooms=("#lobby",))
+        bob.heard()
+        self.ann.ask("MODE ann +B", "JOIN #lobby", "PRIVMSG #lobby :beep", "PRIVMSG bob :boop")
+        lines = bob.heard()
+        self.assertEqual(self.numerics(lines), ["JOIN", "PRIVMSG", "PRIVMSG"])
+        for line in lines:
+            self.assertIn("bot", line.split(" ")[0].removeprefix("@").split(";"))
+        self.assertTrue(all(line.startswith(":") for line in cho.heard()))
+        self.ann.ask("MODE ann -B", "PRIVMSG #lobby :hi")
+        self.assertNotIn("bot", bob.heard()[0].split(" ")[0].removeprefix("@").split(";"))
+
     def test_the_letter_of_bots_is_announced(self) -> None:
         """bot-mode, "The `BOT` ISUPPORT token"."""
         self.assertTrue(any(" BOT=B " in line for line in self.ann.ask("VERSION")))
