@@ -313,7 +313,7 @@ class Chat:
                 settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
             else:
                 result = next(kept) if kept is not None else results
-                settled.append(self._outcome(step, step.record, result))
+                settled += self._outcome(step, step.record, result).told()
         return settled
 
     def _outcome(self, step: Deliver, record: Record, result: object) -> Deliver:

@@ -120,6 +120,7 @@ class Ears:
     def __init__(self) -> None:
         self.told: dict[Session, list[Event]] = {}
         self.own: dict[Session, list[Event]] = {}
+        self.steps: tuple[Deliver, ...] = ()
         self.closed: list[Session] = []
         self.held: set[Session] = set()
         self.slow: list[Callable[[], None]] | None = None
@@ -132,6 +133,7 @@ class Ears:
             if isinstance(step, Disconnect):
                 self.closed.append(step.session)
                 continue
+            self.steps += (step,)
             for session in step.audience:
                 self.told.setdefault(session, []).append(step.event)
                 if session is step.origin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.authority import Act, Kind
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput
+from chatservice.domain.errors import BadInput, LimitReached
 from chatservice.domain.events import Event
 from chatservice.domain.policy import Policy
 from chatservice.domain.records import RenamedRoom
@@ -154,8 +155,7 @@ class Configuring:
         room = self._rooms.heard(session, command.room)
         room.check(session, Act.RENAME, now)
         old, new = room.name, clean_room(command.new, self._limits)
-        self._rooms.check_new(new)
-        most = self._limits.reason_characters
+        most, policy = self._limits.reason_characters, room.policy
         told = events.RoomRenamed(
             old=old,
             new=new,
@@ -163,8 +163,21 @@ class Configuring:
             by_user=session.user,
             reason=clean_line(command.reason, self._limits, most, "A reason"),
             at=now,
+            people=room.people,
+            topic=policy.topic or None,
+            topic_by=policy.topic_by,
+            topic_at=policy.topic_at,
+            secret=policy.secret,
             re=command.id,
         )
+        if new == old:
+            return [Deliver.to(session, told)]
+        self._rooms.check_new(new)
+        ready = room.renamed_at + self._limits.rename_seconds * 1000
+        if now < ready:
+            wait = math.ceil((ready - now) / 1000)
+            raise LimitReached(f"#{old} was renamed lately; try again in {wait} seconds.")
+        room.renamed_at = now
         steps = self._rooms.keep(session, room)
         self._rooms.rename(room, new, self._people.sessions)
 
@@ -173,7 +186,8 @@ class Configuring:
                 self._rooms.rename(room, old, self._people.sessions)
 
         record = RenamedRoom(room_id=room.id, name=new)
-        renamed = Deliver(room.audience, told, origin=session, record=record, undo=undo)
+        # There are clients to whom it looks like leaving and coming in themselves.
+        renamed = Deliver(room.audience, told, session, record, undo, apart=True)
         return [*steps, renamed]
 
 

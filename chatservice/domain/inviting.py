@@ -31,7 +31,9 @@ class Inviting:
         if room.allows(session, Act.BAN, now):
             room.policy.pardoned.add(target.user)
         by, user = session.nick or "", session.user
-        invited = events.Invited(room=room.name, by=by, by_user=user, at=now)
+        invited = events.Invited(
+            room=room.name, by=by, by_user=user, nick=target.nick or "", at=now
+        )
         other = events.InvitedOther(
             room=room.name,
             nick=target.nick or "",

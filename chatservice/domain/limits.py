@@ -46,6 +46,9 @@ class Limits:
     mask_characters: int = _limit(128, "characters", "of a mask `nick!user@host` in such a rule")
     ban_seconds: int = _limit(31536000, "seconds", "the longest ban that ends by itself (a year)")
     room_characters: int = _limit(64, "characters", "of a room name; past it refused")
+    rename_seconds: int = _limit(
+        60, "seconds", "between two new names of a room, each told at length to everybody in it"
+    )
     introduction_seconds: float = _limit(
         20, "seconds", "to say something usable on a wire that does not greet"
     )

@@ -36,6 +36,7 @@ class Room:
         self.seq = seq
         self.at = at
         self.floor = seq
+        self.renamed_at = 0
         self.recent: deque[Message] = deque()
         self.authors: dict[int, str] = {}
         self.voids: set[int] = set()

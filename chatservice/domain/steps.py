@@ -17,7 +17,7 @@ class Deliver:
 
     If the store refuses it, nobody is told the event, `undo` takes back what was done, and the
     origin is told so. `origin` is the session whose command it was, which may be told in another
-    form.
+    form. With `apart` each of the audience is told by itself, as what it alone is told.
     """
 
     audience: tuple[Session, ...]
@@ -25,6 +25,7 @@ class Deliver:
     origin: Session | None = None
     record: Record | None = None
     undo: Callable[[], None] | None = None
+    apart: bool = False
 
     @classmethod
     def to(cls, session: Session, event: Event) -> Deliver:
@@ -37,6 +38,12 @@ class Deliver:
     ) -> Deliver:
         """Something to store for a session that nobody needs to be told."""
         return cls((), Event(), origin=session, record=record, undo=undo)
+
+    def told(self) -> list[Deliver]:
+        """What is told once the record is stored: with `apart`, something for each."""
+        if not self.apart:
+            return [self]
+        return [Deliver((each,), self.event, self.origin) for each in self.audience]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatservice.domain import commands, events
 from chatservice.domain.addresses import block_of, host_of
 from chatservice.domain.arrivals import Arrivals
@@ -144,6 +146,10 @@ class Visits:
 
     def _leave(self, session: Session, command: commands.Leave, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
+        if command.every:
+            names = tuple(session.rooms)
+            each = (replace(command, room=name, every=False) for name in names)
+            return [step for one in each for step in self._leave(session, one, now)]
         room = self._rooms.heard(session, command.room, seen=True)
         most = self._limits.reason_characters
         reason = clean_line(command.reason, self._limits, most, "A reason") or None

@@ -167,7 +167,7 @@ class _Encoded:
         )
 
     def _one(self, encoder: Encoder, step: Deliver) -> bytes:
-        key = encoder, id(step)
+        key = encoder, id(step.event)
         if key not in self._known:
             self._known[key] = encoder.encode(step.event)
         return self._known[key]

@@ -183,7 +183,7 @@ class ClosedTests(RoomCase):
         by: Any = {"by": "ann", "by_user": self.ann.user, "at": self.world.wall()}
         other = InvitedOther(room="attic", nick="bob", user=self.bob.user, re="i", **by)
         self.assertEqual(told, other)
-        self.assertEqual(self.ears.take(self.bob), [Invited(room="attic", **by)])
+        self.assertEqual(self.ears.take(self.bob), [Invited(room="attic", nick="bob", **by)])
         asked = self.said(self.bob, ListInvitations(id="l"))
         self.assertEqual(asked, Invitations(rooms=("attic",), re="l"))
         self.assertIsNone(self.code(self.bob, Join(room="attic")))

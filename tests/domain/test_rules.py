@@ -322,9 +322,11 @@ class RenameTests(RuleCase):
                 by_user=self.ann.user,
                 reason="higher",
                 at=self.world.wall(),
+                people=renamed.people,
                 re="r",
             ),
         )
+        self.assertEqual([each.nick for each in renamed.people], ["ann", "bob"])
         [told] = self.ears.take(self.bob)
         self.assertIsInstance(told, RoomRenamed)
         self.world.do(self.bob, Say(text="after"))
@@ -362,7 +364,7 @@ class RenameTests(RuleCase):
         for session, new, code in (
             (self.bob, "loft", "operator-needed"),
             (self.zoe, "loft", "not-in-room"),
-            (self.ann, "Attic", "room-exists"),
+            (self.ann, "Attic", None),
             (self.ann, "lobby", "room-exists"),
             (self.ann, "a|b", "bad-name"),
         ):
@@ -370,6 +372,19 @@ class RenameTests(RuleCase):
         self.ann.operator = True
         refused = self.code(self.ann, RenameRoom(room="lobby", new="hall"))
         self.assertEqual(refused, "operator-needed")
+
+    def test_not_too_often(self) -> None:
+        self.rename()
+        again = RenameRoom(room="loft", new="attic")
+        self.assertEqual(self.code(self.ann, again), "limit-reached")
+        self.world.clock.advance(60)
+        self.assertIsNone(self.code(self.ann, again))
+
+    def test_each_is_told_alone(self) -> None:
+        before = self.ears.steps
+        self.rename()
+        audiences = [step.audience for step in self.ears.steps[len(before) :]]
+        self.assertEqual(audiences, [(self.ann,), (self.bob,)])
 
     def test_a_refused_store_gives_the_old_name_back(self) -> None:
         self.world.store.broken = "The disk is full."

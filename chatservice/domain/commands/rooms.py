@@ -161,10 +161,11 @@ class ListBans(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave(Command):
-    """Leave a room (the current one by default)."""
+    """Leave a room (the current one by default), or `every` one that one is in."""
 
     room: str | None = None
     reason: str = ""
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

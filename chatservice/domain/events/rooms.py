@@ -153,7 +153,7 @@ class Configured(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRenamed(Event):
-    """A room has another name now; all who are in it stay in it."""
+    """A room has another name now; all who are in it (`people`) stay in it, as does the topic."""
 
     old: str
     new: str
@@ -161,6 +161,11 @@ class RoomRenamed(Event):
     by_user: str
     reason: str = ""
     at: int = 0
+    people: tuple[Person, ...] = ()
+    topic: str | None = None
+    topic_by: str = ""
+    topic_at: int = 0
+    secret: bool = False
     re: str | None = None
 
 
@@ -250,11 +255,12 @@ class Bans(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited(Event):
-    """One is let into a room, by `by`."""
+    """One (`nick`) is let into a room, by `by`."""
 
     room: str
     by: str
     by_user: str = ""
+    nick: str = ""
     at: int = 0
 
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.irc import (
     accounts,
+    moderation,
+    modes,
     monitor,
     oneself,
     people,
     registration,
+    roomlist,
     rooms,
     server,
     talk,
@@ -24,6 +27,9 @@ EVERY = together(
         registration.SUBJECT,
         accounts.SUBJECT,
         rooms.SUBJECT,
+        roomlist.SUBJECT,
+        moderation.SUBJECT,
+        modes.SUBJECT,
         talk.SUBJECT,
         people.SUBJECT,
         oneself.SUBJECT,

@@ -8,18 +8,38 @@ from chatservice.domain.limits import Limits
 
 _Value = Callable[[Limits, str], str | int]
 
+MODES = 20
+"""Changes of modes that one line makes at most."""
+
+TARGETS = {"JOIN": None, "KICK": 10, "LIST": None, "NAMES": 1, "PART": None}
+"""How many targets a command takes at most; None for any number."""
+
 TOKENS: dict[str, _Value | None] = {
+    "ACCOUNTEXTBAN": lambda _limits, _: "a",
     "AWAYLEN": lambda limits, _: limits.reason_characters,
     "BOT": lambda _limits, _: "B",
     "CASEMAPPING": lambda _limits, _: "rfc1459",
+    "CHANLIMIT": lambda _limits, _: "#:",
+    "CHANMODES": lambda _limits, _: "Ibe,k,l,Cimnst",
     "CHANNELLEN": lambda limits, _: limits.room_characters + 1,
     "CHANTYPES": lambda _limits, _: "#",
+    "ELIST": lambda _limits, _: "CMNTU",
+    "EXCEPTS": lambda _limits, _: "e",
+    "EXTBAN": lambda _limits, _: "~,am",
+    "INVEX": lambda _limits, _: "I",
+    "KEYLEN": lambda limits, _: limits.password_characters,
     "KICKLEN": lambda limits, _: limits.reason_characters,
     "MONITOR": lambda limits, _: limits.watched,
     "NAMELEN": lambda limits, _: limits.realname_characters,
+    "MAXLIST": lambda limits, _: f"Ibe:{limits.room_bans}",
+    "MODES": lambda _limits, _: MODES,
     "NETWORK": lambda _limits, network: network,
     "NICKLEN": lambda limits, _: limits.nick_characters,
     "PREFIX": lambda _limits, _: "(ov)@+",
+    "SAFELIST": None,
+    "TARGMAX": lambda _limits, _: ",".join(
+        f"{verb}:{most or ''}" for verb, most in TARGETS.items()
+    ),
     "TOPICLEN": lambda limits, _: limits.topic_characters,
     "UTF8ONLY": None,
     "WHOX": None,

@@ -151,7 +151,6 @@ SUBJECT = Subject(
     verbs={
         "AWAY": Verb(_away, early=True),
         "SETNAME": Verb(_setname, needs=1),
-        "MODE": Verb(mode, needs=1),
     },
     told={
         events.AwayChanged: _away_changed,

@@ -1,4 +1,4 @@
-"""Rooms: coming into them and leaving them, and what they are like."""
+"""Rooms: coming into them and leaving them, their topic, who is in them."""
 
 from __future__ import annotations
 
@@ -16,27 +16,71 @@ PREFIXES = {"operator": "@", "voice": "+"}
 """What stands before the nick of who has a role."""
 
 
+def named(codec: IrcCodec, names: str) -> Iterator[str | Line]:
+    """The rooms of a list, and refusals for what is none."""
+    for name in filter(None, names.split(",")):
+        yield name if name.startswith(ROOM) else codec.numeric("ERR_NOSUCHCHANNEL", name)
+
+
+def reason(codec: IrcCodec, line: Line, place: int) -> str:
+    """A parameter that is a reason, cut to what one may have; empty if it is not given."""
+    given = line.params[place] if len(line.params) > place else ""
+    return given[: codec.circumstances.limits.reason_characters]
+
+
 def _join(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if line.params[0] == "0":
+        yield Ask(commands.Leave(every=True, reason=reason(codec, line, 1)))
+        return
     keys = iter(line.params[1].split(",") if len(line.params) > 1 else ())
-    for name in filter(None, line.params[0].split(",")):
+    for name in named(codec, line.params[0]):
         key = next(keys, None) or None
-        if name.startswith(ROOM):
-            yield Ask(commands.Join(room=name, password=key), name)
-        else:
-            yield codec.numeric("ERR_NOSUCHCHANNEL", name)
+        yield (
+            name if isinstance(name, Line) else Ask(commands.Join(room=name, password=key), name)
+        )
 
 
 def _part(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    why = reason(codec, line, 1)
+    for name in named(codec, line.params[0]):
+        leave = name if isinstance(name, Line) else commands.Leave(room=name, reason=why)
+        yield leave if isinstance(leave, Line) else Ask(leave, leave.room or "")
+
+
+def _topic(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    name, limits = line.params[0], codec.circumstances.limits
+    if not name.startswith(ROOM):
+        yield codec.numeric("ERR_NOSUCHCHANNEL", name)
+        return
+    topic = line.params[1][: limits.topic_characters] if len(line.params) > 1 else None
+    yield Ask(commands.SetTopic(room=name, topic=topic), name)
+
+
+def _names(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    if not line.params:
+        yield codec.numeric("RPL_ENDOFNAMES", "*")
+        return
     for name in filter(None, line.params[0].split(",")):
         if name.startswith(ROOM):
-            yield Ask(commands.Leave(room=name), name)
+            yield Ask(commands.ListPeople(room=name), name, _no_people)
         else:
-            yield codec.numeric("ERR_NOSUCHCHANNEL", name)
+            yield codec.numeric("RPL_ENDOFNAMES", name)
+
+
+def _no_people(personal: Personal, request: Request, event: object) -> Iterable[Line] | None:
+    """A room that may not be seen looks like one that nobody is in."""
+    if not isinstance(event, events.Failed):
+        return None
+    return [personal.numeric("RPL_ENDOFNAMES", request.target)]
+
+
+def _people(personal: Personal, _request: Request | None, event: events.People) -> Iterable[Line]:
+    return names(personal, ROOM + event.room, event.people, secret=event.secret)
 
 
 def _joined(form: Form, event: events.Joined) -> Iterable[Line]:
     person = event.person
-    yield joined(form, event.room, person.nick, person.user, person)
+    yield joined(form, event.room, person)
     if person.away is not None and form.has("away-notify"):
         source = source_of(person.nick, person.user)
         yield Line(verb="AWAY", params=(person.away,), source=source)
@@ -49,38 +93,77 @@ def _own_joined(
     return () if event.person.user == personal.user else None
 
 
-def joined(form: Form, room: str, nick: str, user: str, person: Person) -> Line:
+def joined(form: Form, room: str, person: Person) -> Line:
     """Somebody comes into a room (extended-join)."""
+    nick = person.nick
     more = (person.account or "*", person.realname or nick) if form.has("extended-join") else ()
-    return Line(verb="JOIN", params=(ROOM + room, *more), source=source_of(nick, user))
+    return Line(verb="JOIN", params=(ROOM + room, *more), source=source_of(nick, person.user))
 
 
 def _left(_form: Form, event: events.Left) -> Iterable[Line]:
     if not event.gone:
-        params = (ROOM + event.room, *((event.reason,) if event.reason else ()))
-        yield Line(verb="PART", params=params, source=source_of(event.nick, event.user))
+        yield parted(event.room, source_of(event.nick, event.user), event.reason)
+
+
+def parted(room: str, source: str, why: str | None) -> Line:
+    """Somebody leaves a room."""
+    return Line(verb="PART", params=(ROOM + room, *((why,) if why else ())), source=source)
 
 
 def _exited(personal: Personal, _request: Request | None, event: events.Exited) -> list[Line]:
-    return [Line(verb="PART", params=(ROOM + event.room,), source=personal.source)]
+    return [parted(event.room, personal.source, event.reason)]
 
 
 def _entered(personal: Personal, _request: Request | None, event: events.Entered) -> Iterator[Line]:
-    room, form = ROOM + event.room, personal.form
+    form = personal.form
+    yield from arrived(personal, event.room, event)
+    history = [line for message in event.messages for line in form.lines(message)]
+    if history and not form.has("draft/chathistory"):
+        yield from personal.batched("chathistory", history, ROOM + event.room)
+
+
+def arrived(
+    personal: Personal, room: str, event: events.Entered | events.RoomRenamed
+) -> Iterator[Line]:
+    """One comes into a room: what it is about, and who is there."""
+    form, name = personal.form, ROOM + room
     own = Person(nick=personal.nick, user=personal.user, address="")
     own = next((each for each in event.people if each.user == personal.user), own)
-    yield joined(form, event.room, personal.nick, personal.user, own)
+    yield joined(form, room, own)
     if event.topic:
-        yield personal.numeric("RPL_TOPIC", room, event.topic)
+        yield from _shown_topic(personal, name, event.topic, event.topic_by, event.topic_at)
     if not (form.has("draft/no-implicit-names") or form.has("no-implicit-names")):
-        yield from names(personal, room, event.people)
-    for message in event.messages:
-        yield from form.lines(message)
+        yield from names(personal, name, event.people, secret=event.secret)
 
 
-def names(personal: Personal, room: str, people: Iterable[Person]) -> Iterator[Line]:
+def _changed_topic(_form: Form, event: events.Topic) -> Iterable[Line]:
+    source = source_of(event.nick, event.user)
+    yield Line(verb="TOPIC", params=(ROOM + event.room, event.topic), source=source)
+
+
+def _asked_topic(
+    personal: Personal, _request: Request | None, event: events.Topic
+) -> Iterable[Line] | None:
+    name = ROOM + event.room
+    if event.nick:
+        return None
+    if not event.topic:
+        return [personal.numeric("RPL_NOTOPIC", name)]
+    return _shown_topic(personal, name, event.topic, event.set_by, event.set_at)
+
+
+def _shown_topic(personal: Personal, name: str, topic: str, by: str, at: int) -> Iterator[Line]:
+    yield personal.numeric("RPL_TOPIC", name, topic)
+    if by:
+        yield personal.numeric("RPL_TOPICWHOTIME", name, by, str(at // 1000))
+
+
+def names(
+    personal: Personal, room: str, people: Iterable[Person], *, secret: bool
+) -> Iterator[Line]:
     """Who is in a room, in as many lines as it takes."""
-    most = BODY_BYTES - len(personal.numeric("RPL_NAMREPLY", "=", room, "").body())
+    symbol = "@" if secret else "="
+    most = BODY_BYTES - len(personal.numeric("RPL_NAMREPLY", symbol, room, "").body())
     full = personal.form.has("userhost-in-names")
     row: list[str] = []
     size = 0
@@ -89,22 +172,44 @@ def names(personal: Personal, room: str, people: Iterable[Person]) -> Iterator[L
         name = PREFIXES.get(person.role or "", "") + shown
         length = len(name.encode()) + 1
         if row and size + length > most:
-            yield personal.numeric("RPL_NAMREPLY", "=", room, " ".join(row))
+            yield personal.numeric("RPL_NAMREPLY", symbol, room, " ".join(row))
             row, size = [], 0
         row.append(name)
         size += length
     if row:
-        yield personal.numeric("RPL_NAMREPLY", "=", room, " ".join(row))
+        yield personal.numeric("RPL_NAMREPLY", symbol, room, " ".join(row))
     yield personal.numeric("RPL_ENDOFNAMES", room)
 
 
 SUBJECT = Subject(
-    verbs={"JOIN": Verb(_join, needs=1), "PART": Verb(_part, needs=1)},
-    told={events.Joined: _joined, events.Left: _left},
+    verbs={
+        "JOIN": Verb(_join, needs=1),
+        "PART": Verb(_part, needs=1),
+        "TOPIC": Verb(_topic, needs=1),
+        "NAMES": Verb(_names),
+    },
+    told={events.Joined: _joined, events.Left: _left, events.Topic: _changed_topic},
     answers={
         events.Entered: _entered,
         events.Exited: _exited,
         events.Joined: _own_joined,
+        events.People: _people,
+        events.Topic: _asked_topic,
     },
-    failures={("password-needed", "JOIN"): "ERR_BADCHANNELKEY"},
+    failures={
+        ("bad-name", "JOIN"): "ERR_BADCHANMASK",
+        ("too-long", "JOIN"): "ERR_BADCHANMASK",
+        ("password-needed", "JOIN"): "ERR_BADCHANNELKEY",
+        ("invitation-needed", "JOIN"): "ERR_INVITEONLYCHAN",
+        ("room-full", "JOIN"): "ERR_CHANNELISFULL",
+        ("banned", "JOIN"): "ERR_BANNEDFROMCHAN",
+        ("limit-reached", "JOIN"): "ERR_TOOMANYCHANNELS",
+        ("bad-name", "PART"): "ERR_NOSUCHCHANNEL",
+        ("bad-name", "TOPIC"): "ERR_NOSUCHCHANNEL",
+        ("operator-needed", ""): "ERR_CHANOPRIVSNEEDED",
+        ("banned", ""): "ERR_CHANOPRIVSNEEDED",
+        ("muted", ""): "ERR_CANNOTSENDTOCHAN",
+        ("moderated", ""): "ERR_CANNOTSENDTOCHAN",
+        ("not-there", ""): "ERR_USERNOTINCHANNEL",
+    },
 )
