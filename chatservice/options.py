@@ -47,6 +47,7 @@ class Options(usage.Options):
     optFlags = (
         ("ephemeral", "e", "Keep everything in memory only: a restart forgets it."),
         ("no-announce", None, "Do not announce the server on the network."),
+        ("always-on", None, "New accounts stay in their rooms when they are not connected."),
         ("classic", "c", "Open the customary ports of older clients, too."),
     )
     optParameters = (
@@ -157,6 +158,7 @@ class Options(usage.Options):
         self["rules"] = Rules(
             operators=tuple(self["operator"]),
             opers=self["oper"],
+            always_on=bool(self["always-on"]),
             password=_secret("--password", self["password"]),
             registration=self["registration"],
         )

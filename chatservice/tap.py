@@ -112,6 +112,7 @@ class ChatService(MultiService):
             rooms=opened.rooms,
             accounts=opened.accounts,
             marks=opened.marks,
+            stays=opened.stays,
             rules=replace(options["rules"], secret=opened.secret),
             offset=self._offset,
         )

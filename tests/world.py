@@ -186,6 +186,7 @@ class World:
             rooms=opened.rooms,
             accounts=opened.accounts,
             marks=opened.marks,
+            stays=opened.stays,
             rules=replace(self.rules, secret=opened.secret),
         )
         self.chat = Chat(

@@ -21,6 +21,7 @@ from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept
 from chatservice.domain.scram import SALT_BYTES, Verifier
 from chatservice.domain.session import Session, State
+from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Compute, Deliver, Hash, Step
 from chatservice.domain.text import clean_nick
 from chatservice.domain.tries import Tries
@@ -32,12 +33,15 @@ HOUR = 3600
 class Accounts:
     """The commands about accounts themselves."""
 
-    def __init__(self, state: ChatState, arrivals: Arrivals, logins: Logins) -> None:
+    def __init__(
+        self, state: ChatState, arrivals: Arrivals, logins: Logins, staying: Staying
+    ) -> None:
         self._state = state
         self._people = state.people
         self._limits = limits = state.limits
         self._arrivals = arrivals
         self._logins = logins
+        self._staying = staying
         self._operators = frozenset(map(account_key, state.rules.operators))
         self._registrations = Tries(limits.address_accounts, HOUR / limits.address_accounts)
         self.methods: Methods = {
@@ -54,7 +58,12 @@ class Accounts:
         def derived(password: str, scram: str, now: int) -> list[Step]:
             nick = self._free_name(session, command.account)
             account = AccountKept(
-                key=account_key(nick), nick=nick, password=password, scram=scram, made_at=now
+                key=account_key(nick),
+                nick=nick,
+                password=password,
+                scram=scram,
+                made_at=now,
+                always_on=self._state.rules.always_on,
             )
             return self._make(session, account, command.id, now)
 
@@ -71,6 +80,7 @@ class Accounts:
             [told] = self._arrivals.logged_in(session, re)
 
         def undo() -> None:
+            self._staying.end(session, account.made_at)
             self._people.owners.remove(account)
             self._people.disown(account.key)
             session.proven = None

@@ -17,6 +17,7 @@ VERSION = 1
 
 FEATURES = (
     "accounts",
+    "always-on",
     "away",
     "conversations",
     "edit",

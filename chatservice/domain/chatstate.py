@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chatservice.domain import events
 from chatservice.domain.attendance import Attendance
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
@@ -19,6 +20,9 @@ from chatservice.domain.steps import Deliver, Step
 
 Method = Callable[[Session, Any, int], list[Step]]
 """Does what one kind of command asks for: (session, command, now) -> steps."""
+
+NOT_CONNECTED = "not connected"
+"""Why somebody is away who stays without a connection, and has given no other reason."""
 
 Methods = dict[type[Command], Method]
 
@@ -44,7 +48,7 @@ class ChatState:
 
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """Take a session out of everything; the others are told why."""
-        steps = [*self.rooms.part_all(session, now, reason), *self.last_seen(session, now)]
+        steps = [*self.last_seen(session, now), *self.rooms.part_all(session, now, reason)]
         if not session.others:
             steps += self.attendance.changed(session, session.nick, None, now)
         self.attendance.forget(session)
@@ -54,7 +58,9 @@ class ChatState:
 
     def remove(self, person: Session, now: int, reason: str) -> list[Step]:
         """Take all connections of a person out of everything, as one."""
-        *others, last = person.everywhere
+        if not person.connections:
+            return []
+        *others, last = person.connections
         for each in others:
             last.rooms |= each.rooms
         return [step for each in (*others, last) for step in self.disconnect(each, now, reason)]
@@ -68,9 +74,26 @@ class ChatState:
         return [told, Deliver(others, event)] if others else [told]
 
     def last_seen(self, session: Session, now: int) -> list[Step]:
-        """Keep when an account's owner was here, if this is the last connection to end."""
+        """Keep when an account's owner was here, if this is the last connection to end.
+
+        If it stays without one, it is away.
+        """
         account = self.people.owners.of(session.account or "")
-        if account is None or session.others:
+        if account is None or session.connections != (session,):
             return []
         self.people.owners.put(replace(account, seen_at=now))
-        return [Deliver.keep(session, SeenKept(key=account.key, at=now))]
+        kept = Deliver.keep(session, SeenKept(key=account.key, at=now))
+        if not session.others or session.away is not None:
+            return [kept]
+        [stand_in] = session.others
+        stand_in.away = NOT_CONNECTED
+        return [kept, *self.tell_away(stand_in)]
+
+    def tell_away(self, session: Session) -> list[Step]:
+        """Tell others that somebody is away, or back, who did not say so."""
+        told = events.AwayChanged(nick=session.nick or "", user=session.user, text=session.away)
+        steps = []
+        for step in self.tell_about(session, told):
+            audience = tuple(each for each in step.audience if each.user != session.user)
+            steps.append(replace(step, audience=audience, origin=None))
+        return [step for step in steps if step.audience]

@@ -29,10 +29,11 @@ from chatservice.domain.policing import Policing
 from chatservice.domain.presence import Presence
 from chatservice.domain.reacting import Reacting
 from chatservice.domain.reading import Reading
-from chatservice.domain.records import AccountKept, KeptRoom, MarkKept, Said
+from chatservice.domain.records import AccountKept, KeptRoom, MarkKept, Said, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session, State
+from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.talk import Talk
 from chatservice.domain.visits import Visits
@@ -56,6 +57,7 @@ class Hub:
         rooms: Iterable[KeptRoom] = (),
         accounts: Iterable[AccountKept] = (),
         marks: Iterable[MarkKept] = (),
+        stays: Iterable[StayKept] = (),
         rules: Rules = _NO_RULES,
         offset: Callable[[], int | None] = lambda: None,
     ) -> None:
@@ -73,14 +75,16 @@ class Hub:
             rules=rules,
             offset=offset,
         )
-        self._roster = self._rooms.lobby.people
         arrivals = Arrivals(self._state)
         letters = Letters(self._state)
         talk = Talk(self._state, arrivals, letters)
         visits = Visits(self._state, arrivals)
         places = Places(self._state, letters)
         self._gate = Gate(self._state, arrivals)
-        self._logins = Logins(self._state, arrivals, letters)
+        staying = Staying(self._state, arrivals)
+        staying.restore(stays)
+        self._roster = self._rooms.lobby.people
+        self._logins = Logins(self._state, arrivals, letters, staying)
         methods = (
             arrivals.methods
             | talk.methods
@@ -96,7 +100,8 @@ class Hub:
             | Reacting(self._state, arrivals, letters, places).methods
             | Looking(self._state, letters).methods
             | self._logins.methods
-            | Accounts(self._state, arrivals, self._logins).methods
+            | Accounts(self._state, arrivals, self._logins, staying).methods
+            | staying.methods
             | self._gate.methods
         )
         entering = (commands.Hello, commands.Enter)

@@ -48,8 +48,10 @@ class Letters:
                 raise
             person = self._people.logged_in(account.key)
             shown = person.nick if person is not None else None
+            person = person if person is not None and person.connections else None
             return Party(shown or account.nick, account, person)
-        return Party(found.nick or "", owners.of(found.account or ""), found)
+        account = owners.of(found.account or "")
+        return Party(found.nick or "", account, found if found.connections else None)
 
     def between(self, session: Session, party: Party) -> Room | None:
         """What is kept of what a session and somebody told each other, if anything is."""

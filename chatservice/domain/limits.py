@@ -115,6 +115,9 @@ class Limits:
     login_seconds: float = _limit(
         30, "seconds", "to log in for who takes a registered nick, then another one is given"
     )
+    always_on_rooms: int = _limit(
+        100, "rooms", "an always-on account stays in while it is not connected"
+    )
     address_accounts: int = _limit(10, "accounts an hour", "registered from one address")
     udp_answers_per_second: float = _limit(
         1, "answers a second", "to discovery queries of one address"

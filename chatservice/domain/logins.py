@@ -14,6 +14,7 @@ from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept
 from chatservice.domain.scram import Exchange, Verifier
 from chatservice.domain.session import Session, State
+from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Deliver, Later, Step, Verify
 from chatservice.domain.text import clean_nick
 from chatservice.domain.tries import Tries
@@ -24,13 +25,16 @@ Entering = commands.Hello | commands.Enter
 class Logins:
     """The commands about being somebody's owner."""
 
-    def __init__(self, state: ChatState, arrivals: Arrivals, letters: Letters) -> None:
+    def __init__(
+        self, state: ChatState, arrivals: Arrivals, letters: Letters, staying: Staying
+    ) -> None:
         self._state = state
         self._people = state.people
         self._rooms = state.rooms
         self._limits = limits = state.limits
         self._arrivals = arrivals
         self._letters = letters
+        self._staying = staying
         self._operators = frozenset(map(account_key, state.rules.operators))
         self._tries = Tries(limits.password_tries, limits.password_seconds)
         self.methods: Methods = {
@@ -66,6 +70,8 @@ class Logins:
                 self._people.log_out(session)
                 raise
             session.proven = None
+            steps += self._staying.begin(session, account, now)
+            steps += self._staying.put_back(session, now)
             return [*steps, *self._letters.waiting(session)]
 
         return enter
@@ -199,6 +205,7 @@ class Logins:
         session.state = State.PRESENT
         if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
             steps += self._rooms.show(session, self._rooms.lobby, now)
+        steps += [*self._staying.put_back(session, now), *self._letters.waiting(session)]
         return [*self._arrivals.logged_in(session, re), *steps]
 
     def _log_in_first(
@@ -220,7 +227,8 @@ class Logins:
         self._arrivals.show_anew(session)
         told = self._account_changed(session, account.nick)
         carried = self._rooms.carry(session, guest, now)
-        return [*told, *carried, *self._letters.waiting(session)]
+        stays = self._staying.begin(session, account, now)
+        return [*told, *carried, *stays, *self._letters.waiting(session)]
 
     def _account_changed(self, session: Session, account: str | None) -> list[Step]:
         """Tell all who share a room with a person whose owner it is now."""

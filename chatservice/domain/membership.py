@@ -12,7 +12,7 @@ from chatservice.domain.authority import Kind, Standing
 from chatservice.domain.directory import Directory
 from chatservice.domain.errors import NotInRoom
 from chatservice.domain.events import Event, Message
-from chatservice.domain.records import MemberKept, Page, Window
+from chatservice.domain.records import MemberKept, Page, StayKept, Window
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
@@ -46,13 +46,20 @@ class Membership(Directory):
         return room
 
     def latest(
-        self, session: Session, room: Room, go_on: GoOn, re: str | None, now: int
+        self,
+        session: Session,
+        room: Room,
+        go_on: GoOn,
+        re: str | None,
+        now: int,
+        *,
+        count: int | None = None,
     ) -> list[Step]:
         """Go on with a room's last messages, read from the store if they are not in memory.
 
         Who can't be shown them comes in all the same, with those that are in memory.
         """
-        count = self._limits.replay_messages
+        count = self._limits.replay_messages if count is None else count
         messages = room.latest(count)
         if messages is not None:
             return go_on(messages, now)
@@ -89,11 +96,22 @@ class Membership(Directory):
         return [Read(session, window, resume, re)]
 
     def enter(
-        self, session: Session, room: Room, messages: tuple[Message, ...], re: str | None, now: int
+        self,
+        session: Session,
+        room: Room,
+        messages: tuple[Message, ...],
+        re: str | None,
+        now: int,
+        *,
+        aside: bool = False,
     ) -> list[Step]:
-        """Let a session hear a room and be seen in it, from the end of `messages` on."""
+        """Let a session hear a room and be seen in it, from the end of `messages` on.
+
+        With `aside` it goes on talking where it did.
+        """
         room.hear(session)
-        session.current = room.name
+        if not aside or session.current is None:
+            session.current = room.name
         joined = [] if room.shows(session) else self.show(session, room, now)
         entered = events.Entered(
             room=room.name,
@@ -115,11 +133,40 @@ class Membership(Directory):
         """Let everybody see a session in a room that it hears, once for each person."""
         seen = any(map(room.shows, session.others))
         session.rooms[room.name] = None
+        stays = self.stay(session, room)
         if seen:
-            return []
+            return stays
         room.show(session)
         joined = events.Joined(room=room.name, person=room.person(session), at=now)
-        return [Deliver(room.audience, joined, origin=session)]
+        return [Deliver(room.audience, joined, origin=session), *stays]
+
+    def stay(self, session: Session, room: Room) -> list[Step]:
+        """Let a person's stand-in, if it has one, be where its connection is."""
+        stand_in = session.stand_in
+        if (
+            stand_in is None
+            or room.shows(stand_in)
+            or len(stand_in.rooms) >= self._limits.always_on_rooms
+        ):
+            return []
+        stand_in.rooms[room.name] = None
+        stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
+        kept = self.keep(session, room)
+        if not kept and not room.seq:  # the lobby is kept, but has no place in the store yet
+            settings = room.policy.settings(room.id, room.name)
+            kept = [Deliver.keep(session, settings)]
+        return [*kept, Deliver.keep(session, stays)]
+
+    def _stay_no_more(self, session: Session, room: Room) -> list[Step]:
+        """Let a person's stand-in leave a room with the last connection that was in it."""
+        stand_in = session.stand_in
+        if stand_in is None or not room.shows(stand_in):
+            return []
+        if any(room.shows(each) for each in session.connections if each is not session):
+            return []
+        del stand_in.rooms[room.name]
+        stays = StayKept(room_id=room.id, account=session.account or "", stays=False)
+        return [Deliver.keep(session, stays)]
 
     def admit(self, session: Session, room: Room) -> list[Step]:
         """Let somebody inside come back: into a closed room, and to what was said since then."""
@@ -207,8 +254,17 @@ class Membership(Directory):
             return 0
         return policy.since.get(session.identity, room.seq)
 
-    def part(self, session: Session, room: Room, now: int, reason: str | None = None) -> list[Step]:
-        """Take a session out of a room."""
+    def part(
+        self,
+        session: Session,
+        room: Room,
+        now: int,
+        reason: str | None = None,
+        *,
+        gone: bool = False,
+    ) -> list[Step]:
+        """Take a session out of a room; with `gone` its person may stay there without it."""
+        steps = [] if gone and not session.stands_in else self._stay_no_more(session, room)
         session.rooms.pop(room.name, None)
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)
@@ -216,7 +272,7 @@ class Membership(Directory):
         if not session.lasting:
             room.policy.roles.pop(session.identity, None)
             room.policy.since.pop(session.identity, None)
-        steps = self._hide(session, room, now, reason)
+        steps += self._hide(session, room, now, reason)
         if room.idle:
             del self._rooms[room.name]
         return steps
@@ -245,13 +301,17 @@ class Membership(Directory):
         # Told to it as to all others: for a client of its own, this too is news.
         return [
             *left,
-            *(replace(step, origin=None) for step in joined if isinstance(step, Deliver)),
+            *(
+                replace(step, origin=None) if step.audience else step
+                for step in joined
+                if isinstance(step, Deliver)
+            ),
         ]
 
     def part_all(self, session: Session, now: int, reason: str | None) -> list[Step]:
         """Take a session out of every room, and out of hearing: its connection is gone."""
         rooms = [self._rooms[name] for name in session.rooms]
-        steps = [step for room in rooms for step in self.part(session, room, now)]
+        steps = [step for room in rooms for step in self.part(session, room, now, gone=True)]
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps
@@ -271,8 +331,11 @@ class Membership(Directory):
 
         With one room it is that room's own object, so that what follows can be grouped.
         """
-        person = session.everywhere
-        rooms = [self._rooms[name] for name in dict.fromkeys(chain(*(s.rooms for s in person)))]
+        person = session.connections
+        rooms = [
+            self._rooms[name]
+            for name in dict.fromkeys(chain(*(s.rooms for s in session.everywhere)))
+        ]
         if len(rooms) == 1 and all(map(rooms[0].hears, person)):
             return rooms[0].audience
         return tuple(dict.fromkeys([*person, *(each for room in rooms for each in room.audience)]))

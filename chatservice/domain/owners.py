@@ -23,6 +23,11 @@ class Owners:
         for account in accounts:
             self.put(account)
 
+    @property
+    def all(self) -> tuple[AccountKept, ...]:
+        """Every account."""
+        return tuple(self._by_key.values())
+
     def put(self, account: AccountKept) -> None:
         """Take in an account as it is from now on."""
         self._by_key[account.key] = account

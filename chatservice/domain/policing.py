@@ -29,7 +29,7 @@ class Policing:
         why = f"{session.nick}: {reason}" if reason else f"{session.nick}"
         notice = events.Notice(text=f"{found.nick} is put out of the chat.", re=command.id)
         closing = events.Closing(code="killed", text=f"You were put out by {why}.")
-        connections = found.everywhere
+        connections = found.connections
         return [
             Deliver.to(session, notice),
             *self._state.remove(found, now, f"Killed ({why})"),

@@ -93,7 +93,7 @@ class AccountKept:
     """An account as it is from now on; `key` is its name's, `nick` its name as it is shown.
 
     `seen_at` is when its owner's last connection ended, 0 if that was never seen. `scram` is what
-    knows a SCRAM-SHA-256 proof of the password.
+    knows a SCRAM-SHA-256 proof of the password. `always_on` stays in its rooms with no connection.
     """
 
     key: str
@@ -102,6 +102,7 @@ class AccountKept:
     made_at: int
     seen_at: int = 0
     scram: str = ""
+    always_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,15 @@ class ReactionKept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayKept:
+    """An account stays in a room whether it is connected or not, or does no more."""
+
+    room_id: int
+    account: str
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkKept:
     """An account has read up to this time what is in `place`: a room's id, or `@` and a key."""
 
@@ -159,6 +169,7 @@ Record = (
     | Deleted
     | ReactionKept
     | MarkKept
+    | StayKept
     | RoomKept
     | RenamedRoom
     | MemberKept

@@ -12,11 +12,13 @@ from chatservice.domain.commands import RegistrationRule
 class Rules:
     """The rules of a server; `operators` are accounts, `opers` names with hashes of passwords.
 
+    `always_on` accounts stay in their rooms unless they don't want to.
     `password` is asked of everybody who comes. `secret` is known to this server alone, for ever.
     """
 
     operators: tuple[str, ...] = ()
     opers: Mapping[str, str] = field(default_factory=dict, repr=False)
     password: str | None = field(default=None, repr=False)
+    always_on: bool = False
     registration: RegistrationRule = "before-connect"
     secret: bytes = field(default=b"", repr=False)

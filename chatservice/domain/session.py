@@ -33,6 +33,7 @@ _ACCOUNT = {
     commands.Logout,
     commands.ChangePassword,
     commands.Vacate,
+    commands.SetAlwaysOn,
     commands.Oper,
     commands.Unoper,
 }
@@ -118,7 +119,8 @@ class Session:
     `ignored` are the identities that it does not hear, with the nicks they had.
     `intended` is what it does once it has said the server's password. `proven` is the account that
     it has logged in to before it came in, `exchange` a proof on its way. `read` is up to when a
-    guest has read what, by place. `strict` says that a refusal while it is in no room ends it.
+    guest has read what, by place. `strict` says that a refusal while it is in no room ends
+    it, `stands_in` that it is no connection at all.
     """
 
     __slots__ = (
@@ -147,6 +149,7 @@ class Session:
         "rooms",
         "rooms_made",
         "spoke_at",
+        "stands_in",
         "state",
         "strict",
         "user",
@@ -167,6 +170,7 @@ class Session:
         self.invisible = False
         self.has_secret = False
         self.strict = False
+        self.stands_in = False
         self.others: tuple[Session, ...] = ()
         self.claims: dict[str, bool] = {}
         self.connected_at = now
@@ -211,6 +215,16 @@ class Session:
         """When the person came, and when it spoke last (0 for never)."""
         person = self.everywhere
         return min(each.connected_at for each in person), max(each.spoke_at for each in person)
+
+    @property
+    def connections(self) -> tuple[Session, ...]:
+        """The same, without one that stands in for them."""
+        return tuple(each for each in self.everywhere if not each.stands_in)
+
+    @property
+    def stand_in(self) -> Session | None:
+        """The one of them that is no connection, but keeps the person's place."""
+        return next((each for each in self.everywhere if each.stands_in), None)
 
     @property
     def identity(self) -> str:

@@ -16,6 +16,7 @@ from chatservice.domain.records import (
     Record,
     Retried,
     Search,
+    StayKept,
     Window,
 )
 
@@ -36,6 +37,7 @@ class Opened:
     accounts: tuple[AccountKept, ...] = ()
     secret: bytes = b""
     marks: tuple[MarkKept, ...] = ()
+    stays: tuple[StayKept, ...] = ()
 
 
 class Store(Protocol):

@@ -30,6 +30,7 @@ from chatservice.domain.records import (
     Said,
     Search,
     SeenKept,
+    StayKept,
     Window,
 )
 from chatservice.storage.interface import Opened, StoreError
@@ -102,6 +103,7 @@ class MemoryStore:
         self._rooms: dict[int, _Room] = {}
         self._accounts: dict[str, AccountKept] = {}
         self._marks: dict[tuple[str, str], MarkKept] = {}
+        self._stays: dict[tuple[int, str], StayKept] = {}
         self._ids: dict[tuple[bytes, str], Retried] = {}
 
     def open(self) -> Opened:
@@ -124,6 +126,7 @@ class MemoryStore:
             rooms=tuple(rooms),
             accounts=tuple(self._accounts.values()),
             marks=tuple(self._marks.values()),
+            stays=tuple(self._stays.values()),
             secret=self._secret,
         )
 
@@ -210,6 +213,11 @@ class MemoryStore:
     def _insert(self, record: Record) -> None:
         if isinstance(record, AccountKept):
             self._accounts[record.key] = record
+            return
+        if isinstance(record, StayKept):
+            self._stays.pop((record.room_id, record.account), None)
+            if record.stays:
+                self._stays[record.room_id, record.account] = record
             return
         if isinstance(record, MarkKept):
             self._marks[record.account, record.place] = record

@@ -26,6 +26,7 @@ from chatservice.domain.records import (
     RoomKept,
     Said,
     SeenKept,
+    StayKept,
 )
 
 MESSAGES = """
@@ -72,7 +73,11 @@ _MEMBER = "REPLACE INTO member VALUES (:room_id, :identity, :role, :since)"
 _NO_MEMBER = "DELETE FROM member WHERE room = :room_id AND identity = :identity"
 _BAN = "REPLACE INTO ban VALUES (:room_id, :kind, :mask, :shown, :until, :reason, :by, :at)"
 _NO_BAN = "DELETE FROM ban WHERE room = :room_id AND kind = :kind AND mask = :mask"
-_ACCOUNT = "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at, :scram)"
+_ACCOUNT = (
+    "REPLACE INTO account VALUES (:key, :nick, :password, :made_at, :seen_at, :scram, :always_on)"
+)
+_STAYS = "REPLACE INTO stay VALUES (:room_id, :account)"
+_STAYS_NO_MORE = "DELETE FROM stay WHERE room = :room_id AND account = :account"
 _SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 
 _ROOMS = """
@@ -181,9 +186,25 @@ def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
     """All accounts."""
     return tuple(
         AccountKept(
-            key=key, nick=nick, password=password, made_at=made_at, seen_at=seen_at, scram=scram
+            key=key,
+            nick=nick,
+            password=password,
+            made_at=made_at,
+            seen_at=seen_at,
+            scram=scram,
+            always_on=bool(always_on),
         )
-        for key, nick, password, made_at, seen_at, scram in db.execute("SELECT * FROM account")
+        for key, nick, password, made_at, seen_at, scram, always_on in db.execute(
+            "SELECT * FROM account"
+        )
+    )
+
+
+def load_stays(db: sqlite3.Connection) -> tuple[StayKept, ...]:
+    """Who stays where, in the order of coming."""
+    return tuple(
+        StayKept(room_id=room_id, account=account, stays=True)
+        for room_id, account in db.execute("SELECT room, account FROM stay ORDER BY rowid")
     )
 
 
@@ -205,6 +226,8 @@ def _statement(record: Record) -> str:
             return _DELETED
         case ReactionKept():
             return _REACTION if record.active else _NO_REACTION
+        case StayKept():
+            return _STAYS if record.stays else _STAYS_NO_MORE
         case MarkKept():
             return _MARK
         case RoomKept():

@@ -105,10 +105,16 @@ class SqliteStore:
             accounts = rows.load_accounts(db)
             [secret] = db.execute("SELECT value FROM secret").fetchone()
             marks = rows.load_marks(db)
+            stays = rows.load_stays(db)
             self._names = {room.id: room.name for room in rooms}
             self._db, self._opened = db, undo.pop_all()
             return Opened(
-                server_id=server_id, rooms=rooms, accounts=accounts, secret=secret, marks=marks
+                server_id=server_id,
+                rooms=rooms,
+                accounts=accounts,
+                secret=secret,
+                marks=marks,
+                stays=stays,
             )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:

@@ -328,6 +328,11 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
         f"The nick {event.account} is registered. Log in with /login <password> within "
         f"{event.seconds} seconds, or you get another nick."
     ),
+    events.AlwaysOn: lambda event: (
+        "You stay in your rooms when you are not connected."
+        if event.active
+        else "You leave your rooms when your last connection ends."
+    ),
     events.OperatorChanged: lambda event: (
         "You are an operator of this server now."
         if event.operator

@@ -9,6 +9,7 @@ from chatservice.domain.commands import (
     Logout,
     Oper,
     Register,
+    SetAlwaysOn,
     Unoper,
 )
 from chatservice.wire.slash_forms import Parsed, Slash, nothing, one, rest, two_words, word
@@ -22,6 +23,12 @@ def _login(argument: str) -> Parsed | None:
 def _change_password(argument: str) -> Parsed | None:
     words = two_words(argument)
     return ChangePassword(old=words[0], new=words[1]) if words else None
+
+
+def _always_on(argument: str) -> Parsed | None:
+    wanted = {"on": True, "off": False, "": None}
+    known = argument.lower() in wanted
+    return SetAlwaysOn(active=wanted[argument.lower()]) if known else None
 
 
 def _oper(argument: str) -> Parsed | None:
@@ -39,6 +46,12 @@ ACCOUNT_TABLE: tuple[Slash, ...] = (
     Slash("login", "[nick] <password>", "have the nick that you have registered", _login),
     Slash("logout", "", "be a guest again; your nick waits for you", nothing(Logout)),
     Slash("passwd", "<old> <new>", "change the password of your nick", _change_password),
+    Slash(
+        "alwayson",
+        "[on|off]",
+        "stay in your rooms even when you are not connected, or not; or show which",
+        _always_on,
+    ),
 )
 
 SERVER_TABLE: tuple[Slash, ...] = (

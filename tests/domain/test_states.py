@@ -67,6 +67,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         commands.Unban(who="zoe"),
         commands.ListBans(),
         commands.Admit(password="let me in"),
+        commands.SetAlwaysOn(),
         commands.Oper(name="zoe", password="let me in"),
         commands.Unoper(),
         commands.Scram(message="n,,n=zoe,r=x"),

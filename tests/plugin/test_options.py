@@ -46,6 +46,7 @@ class OptionTests(SynchronousTestCase):
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
             *("--operator", "ann", "--operator", "Bob"),
+            "--always-on",
             *("--registration", "closed", "--password", "sesame", "--oper", "eve:$argon2id$x:y"),
             *("--server-name", "irc.example.org", "--network", "Den"),
         )
@@ -65,6 +66,7 @@ class OptionTests(SynchronousTestCase):
             operators=("ann", "Bob"),
             opers={"eve": "$argon2id$x:y"},
             password="sesame",
+            always_on=True,
             registration="closed",
         )
         self.assertEqual(options["rules"], rules)

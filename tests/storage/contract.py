@@ -29,6 +29,7 @@ from chatservice.domain.records import (
     RoomKept,
     Search,
     SeenKept,
+    StayKept,
     Window,
 )
 from chatservice.storage.interface import Store, StoreError
@@ -316,7 +317,12 @@ class RecordsContract(StoreCase):
         at=NOW,
     )
     ACCOUNT = AccountKept(
-        key="ann", nick="Ann", password="$argon2id$", made_at=NOW, scram="SCRAM-SHA-256$1"
+        key="ann",
+        nick="Ann",
+        password="$argon2id$",
+        made_at=NOW,
+        scram="SCRAM-SHA-256$1",
+        always_on=True,
     )
 
     def test_when_an_account_was_seen(self) -> None:
@@ -325,6 +331,15 @@ class RecordsContract(StoreCase):
         self.assertEqual(
             self.opened.accounts, (dataclasses.replace(self.ACCOUNT, seen_at=NOW + 1),)
         )
+
+    def test_who_stays_where_comes_back(self) -> None:
+        stays = [
+            StayKept(room_id=room_id, account=account, stays=True)
+            for room_id, account in ((7, "bob"), (7, "ann"), (1, "bob"))
+        ]
+        self.kept(*stays, dataclasses.replace(stays[1], stays=False), stays[0])
+        self.reopened()
+        self.assertEqual(set(self.opened.stays), {stays[0], stays[2]})
 
     def test_the_secret_is_one_for_ever(self) -> None:
         secret = self.opened.secret

@@ -481,6 +481,8 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.OperatorChanged(nick="ann", user="1", operator=False): both(
         "You are no operator of this server any more."
     ),
+    events.AlwaysOn(active=True): both("You stay in your rooms when you are not connected."),
+    events.AlwaysOn(active=False): both("You leave your rooms when your last connection ends."),
     events.AccountChanged(nick="ann", user="1", account="ann"): ("", ""),
     events.ScramChallenge(message="r=x"): ("", ""),
     events.Welcome(

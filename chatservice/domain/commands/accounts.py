@@ -81,3 +81,10 @@ class Oper(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unoper(Command):
     """Be no operator of the server any more, until the next time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAlwaysOn(Command):
+    """Stay in one's rooms even when one is not connected, or do so no more; or ask for it."""
+
+    active: bool | None = None

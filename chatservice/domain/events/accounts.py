@@ -66,3 +66,11 @@ class OperatorChanged(Event):
     user: str
     operator: bool
     re: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysOn(Event):
+    """To an account's owner: whether it stays in its rooms when it is not connected."""
+
+    active: bool
+    re: str | None = None

@@ -29,6 +29,14 @@ DROP TABLE old_ban;
 
 -- What knows a proof of the password (SCRAM-SHA-256); empty for accounts made before.
 ALTER TABLE account ADD scram TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD always_on INTEGER NOT NULL DEFAULT 0;
+
+-- Accounts (by key) that are always on, and the rooms that they stay in.
+CREATE TABLE stay (
+    room INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    PRIMARY KEY (room, account)
+);
 
 -- Of this server alone, and told to nobody.
 CREATE TABLE secret (value BLOB NOT NULL);

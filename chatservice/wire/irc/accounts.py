@@ -167,6 +167,16 @@ def _fail(codec: IrcCodec, verb: str, code: str, context: str, text: str) -> Ite
     return codec.personal.standard("FAIL", verb, code, text, context)
 
 
+def _always_on(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+    wanted = {"ON": True, "OFF": False, "": None}
+    word = line.params[0].upper() if line.params else ""
+    if word in wanted:
+        yield Ask(commands.SetAlwaysOn(active=wanted[word]))
+    else:
+        text = "The right form is: ALWAYSON [ON|OFF]"
+        yield from _fail(codec, line.verb, "INVALID_PARAMS", line.params[0], text)
+
+
 def _oper(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     yield Ask(commands.Oper(name=line.params[0], password=line.params[1]))
 
@@ -186,6 +196,7 @@ SUBJECT = Subject(
         "AUTHENTICATE": Verb(_authenticate, needs=1, early=True),
         "REGISTER": Verb(_register, needs=3, early=True),
         "VERIFY": Verb(_verify, needs=2, early=True),
+        "ALWAYSON": Verb(_always_on),
         "OPER": Verb(_oper, needs=2),
     },
     told={events.AccountChanged: _account_changed},

@@ -1,0 +1,57 @@
+"""An account that stays in its channels without a connection, as IRC clients see it."""
+
+from __future__ import annotations
+
+from tests.wire.irc.ircase import IrcClient
+from tests.wire.irc.test_accounts import PASSWORD, AccountCase
+
+
+class AlwaysOnTests(AccountCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.bob = self.enter("bob", "", ["#den"])
+        self.ann = self.enter("ann", "", ["#den"])
+        self.ann.ask(f"REGISTER * * :{PASSWORD}")
+        self.ann.ask("ALWAYSON ON")
+        self.bob.heard()
+
+    def back(self, caps: str = "sasl") -> tuple[IrcClient, list[str]]:
+        client = self.stranger()
+        client.ask(f"CAP REQ :{caps}")
+        self.sasl(client, "", "ann", PASSWORD)
+        return client, client.ask("NICK ann", "USER a 0 * :A", "CAP END")
+
+    def test_nobody_sees_it_go(self) -> None:
+        self.ann.ask("QUIT :bye")
+        self.assertEqual([line for line in self.bob.heard() if " QUIT " in line], [])
+        [names, _] = self.bob.ask("NAMES #den")[:2]
+        self.assertIn("ann", names)
+
+    def test_it_is_put_back_by_joins(self) -> None:
+        self.ann.ask("QUIT :bye")
+        self.bob.ask("PRIVMSG #den :are you there?")
+        self.server.pass_time(1)
+        self.bob.heard()
+        client, lines = self.back()
+        joined = [line for line in lines if " JOIN #den" in line]
+        self.assertEqual(len(joined), 1)
+        self.assertTrue(any(line.endswith(" PRIVMSG #den :are you there?") for line in lines))
+        self.assertEqual([line for line in self.bob.heard() if " JOIN " in line], [])
+        client.ask("PRIVMSG #den :yes")
+        self.assertTrue(self.bob.heard()[-1].endswith(" PRIVMSG #den :yes"))
+
+    def test_two_clients_are_one_person_in_the_same_channels(self) -> None:
+        second, lines = self.back()
+        self.assertTrue(any(" JOIN #den" in line for line in lines))
+        self.bob.ask("PRIVMSG #den :hello both")
+        for client in (self.ann, second):
+            self.assertTrue(client.heard()[-1].endswith(":hello both"))
+
+    def test_the_command(self) -> None:
+        for line, words in (
+            ("ALWAYSON", "You stay in your rooms"),
+            ("ALWAYSON off", "You leave your rooms"),
+            ("ALWAYSON maybe", "ALWAYSON [ON|OFF]"),
+        ):
+            [told] = self.ann.ask(line)
+            self.assertIn(words, told)
