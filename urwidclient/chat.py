@@ -15,11 +15,13 @@ from urwidclient.doing import Doing
 from urwidclient.interfaces import Session, Surroundings
 from urwidclient.loading import Loading
 from urwidclient.looking import Looking
+from urwidclient.marking import Marking
 from urwidclient.notify import calling
 from urwidclient.passwords import Passwords
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id
 from urwidclient.room import Changed
+from urwidclient.roomsettings import Settings
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import help_popup, jump_popup
 from urwidclient.widgets.window import PANELS
@@ -40,6 +42,8 @@ class Chat:
         self._doing = Doing(stage, self._looking)
         self._dialogs = Dialogs(stage, self._try)
         self._passwords = Passwords(stage, self._try)
+        self._settings = Settings(stage)
+        self._marking = Marking(stage)
         urwid.connect_signal(window, "action", lambda _, name, key: self.act(name, key))
         urwid.connect_signal(window.composer, "send", lambda _, line: self.enter(line))
         urwid.connect_signal(window.composer, "postchange", lambda *_: self._typing())
@@ -64,7 +68,7 @@ class Chat:
             self._greeted = True
             self.stage.note("F1 shows the keys and the commands.")
         self.stage.change(changed)
-        for part in (self._doing, self._looking, self._passwords):
+        for part in self._doing, self._looking, self._passwords, self._settings, self._marking:
             part.see(event)
         if not self.looked_at and (text := calling(event, changed)) is not None:
             self._around.ring(text)
@@ -115,8 +119,17 @@ class Chat:
             case "escape":
                 if self.window.popup is None:
                     self.window.focus_on("input")
+                    self.window.messages.unchoose()
                 self.window.open(None)
                 self._passwords.next()
+            case "choose_back" | "choose_forward":
+                self.window.messages.choose(-1 if action == "choose_back" else 1)
+            case "reply_to":
+                self._answer()
+            case "react":
+                self._dialogs.react()
+            case "settings":
+                self._settings.ask()
             case "join":
                 self._dialogs.join()
             case "create":
@@ -155,9 +168,25 @@ class Chat:
         else:
             self.stage.note("\n".join(COMMANDS.help(topic)))
 
+    def _answer(self) -> None:
+        """Begin to answer a message, which is chosen from then on."""
+        room, composer = self.model.room, self.window.composer
+        try:
+            line = self._doing.answered()
+        except ChatError as error:
+            self.stage.note(error.sentence, "error")
+            return
+        if room is not None:
+            room.chosen = line.seq
+        text = f"/reply-to {composer.edit_text.removeprefix('/reply-to ')}"
+        composer.set_edit_text(text, edit_pos=len(text))
+        self.stage.change(Changed.MESSAGES)
+
     def _typing(self) -> None:
         room = self.model.room if self.stage.online else None
-        self.stage.writing.tell_typing(room, self._around.now())
+        self.stage.writing.tell_typing(
+            room, self._around.now(), private="conversations" in self.model.features
+        )
 
     # Drawing
 
@@ -170,6 +199,7 @@ class Chat:
         room, view = self.model.room, self.window.messages
         reading = room is not None and self.looked_at and view.at_end
         self.stage.change(self.model.attend(room.name if room is not None and reading else None))
+        self._marking.read(room if reading else None)
         inside = room is not None and (room.entered or room.person is not None)
         if room is not None and inside and self.stage.online:
             self._loading.load(room)

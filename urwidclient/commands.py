@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from typing import Any
 
-from chatservice.domain.commands import Command, Delete, Edit, History, Say, Search, Tell
+from chatservice.domain.commands import (
+    Command,
+    Delete,
+    Edit,
+    History,
+    React,
+    Say,
+    Search,
+    Tell,
+)
 from chatservice.domain.errors import NotInRoom
 from chatservice.wire.slash import TABLE, Slash, SlashTable
 from urwidclient.room import Room
@@ -43,6 +52,13 @@ class SetTheme(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
     """Leave the current room, and take it off the screen at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyTo(Command):
+    """Answer the chosen message, or the last one that somebody else said."""
+
+    text: str
 
 
 def address(text: str, default_port: int = PORT) -> tuple[str, int] | None:
@@ -97,6 +113,12 @@ COMMANDS = SlashTable(
         Slash(
             "close", "", "leave this room or conversation and take it off the screen", _none(Close)
         ),
+        Slash(
+            "reply-to",
+            "<text>",
+            "answer the chosen message, or what somebody else said last",
+            lambda text: ReplyTo(text=text) if text else None,
+        ),
         Slash("connect", "[host[:port]]", "connect to a server, or try again at once", _connect),
         Slash("disconnect", "", "hang up, but stay here", _none(Disconnect)),
         Slash("servers", "", "show the list of servers", _none(Servers)),
@@ -142,7 +164,7 @@ def about(command: Command, room: Room | None) -> Command:
     """The command, about the room on the screen if it has to be about one. Raises `NotInRoom`."""
     if room is None or room.person is None:
         return here(command, None if room is None else room.name)
-    if isinstance(command, History | Edit | Delete):
+    if isinstance(command, History | Edit | Delete | React):
         return here(command, room.wire_name)
     if here(command, "") is not command:
         raise NotInRoom("This is no room but a conversation; go to the room first.")
@@ -151,4 +173,4 @@ def about(command: Command, room: Room | None) -> Command:
 
 def told(say: Say, person: str) -> Tell:
     """What would be said to a room, to one person."""
-    return Tell(id=say.id, to=person, text=say.text, kind=say.kind)
+    return Tell(id=say.id, to=person, text=say.text, kind=say.kind, reply_to=say.reply_to)

@@ -40,30 +40,19 @@ class Conversations:
             if room.person is not None:
                 room.stale = kept
 
-    def take(self, event: Private, *, own: bool) -> Changed:
-        """Take in what was told, by oneself (`own`) or to oneself."""
-        other = event.to if own else event.nick
-        if own and event.re is not None:
+    def take(self, event: Private, line: Line) -> Changed:
+        """Take in what was told, by oneself or to oneself."""
+        other = event.to if line.own else event.nick
+        if line.own and event.re is not None:
             self._answered(event.re, other)
-        if not own:
+        if not line.own:
             self.latest = other
         room = self.begin(other)
-        seq = kept_seq(event.id)
-        if seq is None:
+        if (seq := kept_seq(event.id)) is None:
             room.unkept = True
         elif room.unkept:
             room.settle()
-        line = Line(
-            seq=room.seq + 1 if seq is None else seq,
-            id=event.id,
-            at=event.at,
-            kind=event.kind,
-            nick=event.nick,
-            text=event.text,
-            own=own,
-            stored=True,
-        )
-        return room.take(line) | Changed.ROOMS
+        return room.take(replace(line, seq=seq or room.seq + 1)) | Changed.ROOMS
 
     def rename(self, old: str, new: str) -> None:
         """Somebody has another nick; what there is under both becomes one."""

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatservice.domain.commands import Ban, Command, Create, Join, Kick, RoleName, SetRole, Whois
+from chatservice.domain.commands import (
+    Ban,
+    Command,
+    Create,
+    Join,
+    Kick,
+    React,
+    RoleName,
+    SetRole,
+    Whois,
+)
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import form_popup, menu_popup
 
-ROOM, PASSWORD = "Room", "Password"
+ROOM, PASSWORD, REACTION = "Room", "Password", "Reaction"
+REACTIONS = ("👍", "👎", "😄", "🎉", "👀", "🙏")
 
 
 class Dialogs:
@@ -37,6 +48,22 @@ class Dialogs:
 
         text = "A new room, with a password or open to all."
         self._form("Make a room", text, done)
+
+    def react(self) -> None:
+        """React to a message, in a usual way or in one's own."""
+
+        def pick(reaction: str) -> None:
+            if reaction:
+                self._do(React(reaction=reaction))
+            else:
+                self._stage.popup(form_popup("React", "How?", [REACTION], pick_own))
+
+        def pick_own(reaction: str) -> None:
+            if reaction:
+                self._do(React(reaction=reaction))
+
+        rows = [*((each, each) for each in REACTIONS), ("something else ...", "")]
+        self._stage.popup(menu_popup("React", rows, pick))
 
     def person(self, nick: str) -> None:
         """What one can do about somebody in this room."""

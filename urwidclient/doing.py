@@ -7,21 +7,24 @@ from dataclasses import replace
 from chatservice.domain.commands import (
     Command,
     Create,
+    Delete,
+    Edit,
     History,
     Join,
     Leave,
-    MessageKind,
     Quit,
+    React,
     Say,
     Search,
     SetNick,
     Tell,
 )
-from chatservice.domain.errors import NoSuchPerson, NotInRoom
+from chatservice.domain.errors import NoSuchMessage, NoSuchPerson, NotInRoom
 from chatservice.domain.events import Entered, Event, Failed, HistoryPage
-from urwidclient.commands import Close, Connect, Disconnect, Servers, SetTheme, about, told
+from urwidclient.commands import Close, Connect, Disconnect, ReplyTo, Servers, SetTheme, about, told
 from urwidclient.looking import Looking
 from urwidclient.resume import new_id
+from urwidclient.scrollback import Line
 from urwidclient.shortcodes import emojized
 from urwidclient.stage import Stage
 
@@ -51,8 +54,10 @@ class Doing:
                 stage.around.show_servers()
             case SetTheme(name=name):
                 stage.around.set_theme(name)
-            case Say(text=text, kind=kind):
-                self._say(text, kind)
+            case Say():
+                self._say(command)
+            case ReplyTo(text=text):
+                self._say(Say(text=text, reply_to=self.answered().id))
             case SetNick():
                 stage.send(replace(command, id=new_id()))
             case Tell(to=to, text=text, kind=kind):
@@ -60,7 +65,7 @@ class Doing:
                 if to is None:
                     raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text>.")
                 stage.converse(to)
-                self._say(text, kind)
+                self._say(Say(text=text, kind=kind))
             case Join(room=name, password=None) if name in stage.model.rooms:
                 stage.open(name)
             case Join() | Create():
@@ -76,6 +81,13 @@ class Doing:
                 self._paging.add(key := new_id())
                 stage.window.messages.to_end()
                 stage.send(replace(about(command, stage.model.room), id=key))
+            case React(seq=None):
+                reaction = emojized(command.reaction) if stage.emoji else command.reaction
+                react = replace(command, reaction=reaction, message_id=self.answered().id)
+                stage.send(replace(about(react, stage.model.room), id=new_id()))
+            case Edit(seq=None) | Delete(seq=None, nick=None) if (line := self._chosen) is not None:
+                amend = replace(command, seq=line.seq)
+                stage.send(replace(about(amend, stage.model.room), id=new_id()))
             case _:
                 stage.send(replace(about(command, stage.model.room), id=new_id()))
 
@@ -92,19 +104,35 @@ class Doing:
                 self._paging.discard(event.re or "")
                 self._stage.window.messages.show_after(event.messages[0].seq - 1)
 
-    def _say(self, text: str, kind: MessageKind) -> None:
-        stage, key = self._stage, new_id()
-        room = stage.model.current
+    def answered(self) -> Line:
+        """The message that one answers: the chosen one, or the last one of somebody else."""
+        line, room = self._chosen, self._stage.model.room
+        if line is None and room is not None:
+            line = next((each for each in reversed(room.back.lines) if _of_others(each)), None)
+        if line is None:
+            raise NoSuchMessage("Nobody else has said anything here that you could answer.")
+        return line
+
+    @property
+    def _chosen(self) -> Line | None:
+        room = self._stage.model.room
+        if room is None or room.chosen is None:
+            return None
+        found = (line for line in room.back.lines if line.stored and line.seq == room.chosen)
+        return next(found, None)
+
+    def _say(self, say: Say) -> None:
+        stage = self._stage
+        room = stage.model.room
         if room is None:
             if not stage.online:
                 raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
-        text = emojized(text) if stage.emoji else text
-        stage.change(stage.model.hearing.say(room, text, kind, key, stage.around.now()))
+        text = emojized(say.text) if stage.emoji else say.text
+        say = replace(say, id=new_id(), room=room.name, text=text)
+        stage.change(stage.model.hearing.say(room, say, stage.around.now()))
         stage.window.messages.to_end()
-        person = stage.model.rooms[room].person
-        say = Say(id=key, room=room, text=text, kind=kind)
-        stage.send(say if person is None else told(say, person))
+        stage.send(say if room.person is None else told(say, room.person))
 
     def _close(self) -> None:
         stage = self._stage
@@ -112,3 +140,7 @@ class Doing:
             if stage.online and not stage.in_conversation:
                 stage.send(Leave(id=new_id(), room=room))
             stage.change(stage.model.forget(room))
+
+
+def _of_others(line: Line) -> bool:
+    return line.stored and not line.own and bool(line.id) and line.amended != "deleted"

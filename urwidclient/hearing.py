@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from chatservice.domain.commands import MessageKind
+from chatservice.domain import events
+from chatservice.domain.commands import Say
 from chatservice.domain.events import (
     Ack,
     Deleted,
@@ -14,11 +15,13 @@ from chatservice.domain.events import (
     HistoryPage,
     Message,
     Private,
+    Reaction,
+    ReadUpTo,
 )
 from urwidclient.conversations import Conversations
 from urwidclient.me import Me
 from urwidclient.room import Changed, Room
-from urwidclient.scrollback import Line
+from urwidclient.scrollback import Line, Reacted
 
 
 class Hearing:
@@ -38,18 +41,13 @@ class Hearing:
 
     def line(self, message: Message) -> Line:
         """The line of a message."""
-        own = self._me.said(message)
-        return Line(
+        line = self._said(message)
+        return replace(
+            line,
             seq=message.seq,
-            id=message.id,
-            at=message.at,
-            kind=message.kind,
-            nick=message.nick,
-            text=message.text,
-            own=own,
-            mention=not own and self._me.named_in(message.text),
-            stored=True,
+            mention=not line.own and self._me.named_in(message.text),
             amended="deleted" if message.deleted else "edited" if message.edited_at else "",
+            reactions=tuple(map(self._reacted, message.reactions)),
         )
 
     def message(self, message: Message) -> Changed:
@@ -60,22 +58,22 @@ class Hearing:
 
     def private(self, private: Private) -> Changed:
         """Something is told to one person."""
-        return self._conversations.take(private, own=self._me.said(private))
+        return self._conversations.take(private, self._said(private))
 
-    def say(self, room: str, text: str, kind: MessageKind, id_: str, at: int) -> Changed:
+    def say(self, room: Room, say: Say, at: int) -> Changed:
         """Show an own message, in a room or a conversation, that is not acknowledged yet."""
-        place = self._rooms[room]
-        place.pending[id_] = Line(
-            seq=place.seq,
+        room.pending[say.id or ""] = Line(
+            seq=room.seq,
             at=at,
-            kind=kind,
+            kind="action" if say.kind == "action" else "text",
             nick=self._me.nick or "",
-            text=text,
+            text=say.text,
             state="pending",
             own=True,
+            reply_to=say.reply_to,
         )
-        if not place.unread:
-            place.marker = None
+        if not room.unread:
+            room.marker = None
         return Changed.MESSAGES
 
     def ack(self, ack: Ack) -> Changed:
@@ -120,7 +118,8 @@ class Hearing:
 
     def amended(self, event: Edited | Deleted) -> Changed:
         """A message has another text, or none any more."""
-        if (room := self.find(event.room)) is None:
+        by = event.nick if isinstance(event, Edited) else event.by
+        if (room := self.find(event.room, by)) is None:
             return Changed.NOTHING
         if isinstance(event, Edited):
             room.back.change(event.seq, text=event.text, amended="edited")
@@ -128,8 +127,49 @@ class Hearing:
             room.back.change(event.seq, text="", amended="deleted")
         return Changed.MESSAGES
 
-    def find(self, wire_name: str) -> Room | None:
-        """The room, or the conversation (`@nick`), that the server calls this, if it is known."""
-        if wire_name.startswith("@"):
-            return self._conversations.find(wire_name[1:])
-        return self._rooms.get(wire_name)
+    def reacted(self, event: events.Reacted) -> Changed:
+        """Somebody reacts to a message, or does so no more."""
+        room = self.find(event.room, event.nick)
+        line = None if room is None else room.back.find(event.id)
+        if room is None or line is None:
+            return Changed.NOTHING
+        new = self._reacted(event)
+        others = tuple(each for each in line.reactions if each[:2] != new[:2])
+        room.back.change(line.seq, reactions=(*others, new) if event.active else others)
+        return Changed.MESSAGES
+
+    def read(self, event: ReadUpTo) -> Changed:
+        """Some client of one's own account has read so far."""
+        room = self.find(event.room)
+        if room is None or event.at is None:
+            return Changed.NOTHING
+        room.read_up_to(event.at)
+        return Changed.ROOMS | Changed.MESSAGES
+
+    def find(self, wire_name: str, by: str | None = None) -> Room | None:
+        """The room that the server calls this, if it is known.
+
+        A conversation is `@` and the nick of whom somebody (`by`) tells something.
+        """
+        if not wire_name.startswith("@"):
+            return self._rooms.get(wire_name)
+        other = wire_name.removeprefix("@") if by in (None, self._me.nick) else by
+        return self._conversations.find(other or "")
+
+    def _said(self, event: Message | Private) -> Line:
+        """What a message in a room and one to a person have in common."""
+        return Line(
+            seq=0,
+            id=event.id,
+            at=event.at,
+            kind="action" if event.kind == "action" else "text",
+            nick=event.nick,
+            text=event.text,
+            own=self._me.said(event),
+            stored=True,
+            remark=event.kind == "notice",
+            reply_to=event.reply_to,
+        )
+
+    def _reacted(self, event: Reaction | events.Reacted) -> Reacted:
+        return Reacted(event.reaction, event.account or event.user, self._me.said(event))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chatservice.domain.events import Message, Private
+from chatservice.domain.events import Message, Private, Reacted, Reaction
 
 _NEVER = re.compile(r"(?!)")
 
@@ -31,7 +31,7 @@ class Me:
         """Whether a text names one."""
         return self._mention.search(text) is not None
 
-    def said(self, message: Message | Private) -> bool:
+    def said(self, message: Message | Private | Reaction | Reacted) -> bool:
         """Whether one has said this oneself, under another nick maybe."""
         account = message.account
         return message.nick == self._nick or (account is not None and account == self.account)

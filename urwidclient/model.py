@@ -13,6 +13,7 @@ from chatservice.domain.events import (
     AwayChanged,
     BotChanged,
     Closing,
+    Configured,
     Deleted,
     Edited,
     Entered,
@@ -32,6 +33,8 @@ from chatservice.domain.events import (
     OperatorChanged,
     People,
     Private,
+    Reacted,
+    ReadUpTo,
     RealnameChanged,
     Renamed,
     RoomInfo,
@@ -52,6 +55,9 @@ from urwidclient.scrollback import LineKind
 TYPING_MS = 6000
 WAITING_NOTICES = 3
 
+UNHEEDED = "unheeded"
+"""The id of commands of the client's own whose refusal is nothing for a person."""
+
 
 class ClientModel:
     """The state behind the screen; `apply` is told every event, and the time in UTC ms."""
@@ -60,6 +66,7 @@ class ClientModel:
         self.me = Me()
         self.server = ""
         self.text_characters = 4000
+        self.features: frozenset[str] = frozenset()
         self.rooms: dict[str, Room] = {}
         """By name, in the order of the panel; conversations are among them."""
         self.conversations = Conversations(self.rooms)
@@ -111,6 +118,10 @@ class ClientModel:
                 return self._entered(event)
             case Edited() | Deleted():
                 return self.hearing.amended(event)
+            case Reacted():
+                return self.hearing.reacted(event)
+            case ReadUpTo():
+                return self.hearing.read(event)
             case AwayChanged() | RealnameChanged() | BotChanged() | OperatorChanged():
                 return self._changed(event, now)
             case AccountChanged():
@@ -142,6 +153,9 @@ class ClientModel:
                 if event.room in self.rooms:
                     self.rooms[event.room].set_people(event.people)
                 return self.note(people_line(event), now) | Changed.PEOPLE
+            case Configured(nick="", room=name) if name in self.rooms:
+                self.rooms[name].learn(event)
+                return Changed.ROOMS
             case Found() | WhoisReply() | Absent():
                 return Changed.NOTHING
             case _:
@@ -213,6 +227,8 @@ class ClientModel:
         self.conversations.refresh(kept=account is not None)
 
     def _failed(self, failed: Failed, now: int) -> Changed:
+        if failed.re == UNHEEDED:
+            return Changed.NOTHING
         if (changed := self.hearing.failed(failed)) is not None:
             return changed
         return self.note(failed.text, now, "error")
@@ -224,6 +240,7 @@ class ClientModel:
                     room.start_over()
         self._server_id = welcome.server_id
         self.server = welcome.server
+        self.features = frozenset(welcome.features)
         self.text_characters = welcome.text_characters
         for room in self.rooms.values():
             room.asked = None
@@ -311,10 +328,10 @@ class ClientModel:
         return Changed.MESSAGES | Changed.ROOMS | Changed.PEOPLE | Changed.STATUS
 
     def _typing(self, event: TypingNow, now: int) -> Changed:
-        room = self.rooms.get(event.room)
+        room = self.hearing.find(event.room, event.nick)
         if room is None or event.nick == self.nick:
             return Changed.NOTHING
-        if event.active:
+        if event.active and not event.paused:
             room.typing[event.nick] = now + TYPING_MS
         else:
             room.typing.pop(event.nick, None)

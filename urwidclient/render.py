@@ -15,7 +15,7 @@ from chatservice.domain.events import Message, Person
 from chatservice.domain.text import neutral
 from urwidclient.replies import counted, facts, listed, locks, role_mark
 from urwidclient.room import Room, label
-from urwidclient.scrollback import Line
+from urwidclient.scrollback import Line, Reacted
 from urwidclient.themes import NICKS
 
 Markup = str | tuple[str, str] | list[str | tuple[str, str]]
@@ -81,7 +81,8 @@ def day(at: int) -> str:
 
 def head(line: Line, nick_columns: int) -> Markup:
     """Time and nick of a line, as the columns left of its text."""
-    who = _SIGNS.get(line.kind, "--") if line.kind != "text" else safe_line(line.nick)
+    nick = f"-{safe_line(line.nick)}-" if line.remark else safe_line(line.nick)
+    who = _SIGNS.get(line.kind, "--") if line.kind != "text" else nick
     return [
         ("time", f"{clock(line.at)} "),
         (_nick_attr(line), fit(who, nick_columns, right=True)),
@@ -111,9 +112,31 @@ def body(line: Line) -> Markup:
     return parts
 
 
+def quoted(line: Line | None) -> Markup:
+    """What a message answers, on one row."""
+    if line is None:
+        return ("presence", "┌ something said before")
+    text = "(deleted)" if line.amended == "deleted" else safe_line(line.text)
+    return [("presence", "┌ "), (_nick_attr(line), safe_line(line.nick)), ("presence", f": {text}")]
+
+
+def reactions(found: Iterable[Reacted]) -> Markup:
+    """How many react to a message how, on one row; one's own are marked."""
+    counts: dict[str, list[bool]] = {}
+    for each in found:
+        counts.setdefault(each.reaction, []).append(each.own)
+    parts: list[str | tuple[str, str]] = []
+    for reaction, own in counts.items():
+        shown = f"{shortened(safe_line(reaction), NAME_COLUMNS)} {len(own)}"
+        parts += [("me" if any(own) else "presence", shown), "  "]
+    return parts
+
+
 def inline(line: Line) -> Markup:
     """A whole line for a narrow screen: time, `<nick>`, text."""
-    if line.kind == "text":
+    if line.kind == "text" and line.remark:
+        who: list[str | tuple[str, str]] = [(_nick_attr(line), f"-{safe_line(line.nick)}- ")]
+    elif line.kind == "text":
         who = [("time", "<"), (_nick_attr(line), safe_line(line.nick)), ("time", "> ")]
     else:
         who = [("presence", f"{_SIGNS.get(line.kind, '--')} ")]

@@ -55,6 +55,8 @@ class Room:
 
     It is `attended` while it is being read, and was `asked` for older, newer, the latest
     or certain messages by the command of that id. `speakers` ends with who spoke last.
+    `chosen` is the seq of a message that one wants to do something about, `read_at` up to when
+    the server knows that it was read.
     Of a conversation, what the server keeps is to be loaded while it is `stale`; lines here are
     `unkept` that are messages, and have a seq, for this client alone.
     """
@@ -76,6 +78,8 @@ class Room:
         self.invite_only = False
         self.marker: int | None = None
         self.asked: tuple[str, Asked] | None = None
+        self.chosen: int | None = None
+        self.read_at = 0
         self.stale = False
         self.unkept = False
 
@@ -135,6 +139,18 @@ class Room:
                 back.reattach()
         if asked != "newer":
             back.more_above = more
+
+    def read_up_to(self, at: int) -> None:
+        """One has read so far (UTC ms), maybe in another client."""
+        self.read_at = max(self.read_at, at)
+        if self.attended:
+            return
+        heard = [line for line in self.back.lines if line.stored]
+        news = [line for line in heard if line.at > self.read_at and not line.own]
+        self.unread = len(news)
+        self.mentions = sum(line.mention or self.person is not None for line in news)
+        read = [line.seq for line in heard if line.at <= self.read_at]
+        self.marker = None if not news else read[-1] if read else news[0].seq - 1
 
     def settle(self) -> None:
         """What the server does not keep has no seq of its own from now on: kept messages follow."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 LINES = 5000
 
@@ -15,11 +15,20 @@ LineKind = Literal["text", "action", "notice", "error", "joined", "left", "renam
 Direction = Literal["older", "newer"]
 
 
+class Reacted(NamedTuple):
+    """How somebody (an account, or the id of a guest) reacts to a message."""
+
+    reaction: str
+    who: str
+    own: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Line:
     """One line as it is shown, told from others by identity; `key` stays when it is replaced.
 
     `seq` is the message's own (`stored`), or for a line made here that of the message before it.
+    It answers the message of the id `reply_to`; a `remark` is one that nobody need answer.
     """
 
     seq: int
@@ -36,6 +45,9 @@ class Line:
     mention: bool = False
     stored: bool = False
     amended: Literal["", "edited", "deleted"] = ""
+    remark: bool = False
+    reply_to: str | None = None
+    reactions: tuple[Reacted, ...] = ()
 
 
 _SEQ = attrgetter("seq")
@@ -74,6 +86,10 @@ class Scrollback:
                 bisect_left(self.lines, seq, key=_SEQ) : bisect_right(self.lines, seq, key=_SEQ)
             ]
         )
+
+    def find(self, id_: str) -> Line | None:
+        """The message of this id, if it is here."""
+        return next((line for line in reversed(self.lines) if line.id == id_), None)
 
     def lacks(self, seq: int) -> bool:
         """Whether the message of this seq belongs between lines that are here, and is not."""

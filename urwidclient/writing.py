@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from chatservice.domain.commands import Typing
 from urwidclient.interfaces import Session
+from urwidclient.model import UNHEEDED
 from urwidclient.room import Room
 from urwidclient.widgets.composer import pasted
 from urwidclient.widgets.popups import question_popup
@@ -48,18 +49,21 @@ class Writing:
         else:
             self._take(text)
 
-    def tell_typing(self, room: Room | None, now: int) -> None:
-        """Tell the room that one is typing, now and then, or that one has stopped."""
+    def tell_typing(self, room: Room | None, now: int, *, private: bool) -> None:
+        """Tell the room that one is typing, now and then, or that one has stopped.
+
+        With `private` the server passes that on to one person too.
+        """
         text = self._window.composer.edit_text
         typing_in, typed_at = self._typing_in or (None, 0)
-        if room is None or room.person is not None:
+        if room is None or (room.person is not None and not private):
             self._typing_in = None
         elif not text and typing_in is not None:
             self._typing_in = None
-            self._session.send(Typing(room=typing_in, active=False))
+            self._session.send(Typing(id=UNHEEDED, room=typing_in, active=False))
         elif text and not text.startswith("/") and now - typed_at >= TYPING_EVERY_MS:
-            self._typing_in = (room.name, now)
-            self._session.send(Typing(room=room.name))
+            self._typing_in = (room.wire_name, now)
+            self._session.send(Typing(id=UNHEEDED, room=room.wire_name))
 
     def _take(self, text: str) -> None:
         if not self._window.composer.take(text):

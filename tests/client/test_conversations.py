@@ -72,7 +72,7 @@ class Model(SynchronousTestCase):
         """An own line waits for its echo; a refused one says why."""
         name = self.model.converse("bob").name
         for id_ in "ab":
-            self.model.hearing.say(name, id_, "text", id_, NOON)
+            self.model.hearing.say(self.model.rooms[name], Say(id=id_, text=id_), NOON)
         self.model.apply(told("a", nick="me", to="bob", re="a"), NOON)
         self.model.apply(Failed(code="no-such-person", text="Gone.", re="b"), NOON)
         self.assertEqual(self.states(BOB), [("me", "a", "sent"), ("me", "b", "failed")])
@@ -113,7 +113,7 @@ class Model(SynchronousTestCase):
         self.assertEqual(self.model.converse("123456").name, BOB)
         self.assertEqual(self.model.converse("BOB").name, BOB)
         far = self.model.converse("654321")
-        self.model.hearing.say(far.name, "hi", "text", "a", NOON)
+        self.model.hearing.say(far, Say(id="a", text="hi"), NOON)
         self.model.apply(told("hi", nick="me", to="zoe", re="a"), NOON)
         self.assertNotIn(conversation("654321"), self.model.rooms)
         self.assertEqual(self.states(conversation("zoe")), [("me", "hi", "sent")])

@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.commands import Say
 from chatservice.domain.events import Joined
 from tests.client.ui import NOON, attributes, entered, people, said, shown, welcome
 from urwidclient.model import ClientModel
@@ -150,7 +151,7 @@ class Drawn(ViewTestCase):
     def test_attributes(self) -> None:
         """Own messages are dim until they are sent; those that name one stand out."""
         self.hear(51, text="ahoy me")
-        self.model.hearing.say("lobby", "mine", "text", "a", NOON)
+        self.model.hearing.say(self.model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         canvas = self.view.render(SIZE)
         self.assertEqual(attributes(canvas, "mine"), {"pending"})
         self.assertEqual(attributes(canvas, "ahoy"), {"mentioned"})

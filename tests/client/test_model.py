@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.commands import Say
 from chatservice.domain.events import (
     Ack,
     AwayChanged,
@@ -58,7 +59,7 @@ class Messages(SynchronousTestCase):
     def test_late_one_in_order(self) -> None:
         """A message that an acknowledgement overtook comes to its place."""
         model, room = model_in_lobby(said(1))
-        model.hearing.say("lobby", "mine", "text", "a", NOON)
+        model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         model.apply(Ack(room="lobby", seq=3, id="x", at=NOON, re="a"), NOON)
         model.apply(said(2), NOON)
         self.assertEqual(seqs(room), [1, 2, 3])
@@ -103,7 +104,7 @@ class OwnMessages(SynchronousTestCase):
     def test_pending_then_sent(self) -> None:
         """An own message is last while it waits, then stands where its seq says."""
         model, room = model_in_lobby(said(1))
-        model.hearing.say("lobby", "mine", "text", "a", NOON)
+        model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         model.apply(said(2), NOON)
         self.assertEqual([line.state for line in room.lines], ["sent", "sent", "pending"])
         model.apply(Ack(room="lobby", seq=3, id="x", at=NOON + 9, re="a"), NOON)
@@ -116,7 +117,7 @@ class OwnMessages(SynchronousTestCase):
     def test_failed(self) -> None:
         """A refused message says why, and stays where it was."""
         model, room = model_in_lobby(said(1))
-        model.hearing.say("lobby", "mine", "text", "a", NOON)
+        model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         model.apply(Failed(code="not-stored", text="The disk is full.", re="a"), NOON)
         model.apply(said(2), NOON)
         self.assertEqual([line.state for line in room.lines], ["sent", "failed", "sent"])
@@ -126,7 +127,7 @@ class OwnMessages(SynchronousTestCase):
         """A message that was stored, but whose acknowledgement got lost, is shown once."""
         for re in ("a", None):
             model, room = model_in_lobby(said(1))
-            model.hearing.say("lobby", "mine", "text", "a", NOON)
+            model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
             model.apply(entered(said(2, "mine", nick="me", re=re)), NOON)
             model.apply(Ack(room="lobby", seq=2, id="x", at=NOON, re="a"), NOON)
             self.assertEqual([line.text for line in room.lines], ["text 1", "mine"])
@@ -161,7 +162,7 @@ class Reading(SynchronousTestCase):
         model.attend(None)
         model.apply(said(4), NOON)
         model.attend("lobby")
-        model.hearing.say("lobby", "mine", "text", "a", NOON)
+        model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         self.assertIsNone(room.marker)
 
     def test_nothing_is_new_at_first(self) -> None:

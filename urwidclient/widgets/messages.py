@@ -10,7 +10,7 @@ from urwidclient import render
 from urwidclient.keys import action_of
 from urwidclient.room import Room
 from urwidclient.scrollback import Line
-from urwidclient.widgets.rows import Row, canvas_of, laid_out
+from urwidclient.widgets.rows import Above, Row, canvas_of, laid_out
 
 CACHED = 1000
 WHEEL_ROWS = 3
@@ -35,10 +35,10 @@ class MessageView(urwid.Widget):
         self._room: Room | None = None
         self._anchor: tuple[int, int] | None = None
         self._unread_after: int | None = None
-        self._marked: int | None = None
         self._placeholder = ""
         self._nick_columns = 0
-        self._blocks: dict[tuple[Line, int, int, bool, bool, bool], tuple[Row, ...]] = {}
+        self._visible = range(0)
+        self._blocks: dict[tuple[Line, int, int, Line | None, Above], tuple[Row, ...]] = {}
 
     @property
     def at_end(self) -> bool:
@@ -73,7 +73,6 @@ class MessageView(urwid.Widget):
     def show(self, room: Room | None) -> None:
         """Show a room: from its oldest unread message, or at its end."""
         self._room = room
-        self._marked = None
         self._hold(None)
         self.at_top = False
         self._unread_after = room.marker if room is not None and room.unread else None
@@ -86,16 +85,43 @@ class MessageView(urwid.Widget):
 
     def mark(self, seq: int) -> None:
         """Scroll to the message of this seq, with what was said before it, and mark it."""
-        self._marked = seq
+        if self._room is not None:
+            self._room.chosen = seq
         self.show_after(seq - 1)
+
+    def unchoose(self) -> None:
+        """No message is chosen any more."""
+        if self._room is not None:
+            self._room.chosen = None
+        self._invalidate()
+
+    def choose(self, step: int) -> None:
+        """Choose the message that is so many messages on from the chosen one, or the last one."""
+        room = self._room
+        if room is None:
+            return
+        lines = room.back.lines
+        seqs = [line.seq for line in lines if line.stored and line.amended != "deleted"]
+        if not seqs:
+            return
+        if room.chosen in seqs:
+            seq = seqs[max(0, min(seqs.index(room.chosen) + step, len(seqs) - 1))]
+        else:
+            end = lines[self._visible[-1]].seq if self._visible else seqs[-1]
+            seq = next((each for each in reversed(seqs) if each <= end), seqs[-1])
+        room.chosen = seq
+        if not any(line.seq == seq for line in lines[slice_of(self._visible)]):
+            self.show_after(seq - 1)
+        self._invalidate()
 
     def refresh(self) -> None:
         """The room changed."""
         self._invalidate()
 
     def to_end(self) -> None:
-        """Follow the end."""
-        self._marked = None
+        """Follow the end; nothing is chosen any more."""
+        if self._room is not None:
+            self._room.chosen = None
         self._hold(None)
 
     def render(self, size: Size, focus: bool = False) -> urwid.Canvas:  # type: ignore[override]  # noqa: ARG002
@@ -114,6 +140,7 @@ class MessageView(urwid.Widget):
             blocks.append(self._block(lines, first, columns))
             height += len(blocks[-1])
             first -= 1
+        self._visible = range(first + 1, index + 1)
         self.at_top = first < 0
         self.more = max(0, len(lines) - 1 - index) + room.back.beyond
         shown = [row for block in reversed(blocks) for row in block]
@@ -196,7 +223,7 @@ class MessageView(urwid.Widget):
     def _settle(self, lines: list[Line], size: Size) -> None:
         if self._unread_after is not None and self._room is not None:
             index = self._room.back.after(self._unread_after)
-            above = size[1] // 3 if self._unread_after + 1 == self._marked else 0
+            above = size[1] // 3 if self._unread_after + 1 == self._room.chosen else 0
             while index > 0 and (above := above - len(self._block(lines, index - 1, size[0]))) >= 0:
                 index -= 1
             self._to_line(lines, index, size)
@@ -229,10 +256,18 @@ class MessageView(urwid.Widget):
         new_day = before is None or render.day(before.at) != render.day(line.at)
         marker = self._room.marker if self._room is not None else None
         new = marker is not None and line.seq > marker and (before is None or before.seq <= marker)
-        marked = line.stored and line.seq == self._marked
-        key = (line, columns, self._nick_columns, new_day, new, marked)
+        chosen = self._room is not None and line.stored and line.seq == self._room.chosen
+        quoted = None
+        if line.reply_to is not None and self._room is not None:
+            quoted = self._room.back.find(line.reply_to)
+        key = (line, columns, self._nick_columns, quoted, Above(new_day, new, chosen))
         if key not in self._blocks:
             if len(self._blocks) >= CACHED:
                 self._blocks.clear()
             self._blocks[key] = laid_out(*key)
         return self._blocks[key]
+
+
+def slice_of(numbers: range) -> slice:
+    """What a slice takes to be these."""
+    return slice(numbers.start, numbers.stop)

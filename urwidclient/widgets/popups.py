@@ -143,14 +143,19 @@ def form_popup(
 
 
 def menu_popup(
-    title: str, rows: Sequence[tuple[str, Hashable]], pick: Callable[[Any], object]
+    title: str,
+    rows: Sequence[tuple[str, Hashable]],
+    pick: Callable[[Any], object],
+    *,
+    chosen: Hashable | None = None,
+    columns: int = 40,
 ) -> Popup:
-    """Choose among these; `pick` is called with the value of the one."""
+    """Choose among these, at first the `chosen` one; `pick` is called with the value of the one."""
     menu = Menu()
     menu.always_bar = True
-    menu.set_rows([(value, _menu_row(text)) for text, value in rows])
+    menu.set_rows([(value, _menu_row(text)) for text, value in rows], chosen=chosen)
     urwid.connect_signal(menu, "pick", lambda _, value: pick(value))
-    return Popup(framed(safe_line(title), menu), 40, 2 + len(rows))
+    return Popup(framed(safe_line(title), menu), columns, 2 + len(rows))
 
 
 def _menu_row(text: str) -> Callable[[int], Markup]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import urwid
 
@@ -16,18 +16,32 @@ Row = tuple[bytes, list[Any], list[Any]]
 BETWEEN = " │ "
 
 
+class Above(NamedTuple):
+    """What there is about a line that is not in it: a new day, the `new` line; it is `chosen`."""
+
+    new_day: bool
+    new: bool
+    chosen: bool
+
+
 def laid_out(
-    line: Line, columns: int, nick_columns: int, new_day: bool, new: bool, marked: bool
+    line: Line, columns: int, nick_columns: int, quoted: Line | None, above: Above
 ) -> tuple[Row, ...]:
     """The rows of a line, with the day and the `new` line above it where they belong.
 
-    Nicks are right-aligned in `nick_columns`, or inline (0). A `marked` line stands out.
+    Nicks are right-aligned in `nick_columns`, or inline (0). A line that answers another one has
+    that above it, as far as that is known (`quoted`); a chosen one stands out.
     """
-    canvases = [_rule(render.day(line.at), "day", columns)] if new_day else []
-    if new:
+    canvases = [_rule(render.day(line.at), "day", columns)] if above.new_day else []
+    if above.new:
         canvases.append(_rule("new", "new", columns))
-    shown = _columns(line, columns, nick_columns) if nick_columns else _one(line, columns)
-    canvases.append(_chosen(shown) if marked else shown)
+    shown = [_columns(line, columns, nick_columns) if nick_columns else _one(line, columns)]
+    left = nick_columns + len("00:00 ") if nick_columns else 0
+    if line.reply_to is not None:
+        shown.insert(0, _beside(render.quoted(quoted), left, columns))
+    if line.reactions:
+        shown.append(_beside(render.reactions(line.reactions), left, columns))
+    canvases += map(_chosen, shown) if above.chosen else shown
     return tuple(_row(runs) for canvas in canvases for runs in canvas.content())
 
 
@@ -55,6 +69,13 @@ def _columns(line: Line, columns: int, nick_columns: int) -> urwid.Canvas:
     parts = [*render.head(line, nick_columns), ("rule", BETWEEN + below * (text.rows() - 1))]
     head = urwid.Text(parts, wrap="clip").render((left,))
     return urwid.CanvasJoin([(head, None, False, left), (text, None, False, columns - left)])
+
+
+def _beside(markup: render.Markup, left: int, columns: int) -> urwid.Canvas:
+    """One row that belongs to a line, beside its text."""
+    rule = ("rule", BETWEEN if left else "  ")
+    parts: list[Any] = [" " * left, rule, markup]
+    return urwid.Text(parts, wrap="ellipsis").render((columns,))
 
 
 def _chosen(canvas: urwid.Canvas) -> urwid.Canvas:
