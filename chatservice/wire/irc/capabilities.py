@@ -16,6 +16,15 @@ def _registration(_limits: Limits, server: ServerInfo) -> str | None:
     return f"{early}custom-account-name"
 
 
+MOST_LINES = 100
+"""Of one message; each costs all who hear it some bytes more than it holds."""
+
+
+def multiline(limits: Limits) -> str:
+    """How long a message of several lines can be (multiline, "Capabilities")."""
+    return f"max-bytes={limits.text_characters},max-lines={MOST_LINES}"
+
+
 CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "account-notify": None,
     "account-tag": None,
@@ -23,6 +32,11 @@ CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "batch": None,
     "cap-notify": None,
     "draft/account-registration": _registration,
+    "draft/chathistory": None,
+    "draft/event-playback": None,
+    "draft/message-redaction": None,
+    "draft/multiline": lambda limits, _server: multiline(limits),
+    "draft/read-marker": None,
     "echo-message": None,
     "extended-join": None,
     "extended-monitor": None,

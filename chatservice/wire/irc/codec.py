@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
 from chatservice.wire.codec import Circumstances, Encoder, Reply
-from chatservice.wire.irc.form import Forms
+from chatservice.wire.irc.form import Composition, Forms
 from chatservice.wire.irc.line import Line, parse, split
 from chatservice.wire.irc.personal import Ask, Personal, Request, Told, Unit
 from chatservice.wire.irc.sasl import Sasl
@@ -27,8 +28,10 @@ class IrcCodec:
     __slots__ = (
         "_blamed",
         "_forms",
+        "_unit",
         "_verbs",
         "away",
+        "batch",
         "cap_version",
         "capabilities",
         "circumstances",
@@ -49,9 +52,11 @@ class IrcCodec:
         self.realname: str | None = None
         self.sasl: Sasl | None = None
         self.away: str | None = None
+        self.batch: Any = None
         self._forms = forms
         self._verbs = every.verbs
         self._blamed: str | None = None
+        self._unit = Unit("*")
         form = forms.of(frozenset())
         self.personal = Personal(circumstances, form, every.answers, every.failures)
 
@@ -78,7 +83,7 @@ class IrcCodec:
         if not unit.strip(b"\r\n \0"):
             return None
         self.personal.settle()
-        whole = Unit("*")
+        whole = self._unit = Unit("*")
         self._blamed = self._expect(Request(whole, last=True))
         tags, rest = split(unit)
         whole.label = self._label(tags)
@@ -91,6 +96,19 @@ class IrcCodec:
     def blame(self, _unit: bytes) -> str | None:
         """The id of the unit that was refused, under which its label is known."""
         return self._blamed
+
+    def take_label(self) -> str | None:
+        """The label of the line that is being done, which is answered under another one's."""
+        label, self._unit.label = self._unit.label, None
+        return label
+
+    def give_label(self, label: str | None) -> None:
+        """Let the answer to the line that is being done have the label of another one."""
+        self._unit.label = label or self._unit.label
+
+    def compose(self, text: str, composition: Composition) -> None:
+        """Tell this text in the pieces in which it was sent."""
+        self._forms.compose(text, composition)
 
     def numeric(self, name: str, *params: str) -> Line:
         """A numeric to this connection."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.irc import (
     accounts,
+    afterwards,
+    history,
     moderation,
     modes,
     monitor,
+    multiline,
     oneself,
     people,
     registration,
@@ -31,6 +34,9 @@ EVERY = together(
         moderation.SUBJECT,
         modes.SUBJECT,
         talk.SUBJECT,
+        multiline.SUBJECT,
+        history.SUBJECT,
+        afterwards.SUBJECT,
         people.SUBJECT,
         oneself.SUBJECT,
         monitor.SUBJECT,

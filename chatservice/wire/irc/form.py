@@ -17,6 +17,12 @@ from chatservice.wire.sentences import sentence
 Teller = Callable[["Form", Any], Iterable[Line]]
 """The lines of one kind of event: (form, event) -> lines."""
 
+Composition = tuple[tuple[str, bool], ...]
+"""The pieces of a text, each with whether it goes on in the line of the one before."""
+
+COMPOSITIONS = 100
+"""Texts of which it is known how they were put together: they are told within moments."""
+
 ROOM = "#"
 """What a room's name begins with."""
 
@@ -40,7 +46,14 @@ class Forms:
     server: ServerInfo
     now: Callable[[], int]
     told: Mapping[type[Event], Teller]
+    compositions: dict[str, Composition] = field(default_factory=dict)
     _known: WeakValueDictionary[frozenset[str], Form] = field(default_factory=WeakValueDictionary)
+
+    def compose(self, text: str, composition: Composition) -> None:
+        """Tell this text, as long as it is news, in the pieces in which a client has sent it."""
+        self.compositions[text.lstrip("\n").rstrip()] = composition
+        if len(self.compositions) > COMPOSITIONS:
+            del self.compositions[next(iter(self.compositions))]
 
     def of(self, capabilities: frozenset[str]) -> Form:
         """The form for these capabilities."""
@@ -60,6 +73,10 @@ class Form:
         self.capabilities = capabilities
         self.server = forms.server
         self._tags = {tag for tag, needed in TAG_NEEDS.items() if needed in capabilities}
+
+    def composition(self, text: str) -> Composition | None:
+        """How a client put this text together lately, if one did."""
+        return self._forms.compositions.get(text)
 
     def has(self, capability: str) -> bool:
         """Whether those for whom this is have asked for a capability."""
@@ -89,7 +106,9 @@ class Form:
             return list(lines)
         time = stamp(at if at is not None else self._forms.now())
         return [
-            line if "time" in line.tags else replace(line, tags={"time": time, **line.tags})
+            replace(line, tags={"time": time, **line.tags})
+            if line.timed and "time" not in line.tags
+            else line
             for line in lines
         ]
 

@@ -6,12 +6,27 @@ from collections.abc import Callable
 
 from chatservice.domain.limits import Limits
 
+CLIENT_TAGS = ("+draft/react", "+draft/reply", "+draft/unreact", "+typing")
+"""The client-only tags that mean something here; no others are passed on."""
+
+REFERENCES = ("msgid", "timestamp")
+"""What a message can be named by in a question for history, the best first."""
+
 _Value = Callable[[Limits, str], str | int]
 
 MODES = 20
 """Changes of modes that one line makes at most."""
 
-TARGETS = {"JOIN": None, "KICK": 10, "LIST": None, "NAMES": 1, "PART": None}
+TARGETS = {
+    "JOIN": None,
+    "KICK": 10,
+    "LIST": None,
+    "NAMES": 1,
+    "NOTICE": 4,
+    "PART": None,
+    "PRIVMSG": 4,
+    "TAGMSG": 4,
+}
 """How many targets a command takes at most; None for any number."""
 
 TOKENS: dict[str, _Value | None] = {
@@ -28,8 +43,11 @@ TOKENS: dict[str, _Value | None] = {
     "EXTBAN": lambda _limits, _: "~,am",
     "INVEX": lambda _limits, _: "I",
     "KEYLEN": lambda limits, _: limits.password_characters,
+    "CHATHISTORY": lambda limits, _: limits.history_messages,
+    "CLIENTTAGDENY": lambda _limits, _: ",".join(["*", *(f"-{tag[1:]}" for tag in CLIENT_TAGS)]),
     "KICKLEN": lambda limits, _: limits.reason_characters,
     "MONITOR": lambda limits, _: limits.watched,
+    "MSGREFTYPES": lambda _limits, _: ",".join(REFERENCES),
     "NAMELEN": lambda limits, _: limits.realname_characters,
     "MAXLIST": lambda limits, _: f"Ibe:{limits.room_bans}",
     "MODES": lambda _limits, _: MODES,
@@ -40,6 +58,7 @@ TOKENS: dict[str, _Value | None] = {
     "TARGMAX": lambda _limits, _: ",".join(
         f"{verb}:{most or ''}" for verb, most in TARGETS.items()
     ),
+    "STATUSMSG": lambda _limits, _: "@+",
     "TOPICLEN": lambda limits, _: limits.topic_characters,
     "UTF8ONLY": None,
     "WHOX": None,

@@ -32,12 +32,13 @@ _VERB = re.compile(r"[A-Za-z]+|[0-9]{3}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line; tags without a value have an empty one."""
+    """A line; tags without a value have an empty one. One that is not `timed` gets no time."""
 
     verb: str
     params: tuple[str, ...] = ()
     source: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    timed: bool = True
 
     def body(self) -> bytes:
         """The line without tags and line end, whatever its length."""

@@ -73,6 +73,7 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "ERR_CANNOTSENDTOCHAN": ("404", None),
     "ERR_TOOMANYCHANNELS": ("405", None),
     "ERR_WASNOSUCHNICK": ("406", "There was no such nickname"),
+    "ERR_TOOMANYTARGETS": ("407", "Too many targets"),
     "ERR_NOORIGIN": ("409", "No origin specified"),
     "ERR_INVALIDCAPCMD": ("410", "Invalid CAP command"),
     "ERR_NORECIPIENT": ("411", None),

@@ -68,6 +68,7 @@ class Personal:
     __slots__ = (
         "_answers",
         "_batches",
+        "_besides",
         "_circumstances",
         "_ends",
         "_failures",
@@ -90,6 +91,7 @@ class Personal:
         self._requests: dict[str, Request] = {}
         self._ends: dict[str, Unit] = {}
         self._batches = 0
+        self._besides: list[Line] = []
         self.form = form
         self.user = ""
         self.nick = "*"
@@ -144,6 +146,8 @@ class Personal:
         else:
             unit.lines += self.form.timed(lines, getattr(event, "at", None))
             data = b""
+        data += b"".join(map(self.form.render, self._besides))
+        self._besides.clear()
         return data + self._end(unit) if request.last else data
 
     def numeric(self, name: str, *params: str) -> Line:
@@ -167,6 +171,15 @@ class Personal:
             *(_in_batch(line, name) for line in lines),
             Line(verb="BATCH", params=(f"-{name}",), source=source),
         ]
+
+    def tell_besides(self, lines: Iterable[Line]) -> None:
+        """Tell lines that are no part of the answer which they come with."""
+        self._besides += lines
+
+    def fail(self, verb: str, code: str, text: str, *context: str) -> Line:
+        """A refusal to who knows FAIL, as clients do that use what this verb belongs to."""
+        source = self.form.server.name
+        return Line(verb="FAIL", params=(verb, code, *context, text), source=source)
 
     def standard(self, kind: str, verb: str, code: str, text: str, *context: str) -> Iterable[Line]:
         """A standard reply (FAIL, WARN, NOTE), as a notice to who has not asked for them."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from chatservice.domain import commands, events
 from chatservice.domain.events import Person
+from chatservice.wire.irc.afterwards import READ_MARKER, read
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, source_of
+from chatservice.wire.irc.history import playback
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
@@ -115,11 +117,9 @@ def _exited(personal: Personal, _request: Request | None, event: events.Exited) 
 
 
 def _entered(personal: Personal, _request: Request | None, event: events.Entered) -> Iterator[Line]:
-    form = personal.form
     yield from arrived(personal, event.room, event)
-    history = [line for message in event.messages for line in form.lines(message)]
-    if history and not form.has("draft/chathistory"):
-        yield from personal.batched("chathistory", history, ROOM + event.room)
+    if event.messages and not personal.form.has("draft/chathistory"):
+        yield from playback(personal, event.room, event.messages)
 
 
 def arrived(
@@ -132,6 +132,8 @@ def arrived(
     yield joined(form, room, own)
     if event.topic:
         yield from _shown_topic(personal, name, event.topic, event.topic_by, event.topic_at)
+    if form.has(READ_MARKER) and isinstance(event, events.Entered):
+        yield read(form, name, event.read_at)
     if not (form.has("draft/no-implicit-names") or form.has("no-implicit-names")):
         yield from names(personal, name, event.people, secret=event.secret)
 

@@ -1,0 +1,74 @@
+"""From what a client wants to have said to what the chat is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from chatservice.domain import commands, events
+from chatservice.domain.commands import Command, ConfidantName, MessageKind
+from chatservice.domain.events import Event
+from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.form import ROOM
+from chatservice.wire.irc.isupport import TARGETS
+from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.personal import Ask, Personal
+
+REPLY = "+draft/reply"
+"""The tag that names the message which is answered."""
+
+ROLES: dict[str, ConfidantName] = {"@": "operator", "+": "voice"}
+"""What can stand before a room for those with a role alone (STATUSMSG)."""
+
+_ACTION = "\x01ACTION"
+# Bold, colours and the like, which other doors know nothing of.
+_FORMATTING = re.compile(
+    "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?"
+    "|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?"
+    "|[\x02\x0f\x11\x16\x1d\x1e\x1f]"
+)
+
+
+def say(
+    codec: IrcCodec, verb: str, targets: str, text: str, tags: Mapping[str, str]
+) -> Iterator[Ask | Line]:
+    """Say a text to some rooms and people, or let nobody know why that is not possible (NOTICE)."""
+    notice = verb == "NOTICE"
+    names = list(dict.fromkeys(filter(None, targets.split(","))))
+    reply_to = tags.get(REPLY) or None if "message-tags" in codec.capabilities else None
+    if not text:
+        refusal = codec.numeric("ERR_NOTEXTTOSEND")
+    elif len(names) > (most := TARGETS["PRIVMSG"] or 0):
+        refusal = codec.numeric("ERR_TOOMANYTARGETS", names[most])
+    else:
+        for name in names:
+            asked = _command(name, text, notice=notice, reply_to=reply_to)
+            yield Ask(asked, name, answer=_unrefused if notice else None)
+        return
+    if not notice:
+        yield refusal
+
+
+def place(target: str) -> str:
+    """A target as the chat has it: a room, or a person with an @ in front."""
+    return target if target.startswith(ROOM) else f"@{target}"
+
+
+def _command(target: str, text: str, *, notice: bool, reply_to: str | None) -> Command:
+    kind: MessageKind = "notice" if notice else "text"
+    if text.startswith(f"{_ACTION} ") and not notice:
+        text, kind = text.removeprefix(f"{_ACTION} ").removesuffix("\x01"), "action"
+    elif text.startswith("\x01"):
+        return commands.Signal(text=text.strip("\x01"), room=place(target), answer=notice)
+    text = _FORMATTING.sub("", text)
+    if target[:1] in ROLES and target[1:].startswith(ROOM):
+        return commands.Confide(room=target[1:], role=ROLES[target[0]], text=text, kind=kind)
+    if target.startswith(ROOM):
+        return commands.Say(room=target, text=text, kind=kind, reply_to=reply_to)
+    return commands.Tell(to=target, text=text, kind=kind, reply_to=reply_to)
+
+
+def _unrefused(_personal: Personal, _request: Any, event: Event) -> Iterable[Line] | None:
+    """A notice is answered by nothing, not even by an error (RFC 2812, section 3.3.2)."""
+    return () if isinstance(event, events.Failed) else None
