@@ -66,12 +66,13 @@ class Forms:
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("__weakref__", "_forms", "_tags", "capabilities", "server")
+    __slots__ = ("__weakref__", "_forms", "_made", "_tags", "capabilities", "server")
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms
         self.capabilities = capabilities
         self.server = forms.server
+        self._made: tuple[object, dict[Any, Any]] = (None, {})
         self._tags = {tag for tag, needed in TAG_NEEDS.items() if needed in capabilities}
 
     def composition(self, text: str) -> Composition | None:
@@ -81,6 +82,12 @@ class Form:
     def has(self, capability: str) -> bool:
         """Whether those for whom this is have asked for a capability."""
         return capability in self.capabilities
+
+    def made_of(self, thing: object) -> dict[Any, Any]:
+        """What was made of something, as long as nothing is made of another one."""
+        if self._made[0] is not thing:
+            self._made = (thing, {})
+        return self._made[1]
 
     def tells(self, event: Event) -> bool:
         """Whether an event has lines of its own."""
@@ -104,7 +111,7 @@ class Form:
         """Lines with the time of what they tell, by default now."""
         if not self.has("server-time"):
             return list(lines)
-        time = stamp(at if at is not None else self._forms.now())
+        time = stamp(at or self._forms.now())
         return [
             replace(line, tags={"time": time, **line.tags})
             if line.timed and "time" not in line.tags

@@ -11,6 +11,7 @@ from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, source_of
 from chatservice.wire.irc.history import playback
 from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.lists import rows
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -161,26 +162,29 @@ def _shown_topic(personal: Personal, name: str, topic: str, by: str, at: int) ->
 
 
 def names(
-    personal: Personal, room: str, people: Iterable[Person], *, secret: bool
+    personal: Personal, room: str, people: tuple[Person, ...], *, secret: bool
 ) -> Iterator[Line]:
-    """Who is in a room, in as many lines as it takes."""
-    symbol = "@" if secret else "="
+    """Who is in a room, in as many lines as it takes.
+
+    They are put together once for as long as the same people are told to clients alike.
+    """
+    form, symbol = personal.form, "@" if secret else "="
     most = BODY_BYTES - len(personal.numeric("RPL_NAMREPLY", symbol, room, "").body())
-    full = personal.form.has("userhost-in-names")
-    row: list[str] = []
-    size = 0
-    for person in people:
-        shown = source_of(person.nick, person.user) if full else person.nick
-        name = PREFIXES.get(person.role or "", "") + shown
-        length = len(name.encode()) + 1
-        if row and size + length > most:
-            yield personal.numeric("RPL_NAMREPLY", symbol, room, " ".join(row))
-            row, size = [], 0
-        row.append(name)
-        size += length
-    if row:
-        yield personal.numeric("RPL_NAMREPLY", symbol, room, " ".join(row))
+    known = form.made_of(people)
+    if most not in known:
+        name = _named_in_full if form.has("userhost-in-names") else _named
+        known[most] = list(rows(map(name, people), most, " "))
+    for row in known[most]:
+        yield personal.numeric("RPL_NAMREPLY", symbol, room, row)
     yield personal.numeric("RPL_ENDOFNAMES", room)
+
+
+def _named(person: Person) -> str:
+    return PREFIXES.get(person.role or "", "") + person.nick
+
+
+def _named_in_full(person: Person) -> str:
+    return PREFIXES.get(person.role or "", "") + source_of(person.nick, person.user)
 
 
 SUBJECT = Subject(
