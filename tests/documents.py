@@ -15,6 +15,12 @@ from chatservice.domain import errors, events
 from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.limits import Limits
 from chatservice.options import Options, state_directory
+from chatservice.wire.codec import ServerInfo
+from chatservice.wire.irc.capabilities import CAPABILITIES
+from chatservice.wire.irc.door import EVERY
+from chatservice.wire.irc.isupport import tokens
+from chatservice.wire.irc.numerics import NUMERICS
+from chatservice.wire.irc.usage import USAGE
 from chatservice.wire.names import COMMANDS, EVENTS
 from chatservice.wire.slash import SLASH
 from tests.wire.transcript import play
@@ -127,6 +133,40 @@ def authority() -> str:
     return _table(["to ...", *(kind.value for kind in Kind)], rows)
 
 
+def irc_commands() -> str:
+    """The commands of IRC."""
+    rows = ((f"`{verb} {USAGE[verb][0]}", USAGE[verb][1]) for verb in sorted(EVERY.verbs))
+    return _table(["command", "what it does"], ([_cell(f"{a.rstrip()}`"), b] for a, b in rows))
+
+
+def irc_capabilities() -> str:
+    """The capabilities of IRC, with their values."""
+    made = {
+        name: value(Limits(), ServerInfo()) if value is not None else ""
+        for name, value in sorted(CAPABILITIES.items())
+    }
+    rows = ([f"`{name}`", f"`{value}`" if value else ""] for name, value in made.items())
+    return _table(["capability", "value"], rows)
+
+
+def irc_tokens() -> str:
+    """What 005 tells."""
+    made = (token.partition("=") for token in tokens(Limits(), "NETWORK"))
+    rows = ([f"`{name}`", _cell(f"`{value}`") if value else ""] for name, _, value in made)
+    return _table(["token", "value"], rows)
+
+
+def irc_numerics() -> str:
+    """The numerics of IRC."""
+    rows = sorted([number, f"`{name}`"] for name, (number, _) in NUMERICS.items())
+    return _table(["number", "name"], rows)
+
+
+def _cell(text: str) -> str:
+    """A text that does not end its cell."""
+    return text.replace("|", "\\|")
+
+
 MADE: dict[str, Callable[[], str]] = {
     "limits": limits,
     "authority": authority,
@@ -135,6 +175,10 @@ MADE: dict[str, Callable[[], str]] = {
     "error-codes": error_codes,
     "slash-commands": slash_commands,
     "options": options,
+    "irc-commands": irc_commands,
+    "irc-capabilities": irc_capabilities,
+    "irc-tokens": irc_tokens,
+    "irc-numerics": irc_numerics,
 }
 """Every made part by the name in its marker."""
 

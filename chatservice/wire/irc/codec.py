@@ -66,6 +66,11 @@ class IrcCodec:
         return self.personal.form
 
     @property
+    def verbs(self) -> Iterable[str]:
+        """The commands that there are."""
+        return self._verbs
+
+    @property
     def registered(self) -> bool:
         """Whether it is somebody by now."""
         return self.circumstances.named()

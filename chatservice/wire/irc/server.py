@@ -146,13 +146,14 @@ def _help(codec: IrcCodec, line: Line) -> Iterator[Line]:
     asked = line.params[0] if line.params and line.params[0] else "*"
     usage = USAGE.get(asked.upper())
     if asked == "*":
-        head, *rest = "What the server understands; HELP and one of these tells more:", *USAGE
+        head = "What the server understands; HELP and one of these tells more:"
+        rest = sorted(codec.verbs)
     elif usage is None:
         yield codec.numeric("ERR_HELPNOTFOUND", asked)
         return
     else:
         form, summary = usage
-        head, *rest = f"{asked.upper()} {form}".rstrip(), summary
+        head, rest = f"{asked.upper()} {form}".rstrip(), [summary]
     yield codec.numeric("RPL_HELPSTART", asked, head)
     for text in rest:
         yield codec.numeric("RPL_HELPTXT", asked, text)
