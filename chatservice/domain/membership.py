@@ -109,6 +109,7 @@ class Membership(Directory):
 
         With `aside` it goes on talking where it did.
         """
+        again = room.hears(session) and room.shows(session)
         room.hear(session)
         if not aside or session.current is None:
             session.current = room.name
@@ -125,6 +126,7 @@ class Membership(Directory):
             locked=room.policy.password is not None,
             invite_only=room.policy.invite_only,
             read_at=self.marks.at(session, str(room.id)),
+            again=again,
             re=re,
         )
         return [Deliver.to(session, entered), *joined, *self.admit(session, room)]

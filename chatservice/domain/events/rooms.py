@@ -42,8 +42,8 @@ class Greeting(Event):
 class Entered(Event):
     """To who joined: the room as it is now; live events follow `messages` without a gap.
 
-    `topic_by` set the topic, at `topic_at`.
-    Up to `read_at` one has read it.
+    `topic_by` set the topic, at `topic_at`. Up to `read_at` one has read it. Who was in it, and
+    asked once more, is in it `again`.
     """
 
     room: str
@@ -57,6 +57,7 @@ class Entered(Event):
     invite_only: bool = False
     secret: bool = False
     read_at: int | None = None
+    again: bool = False
     re: str | None = None
 
 

@@ -118,6 +118,8 @@ def _exited(personal: Personal, _request: Request | None, event: events.Exited) 
 
 
 def _entered(personal: Personal, _request: Request | None, event: events.Entered) -> Iterator[Line]:
+    if event.again:
+        return
     yield from arrived(personal, event.room, event)
     if event.messages and not personal.form.has("draft/chathistory"):
         yield from playback(personal, event.room, event.messages)

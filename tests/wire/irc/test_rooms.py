@@ -48,6 +48,10 @@ class JoinTests(IrcCase):
         self.assertEqual(ann.ask("JOIN 0"), [f":{ANN} PART #a", f":{ANN} PART #b"])
         self.assertEqual(ann.ask("JOIN 0"), [])
 
+    def test_who_is_in_it_already_is_told_nothing(self) -> None:
+        ann = self.enter("ann", rooms=("#a",))
+        self.assertEqual(ann.ask("JOIN #a"), [])
+
     def test_refusals(self) -> None:
         """Modern IRC, "JOIN message", numeric replies."""
         ann = self.enter("ann", rooms=("#a",))
