@@ -28,28 +28,33 @@ from chatservice.wire.schema import (
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=LONGEST_ID)
 
 
-def values(hint: Any) -> st.SearchStrategy[Any]:
-    """Any value of a field's type that the wire can carry."""
+SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    str: _TEXT,
+    int: st.integers(-LARGEST_INTEGER, LARGEST_INTEGER),
+    bool: st.booleans(),
+    type(None): st.none(),
+}
+"""Any value that the wire can carry, by its type."""
+
+
+def values(hint: Any, simple: dict[Any, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """Any value of a field's type."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
         return st.sampled_from(args)
     if origin is tuple:
-        return st.lists(values(args[0]), max_size=3).map(tuple)
+        return st.lists(values(args[0], simple), max_size=3).map(tuple)
     if origin is Union or type(None) in args:
-        return st.one_of([values(each) for each in args])
-    simple = {
-        str: _TEXT,
-        int: st.integers(-LARGEST_INTEGER, LARGEST_INTEGER),
-        bool: st.booleans(),
-        type(None): st.none(),
-    }
-    found: st.SearchStrategy[Any] = simple[hint] if hint in simple else things(hint)
-    return found
+        return st.one_of([values(each, simple) for each in args])
+    return simple[hint] if hint in simple else things(hint, simple)
 
 
-def things(cls: type) -> st.SearchStrategy[Any]:
-    """Any object of a dataclass."""
-    return st.builds(cls, **{name: values(hint) for name, hint in get_type_hints(cls).items()})
+def things(
+    cls: type, simple: dict[Any, st.SearchStrategy[Any]] | None = None
+) -> st.SearchStrategy[Any]:
+    """Any object of a dataclass, made of simple values."""
+    hints = get_type_hints(cls)
+    return st.builds(cls, **{name: values(hints[name], simple or SIMPLE) for name in hints})
 
 
 ANY_COMMAND = st.one_of([things(each) for each in COMMANDS.values()])
