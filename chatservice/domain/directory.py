@@ -101,6 +101,8 @@ class Directory:
         old = room.name
         self._rooms = {name if each is room else n: each for n, each in self._rooms.items()}
         room.rename(name)
+        sessions = tuple(sessions)
+        self.marks.rename(old, name, sessions)
         for session in sessions:
             if old in session.rooms:
                 session.rooms = dict.fromkeys(name if n == old else n for n in session.rooms)

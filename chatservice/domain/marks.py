@@ -11,7 +11,7 @@ from chatservice.domain.session import Session
 class Marks:
     """For each account, or guest, the time up to which it has read each place.
 
-    A place is a room's id, or `@` and the key of a person's nick.
+    A place is `#` and a room's name, or `@` and the key of a person's nick.
     """
 
     def __init__(self, kept: Iterable[MarkKept] = ()) -> None:
@@ -24,6 +24,12 @@ class Marks:
         if session.account is None:
             return session.read
         return self._by_account.setdefault(session.account, {})
+
+    def rename(self, old: str, new: str, sessions: Iterable[Session]) -> None:
+        """A room that was called `old` is called `new` now."""
+        for marks in (*self._by_account.values(), *(each.read for each in sessions)):
+            if f"#{old}" in marks:
+                marks[f"#{new}"] = marks.pop(f"#{old}")
 
     def at(self, session: Session, place: str) -> int | None:
         """Up to when a session's person has read a place, if that is known."""

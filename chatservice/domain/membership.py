@@ -125,7 +125,7 @@ class Membership(Directory):
             secret=room.policy.secret,
             locked=room.policy.password is not None,
             invite_only=room.policy.invite_only,
-            read_at=self.marks.at(session, str(room.id)),
+            read_at=self.marks.at(session, f"#{room.name}"),
             again=again,
             re=re,
         )

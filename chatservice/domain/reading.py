@@ -144,7 +144,7 @@ class Reading:
             nick = clean_nick(name.removeprefix("@"), self._limits)
             return f"@{nick}", f"@{account_key(nick)}"
         room = self._rooms.heard(session, name, seen=True)
-        return room.name, str(room.id)
+        return room.name, f"#{room.name}"
 
 
 def _check_bounds(command: commands.History) -> None:

@@ -156,7 +156,7 @@ class StayKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkKept:
-    """An account has read up to this time what is in `place`: a room's id, or `@` and a key."""
+    """An account has read a place up to this time: `#` and a room's name, or `@` and a key."""
 
     account: str
     place: str

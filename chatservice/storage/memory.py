@@ -269,6 +269,9 @@ class MemoryStore:
                 del self._ids[next(iter(self._ids))]
 
     def _rename(self, room: _Room, name: str) -> None:
+        for key in [each for each in self._marks if each[1] == f"#{room.name}"]:
+            mark = replace(self._marks.pop(key), place=f"#{name}")
+            self._marks[mark.account, mark.place] = mark
         room.name = name
         if room.settings is not None:
             room.settings = replace(room.settings, name=name)

@@ -14,6 +14,7 @@ from chatservice.domain.commands import (
     Login,
     MarkRead,
     Register,
+    RenameRoom,
     Say,
     Tell,
 )
@@ -187,6 +188,16 @@ class MarkTests(ReadingCase):
             told = self.world.do(self.ann, AskRead(room=room))
             self.assertEqual(told, [ReadUpTo(room=room, at=at)])
 
+    def test_follows_a_room_to_its_new_name(self) -> None:
+        self.world.do(self.ann, Register(password=PASSWORD), Join(room="attic"))
+        self.world.do(self.bob, Join(room="attic"), MarkRead(room="attic", at=6))
+        self.world.do(self.ann, MarkRead(room="attic", at=7))
+        self.world.do(self.ann, RenameRoom(room="attic", new="loft"))
+        self.ears.told.clear()
+        for session, at in ((self.ann, 7), (self.bob, 6)):
+            told = self.world.do(session, AskRead(room="loft"))
+            self.assertEqual(told, [ReadUpTo(room="loft", at=at)])
+
     def test_nobody_has_read_what_is_still_to_be_said(self) -> None:
         told = self.world.do(self.ann, MarkRead(room="lobby", at=self.world.wall() + 1))
         self.assertEqual(told, [ReadUpTo(room="lobby", at=self.world.wall())])
@@ -208,5 +219,5 @@ class MarkTests(ReadingCase):
             self.ann.read[f"@{number}"] = 1
         told = self.world.do(self.ann, MarkRead(room="lobby", at=1))
         self.assertEqual(codes(told), ["limit-reached"])
-        self.ann.read["1"] = self.ann.read.pop("@0")
+        self.ann.read["#lobby"] = self.ann.read.pop("@0")
         self.assertEqual(codes(self.world.do(self.ann, MarkRead(room="lobby", at=2))), [])

@@ -835,6 +835,18 @@ class TalkContract(StoreCase):
             },
         )
 
+    def test_marks_follow_a_room_to_its_new_name(self) -> None:
+        self.keep("a")
+        for account in ("ann", "bob"):
+            self.kept(MarkKept(account=account, place="#room1", at=5))
+        self.kept(MarkKept(account="bob", place="#other", at=6))
+        self.kept(RenamedRoom(room_id=1, name="new"))
+        self.reopened()
+        self.assertEqual(
+            {(mark.account, mark.place) for mark in self.opened.marks},
+            {("ann", "#new"), ("bob", "#new"), ("bob", "#other")},
+        )
+
     def test_a_page_between_two_bounds(self) -> None:
         self.keep(*"abcdef")
         asked: tuple[tuple[dict[str, Any], list[int], bool], ...] = (

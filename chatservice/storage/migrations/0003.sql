@@ -69,10 +69,15 @@ BEGIN
     DELETE FROM reaction WHERE message = old.id;
 END;
 
--- Up to when an account has read what is in a place: a room's id, or `@` and an account's key.
+-- Up to when an account has read what is in a place: `#` and a room's name, or `@` and a key.
 CREATE TABLE mark (
     account TEXT NOT NULL,
     place TEXT NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (account, place)
 ) WITHOUT ROWID;
+
+CREATE TRIGGER room_renamed AFTER UPDATE OF name ON room
+BEGIN
+    UPDATE OR REPLACE mark SET place = '#' || new.name WHERE place = '#' || old.name;
+END;
