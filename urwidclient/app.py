@@ -20,6 +20,7 @@ from urwidclient import themes
 from urwidclient.chat import Chat
 from urwidclient.interfaces import Session
 from urwidclient.keys import action_of
+from urwidclient.me import Wanted
 from urwidclient.notify import notification
 from urwidclient.phases import ConnectionState
 from urwidclient.redraw import Redraw
@@ -181,12 +182,12 @@ class App:
         """The themes there are."""
         return themes.names(self._options.themes)
 
-    def nick_refused(self, sentence: str, *, taken: bool) -> None:
-        """The server does not take the nick; if it is `taken`, it may be one's own."""
+    def nick_refused(self, sentence: str, wanted: Wanted | None) -> None:
+        """The server does not take the nick; a password may be `wanted`."""
         screen = self._ask_nick()
         screen.say(sentence)
-        if taken:
-            screen.ask_password()
+        if wanted is not None:
+            screen.ask_password(wanted)
         self.redraw()
 
     def nick_taken(self, nick: str) -> None:
@@ -213,6 +214,7 @@ class App:
             self._nick_screen = NickScreen(where(*self._place), self._nick)
             urwid.connect_signal(self._nick_screen, "nick", lambda _, nick: self._begin(nick))
             urwid.connect_signal(self._nick_screen, "login", lambda _, *of: self._log_in(*of))
+            urwid.connect_signal(self._nick_screen, "admit", lambda _, *of: self._admit(*of))
             urwid.connect_signal(self._nick_screen, "back", lambda _: self._back_to_servers())
             self._show(self._nick_screen)
         return self._nick_screen
@@ -237,6 +239,12 @@ class App:
         self._nick = nick
         if self._chat is not None:
             self._chat.log_in(nick, password)
+
+    def _admit(self, nick: str, password: str) -> None:
+        """Come into a server that has a password."""
+        self._nick = nick
+        if self._chat is not None:
+            self._chat.admit(nick, password)
 
     def _state(self, state: ConnectionState) -> None:
         if self._chat is None:

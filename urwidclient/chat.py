@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urwid
 
-from chatservice.domain.commands import Command, Login, Say, SetNick
+from chatservice.domain.commands import Admit, Command, Login, Say, SetNick
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Closing, Entered, Event, Failed, Kicked, Notice
 from chatservice.wire.sentences import sentence
@@ -16,12 +16,14 @@ from urwidclient.interfaces import Session, Surroundings
 from urwidclient.loading import Loading
 from urwidclient.looking import Looking
 from urwidclient.marking import Marking
+from urwidclient.me import Wanted
 from urwidclient.notify import calling
 from urwidclient.passwords import Passwords
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id
 from urwidclient.room import Changed
 from urwidclient.roomsettings import Settings
+from urwidclient.session import NOT_ADMITTED
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import help_popup, jump_popup
 from urwidclient.widgets.window import PANELS
@@ -56,7 +58,7 @@ class Chat:
         """Take in what the server says."""
         model = self.model
         if isinstance(event, Failed) and model.nick is None:
-            self._around.nick_refused(event.text, taken=event.code == "name-taken")
+            self._around.nick_refused(event.text, _wanted(event, online=self.stage.online))
             return
         nick = model.nick
         changed = model.apply(event, self._around.now())
@@ -150,6 +152,11 @@ class Chat:
         """Ask for a nick."""
         self.stage.send(SetNick(id=new_id(), nick=nick))
 
+    def admit(self, nick: str, password: str) -> None:
+        """Be let into a server that has a password, under this nick."""
+        self.set_nick(nick)
+        self.stage.send(Admit(password=password))
+
     def log_in(self, nick: str, password: str) -> None:
         """Ask for the nick that one has registered."""
         self.stage.send(Login(id=new_id(), nick=nick, password=password))
@@ -203,3 +210,10 @@ class Chat:
         inside = room is not None and (room.entered or room.person is not None)
         if room is not None and inside and self.stage.online:
             self._loading.load(room)
+
+
+def _wanted(failed: Failed, *, online: bool) -> Wanted | None:
+    """The password with which what was refused at the start would go on."""
+    if failed.code == "name-taken":
+        return "login"
+    return "admit" if failed.code in NOT_ADMITTED and not online else None

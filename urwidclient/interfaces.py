@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
+from urwidclient.me import Wanted
 from urwidclient.phases import ConnectionState
 
 
@@ -80,8 +81,8 @@ class Surroundings(Protocol):
         """The themes there are."""
         ...
 
-    def nick_refused(self, sentence: str, *, taken: bool) -> None:
-        """The server does not take the nick; if it is `taken`, it may be one's own."""
+    def nick_refused(self, sentence: str, wanted: Wanted | None) -> None:
+        """The server does not take the nick; a password may be `wanted`."""
         ...
 
     def nick_taken(self, nick: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from chatservice.domain.events import Message, Private, Reacted, Reaction
+
+Wanted = Literal["login", "admit"]
+"""Which password is wanted at the start: that of one's nick, or that of the server."""
 
 _NEVER = re.compile(r"(?!)")
 

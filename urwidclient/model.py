@@ -144,7 +144,9 @@ class ClientModel:
                 return self.forget(event.room) | self.note(sentence(event) or "", now)
             case LoggedIn() | LoggedOut():
                 self.me.nick = event.nick
-                self._be_of(event.account if isinstance(event, LoggedIn) else None)
+                account = event.account if isinstance(event, LoggedIn) else None
+                self._be_of(account)
+                self._describe(event.nick, account=account)
                 return self.note(sentence(event) or "", now) | Changed.PEOPLE | Changed.STATUS
             case Rooms():
                 self.all_rooms = event.rooms

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatservice.domain.commands import Command, Join, Login
+from chatservice.domain.commands import Admit, Command, Join, Login
 from chatservice.domain.events import Event, Failed, LoggedIn, LoginWanted
 from urwidclient.resume import new_id
+from urwidclient.session import NOT_ADMITTED
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import form_popup, question_popup
 
@@ -26,6 +27,8 @@ class Passwords:
     def see(self, event: Event) -> None:
         """Ask for what an event says is needed."""
         match event:
+            case Failed(code=code) if code in NOT_ADMITTED and not self._stage.online:
+                self._ask(event.text, lambda word: self._stage.send(Admit(password=word)))
             case Failed(code="password-needed", room=str(room)):
                 self._rooms[room] = event.text
                 self.next()

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatservice.domain.commands import (
+    Admit,
     Command,
     Create,
     Hello,
@@ -44,6 +45,10 @@ NICK_FALLBACKS = 5
 
 NICK_CHARACTERS = 32
 """The longest nick that a fallback may have."""
+
+
+NOT_ADMITTED = ("server-password-needed", "wrong-password")
+"""The codes with which a server refuses a hello for want of its own password."""
 
 
 class ChatSession:
@@ -86,6 +91,8 @@ class ChatSession:
         )
         self._wanted = nick
         self._had_nick = False
+        self._server_password: str | None = None
+        self._outside = False
         self._make_hello()
 
     def start(self) -> None:
@@ -109,6 +116,11 @@ class ChatSession:
                 self._answer(Failed(code=error.code, text=error.sentence, re=command.id))
             else:
                 self._say_all(self._answer)
+        elif isinstance(command, Admit):
+            self._server_password, self._outside = command.password, False
+            self._connection.reconnect_now()
+        elif isinstance(command, SetNick) and self._outside:
+            self._wanted = command.nick
         elif not self._connection.online:
             text = "There is no connection to the server at the moment."
             self._answer(Failed(code="not-connected", text=text, re=command.id))
@@ -143,7 +155,12 @@ class ChatSession:
         self._rejoined = False
         self._nick_refusals = 0
         self._renames: dict[str, bool] = {}
-        return Hello(id=self._hello_id, nick=self._wanted, client=self._client_key)
+        return Hello(
+            id=self._hello_id,
+            nick=self._wanted,
+            client=self._client_key,
+            password=self._server_password,
+        )
 
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
@@ -187,6 +204,11 @@ class ChatSession:
             case Welcome(nick=str(nick)):
                 self._take_nick(nick, wanted=nick if not self._had_nick else self._wanted)
             case Failed(re=str(re)) if re == self._hello_id:
+                if event.code in NOT_ADMITTED:
+                    # It lets nobody in who does not know its password: until then it is left alone.
+                    self._outside = True
+                    self._connection.stop()
+                    return False
                 return self._had_nick
             case Failed() if automatic:
                 if not self._has_nick:

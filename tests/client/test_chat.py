@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain.commands import (
+    Admit,
     History,
     Join,
     Leave,
@@ -273,7 +274,21 @@ class Connection(ChatCase):
         """Before one has a nick, a refusal is about it."""
         chat = Chat(self.session, self.around, emoji=True)
         chat.on_event(Failed(code="name-taken", text="It is taken."))
-        self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken.", "taken"))
+        self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken.", "login"))
+
+    def test_password_of_the_server(self) -> None:
+        """It is asked for before one has a nick, and when it is another one later."""
+        chat = Chat(self.session, self.around, emoji=True)
+        failed = Failed(code="server-password-needed", text="This server has a password.")
+        chat.on_event(failed)
+        self.assertEqual(self.around.calls[-1][::2], ("nick_refused", "admit"))
+        chat.admit("zoe", "pw")
+        self.assertEqual([each.password for each in self.session.all(Admit)], ["pw"])
+        self.chat.on_state(WAITING)
+        self.chat.on_event(failed)
+        self.assertIn("This server has a password.", self.screen())
+        self.press(*"new", "enter")
+        self.assertEqual([each.password for each in self.session.all(Admit)], ["pw", "new"])
 
     def test_closing(self) -> None:
         """What the server says at its end is shown."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
+    Admit,
     ChangePassword,
     Command,
     Create,
@@ -532,6 +533,46 @@ class ClosedRooms(SynchronousTestCase):
         for nick, room in (("me", "ops"), ("alice", "lobby")):
             scene.server.tell(Kicked(room=room, nick=nick, user="1", by="bob", reason="", at=1))
         self.assertEqual(self.rejoins(scene), [("lobby", None)])
+
+
+class ServerPassword(SynchronousTestCase):
+    """A server that has a password lets nobody in who does not know it."""
+
+    def refuse(self, scene: Scene, hello: Hello, code: str) -> None:
+        """Turn a client away."""
+        scene.server.tell(Failed(code=code, text="No.", re=hello.id))
+        scene.clock.advance(60)
+
+    def test_is_asked_for(self) -> None:
+        """Until it is right; the server is left alone meanwhile, and knows it from then on."""
+        scene = Scene()
+        scene.session.start()
+        self.refuse(scene, scene.meet(), "server-password-needed")
+        self.assertIsInstance(scene.events.pop(), Failed)
+        self.assertEqual((scene.phases[-1], scene.server.attempts), ("stopped", []))
+        scene.session.send(SetNick(nick="zoe"))
+        scene.session.send(Admit(password="wrong"))
+        hello = scene.meet()
+        self.assertEqual((hello.nick, hello.password), ("zoe", "wrong"))
+        self.refuse(scene, hello, "wrong-password")
+        scene.session.send(Admit(password="right"))
+        scene.welcome(scene.meet())
+        self.assertEqual(scene.phases[-1], "online")
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        self.assertEqual(only(Hello, scene.server.commands()).password, "right")
+
+    def test_is_another_one(self) -> None:
+        """It is asked for again when it was changed meanwhile."""
+        scene = Scene()
+        scene.enter()
+        scene.server.lose()
+        scene.clock.advance(30)
+        scene.server.accept()
+        self.refuse(scene, only(Hello, scene.server.commands()), "server-password-needed")
+        self.assertIsInstance(scene.events[-1], Failed)
+        self.assertEqual(scene.phases[-1], "stopped")
 
 
 class LoggingIn(SynchronousTestCase):

@@ -14,6 +14,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput
 from chatservice.domain.events import Entered, Event, Message, Person, Welcome
 from urwidclient.chat import Chat
+from urwidclient.me import Wanted
 from urwidclient.phases import ConnectionState
 
 NOON = 1_700_000_000_000
@@ -148,9 +149,9 @@ class FakeSurroundings:
         """Let the person choose a server."""
         self.calls.append(("show_servers",))
 
-    def nick_refused(self, sentence: str, *, taken: bool) -> None:
+    def nick_refused(self, sentence: str, wanted: Wanted | None) -> None:
         """The nick is not taken."""
-        self.calls.append(("nick_refused", sentence, "taken" if taken else ""))
+        self.calls.append(("nick_refused", sentence, wanted or ""))
 
     def nick_taken(self, nick: str) -> None:
         """The nick is taken."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 import urwid
 
 from urwidclient.commands import address
+from urwidclient.me import Wanted
 from urwidclient.render import Markup, safe_line, server_row
 from urwidclient.widgets.field import Field
 from urwidclient.widgets.menu import Menu, Size
@@ -15,6 +16,10 @@ from urwidclient.widgets.menu import Menu, Size
 LOOKING = "Looking for servers on this network ..."
 NONE_FOUND = "No server has been found yet. Type where one is, below, or start one: twistd -n chat"
 NICK_CHARACTERS = 32
+CAPTIONS: dict[Wanted, str] = {
+    "login": "Its password, if it is yours: ",
+    "admit": "The server's password: ",
+}
 
 
 class Server(Protocol):
@@ -106,14 +111,15 @@ class ServersScreen(urwid.Frame[Any, Any, Any]):
 class NickScreen(urwid.Frame[Any, Any, Any]):
     """Asks for a nick; emits `nick` with it, and `back` at Esc.
 
-    Once it asks for a password too, it emits `login` with both if there is one.
+    Once it asks for a password too, it emits `login` or `admit` with both if there is one.
     """
 
-    signals: ClassVar[list[str]] = ["nick", "login", "back"]
+    signals: ClassVar[list[str]] = ["nick", "login", "admit", "back"]
 
     def __init__(self, server: str, nick: str) -> None:
         self.field = Field("Your nick: ", nick, wrap="clip", max_length=NICK_CHARACTERS)
-        self.password = Field("Its password, if it is yours: ", wrap="clip", mask="*")
+        self.password = Field("", wrap="clip", mask="*")
+        self._wanted: Wanted = "login"
         self._message = urwid.Text("")
         hint = urwid.Text(("presence", "Enter goes on. Esc goes back. Ctrl-C quits."))
         self._pile = urwid.Pile([self.field, self._message, urwid.Divider(), hint])
@@ -121,10 +127,14 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
         title = urwid.AttrMap(urwid.Text(f" {safe_line(server)}: who are you?"), "title")
         super().__init__(body, header=title)
 
-    def ask_password(self) -> None:
-        """The nick is taken: its owner can log in."""
+    def ask_password(self, wanted: Wanted) -> None:
+        """Ask for the password with which the owner of the nick, or anybody, is let in."""
+        self._wanted = wanted
+        self.password.set_caption(CAPTIONS[wanted])
         if len(self._pile.contents) == 4:
             self._pile.contents.insert(2, (self.password, self._pile.options("pack")))
+        if wanted == "admit":
+            self._pile.focus_position = 2
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Say what is wrong, or what goes on, in place."""
@@ -140,7 +150,7 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
             return super().keypress(size, key)
         elif nick := self.field.edit_text.strip():
             password = self.password.edit_text
-            self._emit(*("login", nick, password) if password else ("nick", nick))
+            self._emit(*(self._wanted, nick, password) if password else ("nick", nick))
         else:
             self.say("A nick needs at least one letter.")
         return None
