@@ -12,6 +12,7 @@ from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.registration import greet
 from chatservice.wire.irc.sasl import CHUNK, MECHANISMS, MOST, Sasl
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -23,6 +24,7 @@ def _pass(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
         yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
     elif codec.personal.form.server.password_needed:
         yield Ask(commands.Admit(password=line.params[0]))
+        yield from greet(codec)
 
 
 def _authenticate(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:

@@ -31,6 +31,7 @@ CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "away-notify": None,
     "batch": None,
     "cap-notify": None,
+    "chghost": None,
     "draft/account-registration": _registration,
     "draft/chathistory": None,
     "draft/event-playback": None,

@@ -21,11 +21,13 @@ TARGETS = {
     "JOIN": None,
     "KICK": 10,
     "LIST": None,
+    "MONITOR": None,
     "NAMES": 1,
     "NOTICE": 4,
     "PART": None,
     "PRIVMSG": 4,
     "TAGMSG": 4,
+    "WHOIS": 10,
 }
 """How many targets a command takes at most; None for any number."""
 

@@ -11,6 +11,7 @@ from chatservice.domain.events import Event, FoundPerson, Person
 from chatservice.domain.masks import DOMAIN, USER
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM
+from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.lists import listed
 from chatservice.wire.irc.personal import Ask, Personal, Request
@@ -20,9 +21,6 @@ from chatservice.wire.irc.verbs import Subject, Verb
 
 BOT = "B"
 """The mode of a bot, and what WHO shows of one (bot-mode, "The `BOT` ISUPPORT token")."""
-
-_MOST_TARGETS = 10
-"""Nicks that one WHOIS or WHOWAS may ask for."""
 
 _MOST_HOSTS = 5
 """Nicks that one USERHOST may ask for (RFC 2812, section 4.8)."""
@@ -105,9 +103,9 @@ def _who_fields(personal: Personal, asked: re.Match[str], room: str, found: Foun
 
 
 def _targets(line: Line, index: int = 0) -> list[str]:
-    """The nicks in a parameter, or none."""
+    """The nicks in a parameter, or none; too many are left out."""
     names = line.params[index].split(",") if len(line.params) > index else []
-    return list(filter(None, names))[:_MOST_TARGETS]
+    return list(filter(None, names))[: TARGETS["WHOIS"]]
 
 
 def _whois(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:

@@ -130,6 +130,11 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
         yield codec.numeric("ERR_SASLABORTED")
     enter = commands.Enter(nick=codec.nick, realname=codec.realname, aside=True)
     yield Ask(enter, codec.nick or "")
+    yield from greet(codec)
+
+
+def greet(codec: IrcCodec) -> Iterable[Ask]:
+    """What follows the welcome of who is in by then; all others are told nothing."""
     yield Ask(commands.AskCounts(), answer=_greeting)
     yield from coming_away(codec)
 

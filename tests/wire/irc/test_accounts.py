@@ -158,8 +158,12 @@ class SaslTests(AccountCase):
         was, now = self.session("guest").user, self.session("jilles").user
         lines = self.sasl(guest, "", "jilles", PASSWORD)
         self.assertEqual(lines[2:], [f":guest!u@{was}.chat NICK jilles"])
+        other = self.enter("other", "sasl chghost")
+        was = self.session("other").user
+        lines = self.sasl(other, "", "jilles", PASSWORD)
+        self.assertEqual(lines[3:], [f":jilles!u@{was}.chat CHGHOST u {now}.chat"])
         self.assertEqual(guest.ask("PING x"), [":chat.test PONG chat.test x"])
-        self.assertEqual(len(self.session("jilles").everywhere), 2)
+        self.assertEqual(len(self.session("jilles").everywhere), 3)
         self.assertNotEqual(was, now)
 
     def test_scram(self) -> None:
@@ -312,6 +316,13 @@ class PassTests(IrcCase):
         self.assertEqual(self.numerics(client.ask("PASS")), ["461"])
         lines = client.ask("NICK ann", "USER a 0 * :A")
         self.assertEqual(self.numerics(lines), ["464"])
+
+    def test_right_at_last(self) -> None:
+        """The greeting is the same as ever."""
+        client = self.stranger()
+        client.ask("NICK ann", "USER a 0 * :A")
+        numerics = self.numerics(client.ask("PASS :open sesame"))
+        self.assertEqual((numerics[0], numerics.count("251"), numerics[-1]), ("001", 1, "376"))
 
     def test_nothing_gets_round_it(self) -> None:
         """account-registration, "Server considerations": not by REGISTER, either."""
