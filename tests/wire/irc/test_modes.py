@@ -236,6 +236,7 @@ class ListTests(ModeCase):
         self.told("MODE #a +b ~a:zoe2", "+b ~a:zoe2")
         self.assertIn("banned", str(other.say("/join a")))
         self.told("MODE #a -b ~a:zoe", "-b ~a:zoe")
+        self.told("MODE #a +b ~m:~a:zoe", "+b ~m:~a:zoe")
 
 
 class OtherDoorTests(ModeCase):
