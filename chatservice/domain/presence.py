@@ -95,6 +95,7 @@ class Presence:
                 return [Deliver.to(session, _absent(owned, command.id))]
             found = person
         since, spoke = found.times
+        found = next(iter(found.connections), found)
         close = session.operator or session.user == found.user
         names = dict.fromkeys(room for each in found.everywhere for room in each.rooms)
         if found.invisible and not close:

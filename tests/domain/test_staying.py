@@ -228,6 +228,12 @@ class RestartTests(StayingCase):
         _, told = self.back()
         self.assertEqual(self.entered(told), {"lobby": [], "attic": ["hi"]})
 
+    def test_whois_says_where_it_is_really(self) -> None:
+        self.world.restart()
+        _, told = self.back(Whois(nick="ann"))
+        [reply] = [each for each in told if isinstance(each, WhoisReply)]
+        self.assertEqual((reply.person.address, reply.host), ("10.0.0.8:5008", "10.0.0.8"))
+
     def test_and_so_after_a_crash(self) -> None:
         self.do(self.bob, Say(room="attic", text="hi"))
         self.world.restart()
