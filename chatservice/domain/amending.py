@@ -57,7 +57,7 @@ class Amending:
         return self._places.message(session, place, seq, edit, command.id, now)
 
     def _delete(self, session: Session, command: commands.Delete, now: int) -> list[Step]:
-        place = self._places.find(session, command.room)
+        place = self._places.find(session, command.room, outside=session.operator)
         most = self._limits.reason_characters
         reason = clean_line(command.reason, self._limits, most, "A reason")
 

@@ -54,8 +54,12 @@ class Places:
         self._rooms = state.rooms
         self._letters = letters
 
-    def find(self, session: Session, name: str | None) -> Place:
-        """The place of a name. Raises `NotInRoom`, `NoSuchRoom`, `NoSuchPerson`."""
+    def find(self, session: Session, name: str | None, *, outside: bool = False) -> Place:
+        """The place of a name, with `outside` any room. `NotInRoom`, `NoSuchRoom`, `NoSuchPerson`."""
+        if outside and name is not None and not name.startswith("@"):
+            room = self._rooms.existing(name)
+            audience = room.audience if room.hears(session) else (*room.audience, session)
+            return Place(room, room.name, audience)
         if name is None or not name.startswith("@"):
             room = self._rooms.heard(session, name)
             return Place(room, room.name, room.audience)

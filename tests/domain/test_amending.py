@@ -200,6 +200,15 @@ class DeleteTests(AmendingCase):
         self.refused(self.world.do(self.ann, Delete(nick="eve")), "no-such-message")
         self.refused(self.world.do(self.ann, Delete(nick="ann", seq=1)), "bad-input")
 
+    def test_an_operator_of_the_server_takes_back_without_being_there(self) -> None:
+        root = self.world.person("root", "elsewhere")
+        command = Delete(room="attic", seq=1, id="d")
+        self.refused(self.world.do(root, command), "not-in-room")
+        self.world.hub._people.make_operator(root, True)
+        told = self.world.do(root, command)
+        self.assertEqual(self.world.ears.take(self.ann), told)
+        self.assertEqual(self.texts(), ["two"])
+
     def test_what_is_not_there(self) -> None:
         for seq in (0, -1, 3, 2**60):
             self.refused(self.world.do(self.ann, Delete(seq=seq)), "no-such-message")

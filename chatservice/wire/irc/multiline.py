@@ -16,6 +16,9 @@ from chatservice.wire.irc.verbs import Subject, Verb
 MULTILINE = "draft/multiline"
 CONCAT = "draft/multiline-concat"
 
+LONGEST_CHARACTER = 4
+"""Bytes of UTF-8."""
+
 Part = tuple[str, bool]
 """A piece of a text, and whether it goes on in the line of the one before."""
 
@@ -107,6 +110,8 @@ def _fail(
 
 def parts(form: Form, text: str, most: int) -> tuple[Part, ...]:
     """A text in pieces of so many bytes: as they were sent, if somebody has sent it like that."""
+    if "\n" not in text and len(text) * LONGEST_CHARACTER <= most:
+        return ((text, False),)
     sent = form.composition(text)
     if sent is not None and all(len(part.encode()) <= most for part, _ in sent):
         return sent

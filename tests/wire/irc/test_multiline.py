@@ -102,6 +102,16 @@ class DeliveryTests(MultilineCase):
         self.assertEqual(tags_of(first)["msgid"], tags_of(told[0])["msgid"])
         self.assertEqual(bare([first])[0].split(" ")[-1], "bob")
 
+    def test_without_echo_the_label_of_the_beginning_is_acknowledged(self) -> None:
+        joe = self.enter("joe", "batch labeled-response draft/multiline", ["#attic"])
+        told = joe.ask(
+            "@label=x BATCH +1 draft/multiline #attic",
+            "@batch=1 PRIVMSG #attic :one",
+            "@batch=1 PRIVMSG #attic :two",
+            "BATCH -1",
+        )
+        self.assertEqual(told, ["@label=x :chat.test ACK"])
+
     def test_one_line_is_a_line(self) -> None:
         [told] = self.send("hello")
         self.assertTrue(told.endswith("PRIVMSG #attic :hello"))
