@@ -55,7 +55,10 @@ class Places:
         self._letters = letters
 
     def find(self, session: Session, name: str | None, *, outside: bool = False) -> Place:
-        """The place of a name, with `outside` any room. `NotInRoom`, `NoSuchRoom`, `NoSuchPerson`."""
+        """The place of a name; with `outside` it can be a room that the session is not in.
+
+        Raises `NotInRoom`, `NoSuchRoom`, `NoSuchPerson`.
+        """
         if outside and name is not None and not name.startswith("@"):
             room = self._rooms.existing(name)
             audience = room.audience if room.hears(session) else (*room.audience, session)
