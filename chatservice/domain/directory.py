@@ -44,8 +44,10 @@ class Directory:
 
     def existing(self, name: str) -> Room:
         """The room of a name as a person gave it. Raises `NoSuchRoom`."""
-        name = clean_room(name, self._limits)
-        room = self._rooms.get(name)
+        room = self._rooms.get(name)  # as most are given: to clean it for each message costs a lot
+        if room is None:
+            name = clean_room(name, self._limits)
+            room = self._rooms.get(name)
         if room is None:
             raise NoSuchRoom(f"There is no room called #{name}; /rooms shows all rooms.")
         return room
