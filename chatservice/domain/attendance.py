@@ -17,7 +17,7 @@ class Attendance:
     """The nicks of the past, and who watches which nicks."""
 
     def __init__(self, limits: Limits) -> None:
-        self._past: deque[PastPerson] = deque(maxlen=limits.past_people)
+        self._past: deque[tuple[str, PastPerson]] = deque(maxlen=limits.past_people)
         self._watchers: dict[str, dict[Session, None]] = {}
         self._watched: dict[Session, dict[str, str]] = {}
         self._closely: set[Session] = set()
@@ -34,7 +34,7 @@ class Attendance:
                 realname=session.realname,
                 account=session.account_name,
             )
-            self._past.appendleft(past)
+            self._past.appendleft((account_key(old), past))
         if not self._watchers or (old and new and account_key(old) == account_key(new)):
             return []
         steps = []
@@ -47,7 +47,7 @@ class Attendance:
     def past(self, nick: str, count: int) -> tuple[PastPerson, ...]:
         """Who went by a nick, latest first; all of them without a positive count."""
         key = account_key(nick)
-        found = tuple(each for each in self._past if account_key(each.nick) == key)
+        found = tuple(past for was, past in self._past if was == key)
         return found[:count] if count > 0 else found
 
     def watchers(self, nick: str, *, closely: bool = False) -> tuple[Session, ...]:
