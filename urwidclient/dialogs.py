@@ -10,6 +10,7 @@ from chatservice.domain.commands import (
     Create,
     Join,
     Kick,
+    Kill,
     React,
     RoleName,
     SetRole,
@@ -75,7 +76,7 @@ class Dialogs:
             ("Who is it?", Whois(nick=nick)),
         ]
         me, role = room.people.get(self._stage.model.nick or ""), room.people[nick].role
-        if me is not None and me.role == "operator":
+        if me is not None and (me.role == "operator" or me.operator):
             rows += [
                 self._role(nick, role, "muted", "Let them listen only", "Let them talk again"),
                 self._role(nick, role, "voice", "Let them set the topic", "Take that back"),
@@ -83,6 +84,8 @@ class Dialogs:
                 ("Put them out", Kick(nick=nick, room=room.name)),
                 ("Put them out, and keep them out", Ban(who=nick, room=room.name)),
             ]
+        if me is not None and me.operator:
+            rows.append(("Put them out of the chat", Kill(nick=nick)))
 
         def pick(command: Command | None) -> None:
             if command is None:

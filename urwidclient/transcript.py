@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import (
     Entered,
     Event,
@@ -19,8 +20,11 @@ from chatservice.domain.events import (
     Welcome,
     WhoisReply,
 )
-from chatservice.wire.sentences import sentence
+from chatservice.wire.sentences import as_it_is, sentence
 from urwidclient.replies import people_line, private_line, rooms_line, whois_line
+
+MARKS: dict[MessageKind, str] = {"text": "<{}>", "action": "* {}", "notice": "-{}-"}
+"""How a line begins that somebody says, does, or tells without need of an answer."""
 
 
 def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
@@ -31,10 +35,10 @@ def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
         return [f"{datetime.fromtimestamp(at / 1000, zone):%H:%M} {where}{sentence}"]
 
     def said(message: Message) -> list[str]:
-        mark = f"* {message.nick}" if message.kind == "action" else f"<{message.nick}>"
+        mark = MARKS[message.kind].format(message.nick)
         return [
             line
-            for text in message.text.split("\n")
+            for text in as_it_is(message, message.text).split("\n")
             for line in told(message.at, f"{mark} {text}", message.room)
         ]
 

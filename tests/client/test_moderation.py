@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Create,
     Join,
     Kick,
+    Kill,
     Login,
     Register,
     Say,
@@ -305,6 +306,15 @@ class Dialogs(ModerationCase):
             self.press("home", "down", "down", "meta m", *["down"] * row, "enter")
             self.assertEqual(self.last(), command)
             self.assertIsNone(self.window.popup)
+
+    def test_as_operator_of_the_server(self) -> None:
+        """Who may do anything is shown everything, in every room."""
+        self.chat.on_event(OperatorChanged(nick="me", user="1", operator=True))
+        self.window.focus_on("people")
+        self.press("home", "down", "meta m")
+        self.assertIn("Put them out, and keep them out", self.screen())
+        self.press("end", "enter")
+        self.assertEqual(self.last(), Kill(nick="bob"))
 
     def test_not_here(self) -> None:
         """The key does nothing outside the panel of people."""

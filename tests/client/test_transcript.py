@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.events import Entered, Invited, Kicked, Pong, Private, RoleGiven
+from chatservice.domain.events import (
+    Entered,
+    Invited,
+    Kicked,
+    Message,
+    Pong,
+    Private,
+    RoleGiven,
+)
 from urwidclient.transcript import lines_of
 
 
@@ -42,3 +51,13 @@ class RoomTests(SynchronousTestCase):
         self.assertEqual(
             lines_of(entered, "ops", UTC), ["* topic of #ops: about", "* #ops, 0 people: "]
         )
+
+    def test_what_became_of_a_message_is_said(self) -> None:
+        for fields, line in (
+            ({"text": "", "deleted": True}, "00:00 <ann> (deleted)"),
+            ({"text": "new", "edited_at": 1}, "00:00 <ann> new (edited)"),
+            ({"text": "built", "kind": "notice"}, "00:00 -ann- built"),
+        ):
+            given: dict[str, Any] = {"room": "ops", "seq": 1, "id": "2-1", "nick": "ann", "at": 0}
+            message = Message(user="1", **given, **fields)
+            self.assertEqual(lines_of(message, "ops", UTC), [line])

@@ -382,6 +382,47 @@ def test_search_preview_jump(server: Server, room: str, tmp_path: Path) -> None:
             paul.wait_gone("that ends well")
 
 
+def test_answers_reactions_and_what_is_read(tmp_path: Path) -> None:
+    """Two clients of one account: what one reads is read, what one does stands in both."""
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(tmp_path / "state"))
+
+        def open_as(nick: str) -> Terminal:
+            arguments = to(server, "--nick", nick, "--room", "den")
+            return stack.enter_context(client(*arguments, home=tmp_path / nick, columns=130))
+
+        one, two = open_as("sara"), open_as("sam")
+        one.wait_input("sara>")
+        two.wait_input("sam>")
+        one.type("/register correct-horse\r")
+        one.wait_for("Keep this login")
+        one.type("\x1b")
+        two.type("/login sara correct-horse\r")
+        two.wait_for("Keep this login")
+        two.type("\x1b")
+        for each in (one, two):
+            each.wait_input("sara>")
+            each.type("/join attic\r")
+            each.wait_for(" #attic on")
+        with server.enter("tom", "den") as tom:
+            tom.say(type="say", room="den", text="who comes along?")
+            until(lambda: re.search(r"(?m)^ #den +1│", one.text), "a count")
+            until(lambda: re.search(r"(?m)^ #den +1│", two.text), "the same count")
+            one.type("\x1ba")
+            one.wait_for("who comes along?")
+            until(lambda: re.search(r"(?m)^ #den +│", two.text), "that it is read")
+            one.type("\x1br")
+            one.wait_input("/reply-to")
+            one.type("me\r")
+            one.wait_for("┌ tom: who comes along?")
+            one.type("\x1be\r")
+            one.wait_for("👍 1")
+            assert tom.event("message")["reply_to"] == tom.event("reacted")["id"]
+            two.type("\x1b1")
+            for text in ("┌ tom: who comes along?", "👍 1"):
+                two.wait_for(text)
+
+
 def test_login_is_asked_for(tmp_path: Path) -> None:
     """A registered nick asks for its password at the start, and again when it was wrong."""
     with serving(tmp_path / "state") as server:
