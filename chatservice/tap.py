@@ -113,6 +113,7 @@ class ChatService(MultiService):
             accounts=opened.accounts,
             marks=opened.marks,
             stays=opened.stays,
+            facts=opened.facts,
             rules=replace(options["rules"], secret=opened.secret),
             offset=self._offset,
         )

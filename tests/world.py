@@ -187,6 +187,7 @@ class World:
             accounts=opened.accounts,
             marks=opened.marks,
             stays=opened.stays,
+            facts=opened.facts,
             rules=replace(self.rules, secret=opened.secret),
         )
         self.chat = Chat(

@@ -21,6 +21,7 @@ FEATURES = (
     "away",
     "conversations",
     "edit",
+    "facts",
     "history",
     "ignore",
     "people",

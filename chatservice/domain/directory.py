@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
 from chatservice.domain.events import Message
+from chatservice.domain.facts import Facts
 from chatservice.domain.limits import Limits
 from chatservice.domain.marks import Marks
 from chatservice.domain.policy import Policy
@@ -19,10 +20,13 @@ from chatservice.domain.text import clean_room
 class Directory:
     """All rooms, and all conversations of two accounts."""
 
-    def __init__(self, limits: Limits, rooms: Iterable[KeptRoom], marks: Marks) -> None:
+    def __init__(
+        self, limits: Limits, rooms: Iterable[KeptRoom], marks: Marks, facts: Facts
+    ) -> None:
         rooms = tuple(rooms)
         self._limits = limits
         self.marks = marks
+        self.facts = facts
         self._rooms = {
             room.name: Room(
                 id=room.id, name=room.name, seq=room.seq, at=room.at, keep=limits.recent_messages

@@ -187,6 +187,18 @@ class RegistrationClosed(ChatError):
     code = "registration-closed"
 
 
+class BadKey(ChatError):
+    """A key holds what keys never hold."""
+
+    code = "bad-key"
+
+
+class BadValue(ChatError):
+    """A value is too long, or not text."""
+
+    code = "bad-value"
+
+
 class LimitReached(ChatError):
     """A count or a rate is exhausted."""
 

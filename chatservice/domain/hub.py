@@ -12,7 +12,9 @@ from chatservice.domain.attendance import Attendance
 from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import Configuring
+from chatservice.domain.describing import Describing
 from chatservice.domain.events import Event
+from chatservice.domain.facts import Facts
 from chatservice.domain.finding import Finding
 from chatservice.domain.gate import Gate
 from chatservice.domain.inviting import Inviting
@@ -29,7 +31,7 @@ from chatservice.domain.policing import Policing
 from chatservice.domain.presence import Presence
 from chatservice.domain.reacting import Reacting
 from chatservice.domain.reading import Reading
-from chatservice.domain.records import AccountKept, KeptRoom, MarkKept, Said, StayKept
+from chatservice.domain.records import AccountKept, FactKept, KeptRoom, MarkKept, Said, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session, State
@@ -58,12 +60,13 @@ class Hub:
         accounts: Iterable[AccountKept] = (),
         marks: Iterable[MarkKept] = (),
         stays: Iterable[StayKept] = (),
+        facts: Iterable[FactKept] = (),
         rules: Rules = _NO_RULES,
         offset: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.limits = limits
         self._people = People(draw, accounts)
-        self._rooms = Membership(limits, rooms, Marks(marks))
+        self._rooms = Membership(limits, rooms, Marks(marks), Facts(facts))
         self._state = ChatState(
             name=name,
             server_id=server_id,
@@ -103,6 +106,7 @@ class Hub:
             | Accounts(self._state, arrivals, self._logins, staying).methods
             | staying.methods
             | self._gate.methods
+            | Describing(self._state).methods
         )
         entering = (commands.Hello, commands.Enter)
         self._methods = methods | {kind: self._logins.entering(methods[kind]) for kind in entering}

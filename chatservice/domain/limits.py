@@ -115,6 +115,9 @@ class Limits:
     login_seconds: float = _limit(
         30, "seconds", "to log in for who takes a registered nick, then another one is given"
     )
+    facts: int = _limit(50, "keys", "under which somebody or a room may tell something")
+    fact_bytes: int = _limit(300, "bytes", "of what is told under one key")
+    fact_subscriptions: int = _limit(100, "keys", "one session may subscribe to")
     always_on_rooms: int = _limit(
         100, "rooms", "an always-on account stays in while it is not connected"
     )

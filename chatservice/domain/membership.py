@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
-from chatservice.domain.directory import Directory
 from chatservice.domain.errors import NotInRoom
-from chatservice.domain.events import Event, Message
-from chatservice.domain.records import MemberKept, Page, StayKept, Window
+from chatservice.domain.events import Described, Event, Message
+from chatservice.domain.facts import of_person, of_room
+from chatservice.domain.keeping import Keeping
+from chatservice.domain.records import Page, Window
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
@@ -21,7 +23,7 @@ GoOn = Callable[[tuple[Message, ...], int], list[Step]]
 """What happens with a room's messages once they are at hand: (messages, now) -> steps."""
 
 
-class Membership(Directory):
+class Membership(Keeping):
     """All rooms, and who is in them."""
 
     def heard(
@@ -129,7 +131,38 @@ class Membership(Directory):
             again=again,
             re=re,
         )
-        return [Deliver.to(session, entered), *joined, *self.admit(session, room)]
+        told = self._tell_facts(session, room, came=bool(joined))
+        return [Deliver.to(session, entered), *joined, *told, *self.admit(session, room)]
+
+    def _tell_facts(self, session: Session, room: Room, *, came: bool) -> list[Step]:
+        """Tell who came what is told here, and others what it tells, as far as they want that."""
+        steps: list[Step] = []
+        if session.subscribed:
+            about = tuple(self.described(session, room, set(session.subscribed)))
+            steps = [Deliver.to(session, events.FactsSynced(about=about))] if about else []
+        facts = self.facts.of(of_person(session.person)) if came else ()
+        if facts:
+            keys = {fact.key for fact in facts}
+            wanting = tuple(
+                each
+                for each in room.audience
+                if not keys.isdisjoint(each.subscribed) and each.user != session.user
+            )
+            described = Described(target=session.nick or "", facts=facts)
+            steps.append(Deliver(wanting, events.FactsSynced(about=(described,))))
+        return steps
+
+    def described(self, session: Session, room: Room, keys: AbstractSet[str]) -> list[Described]:
+        """What a room and the others in it tell under some keys."""
+        owners = {
+            person.nick: of_person(person) for person in room.people if person.user != session.user
+        }
+        found = []
+        for target, owner in ({f"#{room.name}": of_room(room)} | owners).items():
+            facts = tuple(fact for fact in self.facts.of(owner) if fact.key in keys)
+            if facts:
+                found.append(Described(target=target, facts=facts))
+        return found
 
     def show(self, session: Session, room: Room, now: int) -> list[Step]:
         """Let everybody see a session in a room that it hears, once for each person."""
@@ -142,34 +175,6 @@ class Membership(Directory):
         joined = events.Joined(room=room.name, person=room.person(session), at=now)
         return [Deliver(room.audience, joined, origin=session), *stays]
 
-    def stay(self, session: Session, room: Room) -> list[Step]:
-        """Let a person's stand-in, if it has one, be where its connection is."""
-        stand_in = session.stand_in
-        if (
-            stand_in is None
-            or room.shows(stand_in)
-            or len(stand_in.rooms) >= self._limits.always_on_rooms
-        ):
-            return []
-        stand_in.rooms[room.name] = None
-        stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
-        kept = self.keep(session, room)
-        if not kept and not room.seq:  # the lobby is kept, but has no place in the store yet
-            settings = room.policy.settings(room.id, room.name)
-            kept = [Deliver.keep(session, settings)]
-        return [*kept, Deliver.keep(session, stays)]
-
-    def _stay_no_more(self, session: Session, room: Room) -> list[Step]:
-        """Let a person's stand-in leave a room with the last connection that was in it."""
-        stand_in = session.stand_in
-        if stand_in is None or not room.shows(stand_in):
-            return []
-        if any(room.shows(each) for each in session.connections if each is not session):
-            return []
-        del stand_in.rooms[room.name]
-        stays = StayKept(room_id=room.id, account=session.account or "", stays=False)
-        return [Deliver.keep(session, stays)]
-
     def admit(self, session: Session, room: Room) -> list[Step]:
         """Let somebody inside come back: into a closed room, and to what was said since then."""
         policy, identity = room.policy, session.identity
@@ -180,7 +185,7 @@ class Membership(Directory):
             return []
         policy.roles[identity] = Standing.MEMBER
         policy.since.setdefault(identity, room.seq)
-        return self._keep_member(session, room)
+        return self.keep_member(session, room)
 
     def drop(self, session: Session, room: Room) -> list[Step]:
         """Let a plain member that leaves, or is put out, not come back like one."""
@@ -188,11 +193,7 @@ class Membership(Directory):
             return []
         del room.policy.roles[session.identity]
         room.policy.since.pop(session.identity, None)
-        return self._keep_member(session, room)
-
-    def _keep_member(self, session: Session, room: Room) -> list[Step]:
-        record = self.member_record(session, room)
-        return [Deliver.keep(session, record)] if record is not None else []
+        return self.keep_member(session, room)
 
     def carry(self, session: Session, old: str, now: int) -> list[Step]:
         """A session goes by another identity than `old`: what it is in rooms goes with it.
@@ -208,7 +209,7 @@ class Membership(Directory):
                 role is not None and session.account is not None and session.identity not in roles
             ):
                 roles[session.identity] = role
-                steps += self._keep_member(session, room)
+                steps += self.keep_member(session, room)
                 if role is not Standing.MUTED:
                     del roles[old]
                     if room.policy.kept:
@@ -219,33 +220,6 @@ class Membership(Directory):
                 if room.standing(session, now) is Standing.BANNED:
                     exited = events.Exited(room=room.name)
                     steps += [Deliver.to(session, exited), *self.part(session, room, now)]
-        return steps
-
-    def member_record(self, session: Session, room: Room) -> MemberKept | None:
-        """What is to be kept of a person in a room, if that outlives the connection."""
-        if not (session.lasting and room.policy.kept):
-            return None
-        return room.policy.member(room.id, session.identity)
-
-    def keep(self, session: Session, room: Room) -> list[Step]:
-        """Keep a room that is nothing but a name so far, with its operator."""
-        if room.policy.kept:
-            return []
-        room.policy.kept = True
-
-        def undo() -> None:
-            room.policy.kept = False
-
-        settings = room.policy.settings(room.id, room.name)
-        return [Deliver.keep(session, settings, undo), *self.keep_roles(session, room)]
-
-    def keep_roles(self, session: Session, room: Room) -> list[Step]:
-        """Keep what those inside a room are there."""
-        steps: list[Step] = []
-        for each in room.audience:
-            record = self.member_record(each, room)
-            if record is not None and record.role is not None:
-                steps.append(Deliver.keep(session, record))
         return steps
 
     def shown_after(self, session: Session, room: Room) -> int:
@@ -266,7 +240,7 @@ class Membership(Directory):
         gone: bool = False,
     ) -> list[Step]:
         """Take a session out of a room; with `gone` its person may stay there without it."""
-        steps = [] if gone and not session.stands_in else self._stay_no_more(session, room)
+        steps = [] if gone and not session.stands_in else self.stay_no_more(session, room)
         session.rooms.pop(room.name, None)
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)

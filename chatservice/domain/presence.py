@@ -8,10 +8,14 @@ from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
+from chatservice.domain.facts import of_person
 from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_realname, clean_text, name_keys, one_line
+
+_SHOWN_FACTS = {"display-name", "pronouns", "status", "url"}
+"""The keys of what a person tells that are of use to who asks about it."""
 
 
 class Presence:
@@ -111,6 +115,11 @@ class Presence:
             since=since,
             spoke=spoke,
             idle=max(0, now - max(since, spoke)) // 1000,
+            facts=tuple(
+                fact
+                for fact in self._rooms.facts.of(of_person(found.person))
+                if fact.key in _SHOWN_FACTS
+            ),
             account=found.account_name,
             operator_in=tuple(name for name in rooms if roles[name] is Standing.OPERATOR),
             voice_in=tuple(name for name in rooms if roles[name] is Standing.VOICE),

@@ -146,6 +146,15 @@ class ReactionKept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactKept:
+    """What an account (`account:KEY`) or a room (`room:ID`) tells under a key, None for nothing."""
+
+    owner: str
+    key: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StayKept:
     """An account stays in a room whether it is connected or not, or does no more."""
 
@@ -170,6 +179,7 @@ Record = (
     | ReactionKept
     | MarkKept
     | StayKept
+    | FactKept
     | RoomKept
     | RenamedRoom
     | MemberKept

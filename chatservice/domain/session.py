@@ -65,6 +65,13 @@ _ASKING = {
     commands.MarkRead,
     commands.AskRead,
 }
+_FACTS = {
+    commands.SetFact,
+    commands.ClearFacts,
+    commands.AskFacts,
+    commands.Subscribe,
+    commands.SyncFacts,
+}
 _ROOM = {
     commands.Create,
     commands.SetTopic,
@@ -78,25 +85,29 @@ _ROOM = {
     commands.Unban,
     commands.ListBans,
 }
-_ACTING = _ROOM | {
-    commands.Say,
-    commands.Tell,
-    commands.Join,
-    commands.Leave,
-    commands.Confide,
-    commands.Signal,
-    commands.React,
-    commands.Typing,
-    commands.Edit,
-    commands.Delete,
-    commands.SetAway,
-    commands.Ignore,
-    commands.SetRealname,
-    commands.SetBot,
-    commands.SetInvisible,
-    commands.Kill,
-    commands.Announce,
-}
+_ACTING = (
+    _ROOM
+    | _FACTS
+    | {
+        commands.Say,
+        commands.Tell,
+        commands.Join,
+        commands.Leave,
+        commands.Confide,
+        commands.Signal,
+        commands.React,
+        commands.Typing,
+        commands.Edit,
+        commands.Delete,
+        commands.SetAway,
+        commands.Ignore,
+        commands.SetRealname,
+        commands.SetBot,
+        commands.SetInvisible,
+        commands.Kill,
+        commands.Announce,
+    }
+)
 
 ALLOWED: dict[State, frozenset[type[Command]]] = {
     State.OUTSIDE: frozenset(_OUTSIDE),
@@ -152,6 +163,7 @@ class Session:
         "stands_in",
         "state",
         "strict",
+        "subscribed",
         "user",
     )
 
@@ -171,6 +183,7 @@ class Session:
         self.has_secret = False
         self.strict = False
         self.stands_in = False
+        self.subscribed: tuple[str, ...] = ()
         self.others: tuple[Session, ...] = ()
         self.claims: dict[str, bool] = {}
         self.connected_at = now

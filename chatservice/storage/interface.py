@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chatservice.domain.records import (
     AccountKept,
+    FactKept,
     Found,
     Kept,
     KeptRoom,
@@ -38,6 +39,7 @@ class Opened:
     secret: bytes = b""
     marks: tuple[MarkKept, ...] = ()
     stays: tuple[StayKept, ...] = ()
+    facts: tuple[FactKept, ...] = ()
 
 
 class Store(Protocol):

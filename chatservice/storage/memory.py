@@ -16,6 +16,7 @@ from chatservice.domain.records import (
     BanKept,
     Deleted,
     Edited,
+    FactKept,
     Found,
     Kept,
     KeptRoom,
@@ -104,6 +105,7 @@ class MemoryStore:
         self._accounts: dict[str, AccountKept] = {}
         self._marks: dict[tuple[str, str], MarkKept] = {}
         self._stays: dict[tuple[int, str], StayKept] = {}
+        self._facts: dict[tuple[str, str], FactKept] = {}
         self._ids: dict[tuple[bytes, str], Retried] = {}
 
     def open(self) -> Opened:
@@ -127,6 +129,7 @@ class MemoryStore:
             accounts=tuple(self._accounts.values()),
             marks=tuple(self._marks.values()),
             stays=tuple(self._stays.values()),
+            facts=tuple(self._facts.values()),
             secret=self._secret,
         )
 
@@ -213,6 +216,11 @@ class MemoryStore:
     def _insert(self, record: Record) -> None:
         if isinstance(record, AccountKept):
             self._accounts[record.key] = record
+            return
+        if isinstance(record, FactKept):
+            self._facts[record.owner, record.key] = record
+            if record.value is None:
+                del self._facts[record.owner, record.key]
             return
         if isinstance(record, StayKept):
             self._stays.pop((record.room_id, record.account), None)

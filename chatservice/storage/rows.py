@@ -17,6 +17,7 @@ from chatservice.domain.records import (
     BanKept,
     Deleted,
     Edited,
+    FactKept,
     KeptRoom,
     MarkKept,
     MemberKept,
@@ -78,6 +79,11 @@ _ACCOUNT = (
 )
 _STAYS = "REPLACE INTO stay VALUES (:room_id, :account)"
 _STAYS_NO_MORE = "DELETE FROM stay WHERE room = :room_id AND account = :account"
+_FACT = (
+    "INSERT INTO fact VALUES (:owner, :key, :value)"
+    " ON CONFLICT (owner, key) DO UPDATE SET value = :value"
+)
+_NO_FACT = "DELETE FROM fact WHERE owner = :owner AND key = :key"
 _SEEN = "UPDATE account SET seen_at = :at WHERE key = :key"
 
 _ROOMS = """
@@ -200,6 +206,14 @@ def load_accounts(db: sqlite3.Connection) -> tuple[AccountKept, ...]:
     )
 
 
+def load_facts(db: sqlite3.Connection) -> tuple[FactKept, ...]:
+    """What everybody and every room tells."""
+    return tuple(
+        FactKept(owner=owner, key=key, value=value)
+        for owner, key, value in db.execute("SELECT owner, key, value FROM fact ORDER BY rowid")
+    )
+
+
 def load_stays(db: sqlite3.Connection) -> tuple[StayKept, ...]:
     """Who stays where, in the order of coming."""
     return tuple(
@@ -226,6 +240,8 @@ def _statement(record: Record) -> str:
             return _DELETED
         case ReactionKept():
             return _REACTION if record.active else _NO_REACTION
+        case FactKept():
+            return _NO_FACT if record.value is None else _FACT
         case StayKept():
             return _STAYS if record.stays else _STAYS_NO_MORE
         case MarkKept():

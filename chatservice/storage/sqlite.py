@@ -106,6 +106,7 @@ class SqliteStore:
             [secret] = db.execute("SELECT value FROM secret").fetchone()
             marks = rows.load_marks(db)
             stays = rows.load_stays(db)
+            facts = rows.load_facts(db)
             self._names = {room.id: room.name for room in rooms}
             self._db, self._opened = db, undo.pop_all()
             return Opened(
@@ -115,6 +116,7 @@ class SqliteStore:
                 secret=secret,
                 marks=marks,
                 stays=stays,
+                facts=facts,
             )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:

@@ -18,6 +18,7 @@ from chatservice.domain.records import (
     BanKept,
     Deleted,
     Edited,
+    FactKept,
     Found,
     KeptRoom,
     MarkKept,
@@ -330,6 +331,23 @@ class RecordsContract(StoreCase):
         self.reopened()
         self.assertEqual(
             self.opened.accounts, (dataclasses.replace(self.ACCOUNT, seen_at=NOW + 1),)
+        )
+
+    def test_what_is_told_comes_back(self) -> None:
+        facts = [
+            FactKept(owner=owner, key=key, value=value)
+            for owner, key, value in (
+                ("account:ann", "url", "x"),
+                ("account:ann", "status", ""),
+                ("room:7", "url", "y"),
+                ("account:bob", "url", "z"),
+            )
+        ]
+        self.kept(*facts, dataclasses.replace(facts[0], value="new"))
+        self.kept(dataclasses.replace(facts[3], value=None), facts[2])
+        self.reopened()
+        self.assertEqual(
+            set(self.opened.facts), {dataclasses.replace(facts[0], value="new"), *facts[1:3]}
         )
 
     def test_who_stays_where_comes_back(self) -> None:

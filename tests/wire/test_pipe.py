@@ -485,6 +485,11 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.AlwaysOn(active=False): both("You leave your rooms when your last connection ends."),
     events.AccountChanged(nick="ann", user="1", account="ann"): ("", ""),
     events.ScramChallenge(message="r=x"): ("", ""),
+    events.FactChanged(target="ann", key="url", nick="ann", user="1"): ("", ""),
+    events.FactsCleared(target="ann", keys=("url",)): ("", ""),
+    events.Facts(target="ann", facts=()): ("", ""),
+    events.FactsSynced(about=()): ("", ""),
+    events.Subscribed(keys=("url",)): ("", ""),
     events.Welcome(
         version=1, features=(), server="s", server_id="i", user="1", text_characters=9
     ): ("", ""),

@@ -5,6 +5,7 @@ Times are UTC in milliseconds. `re` is the `id` of the command that an event ans
 
 from chatservice.domain.events.accounts import *  # noqa: F403
 from chatservice.domain.events.base import *  # noqa: F403
+from chatservice.domain.events.facts import *  # noqa: F403
 from chatservice.domain.events.people import *  # noqa: F403
 from chatservice.domain.events.rooms import *  # noqa: F403
 from chatservice.domain.events.server import *  # noqa: F403

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatservice.domain.commands import RoleName
 from chatservice.domain.events.base import Event
+from chatservice.domain.events.facts import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class WhoisReply(Event):
     voice_in: tuple[str, ...] = ()
     host: str | None = None
     invisible: bool = False
+    facts: tuple[Fact, ...] = ()
     re: str | None = None
 
 

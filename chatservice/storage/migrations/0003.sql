@@ -38,6 +38,14 @@ CREATE TABLE stay (
     PRIMARY KEY (room, account)
 );
 
+-- What accounts (`account:KEY`) and rooms (`room:ID`) tell about themselves.
+CREATE TABLE fact (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, key)
+);
+
 -- Of this server alone, and told to nobody.
 CREATE TABLE secret (value BLOB NOT NULL);
 INSERT INTO secret VALUES (randomblob(32));

@@ -25,6 +25,11 @@ def multiline(limits: Limits) -> str:
     return f"max-bytes={limits.text_characters},max-lines={MOST_LINES}"
 
 
+def _metadata(limits: Limits, _server: ServerInfo) -> str:
+    subs, keys, value = limits.fact_subscriptions, limits.facts, limits.fact_bytes
+    return f"max-subs={subs},max-keys={keys},max-value-bytes={value}"
+
+
 CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "account-notify": None,
     "account-tag": None,
@@ -46,6 +51,8 @@ CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "message-tags": None,
     "multi-prefix": None,
     "draft/channel-rename": None,
+    "draft/metadata-2": _metadata,
+    "draft/metadata-3": _metadata,
     "draft/no-implicit-names": None,
     "draft/pre-away": None,
     "no-implicit-names": None,

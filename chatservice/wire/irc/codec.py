@@ -125,6 +125,11 @@ class IrcCodec:
         return Line(verb="CAP", params=(self.personal.nick, *params), source=source)
 
     def _take(self, line: Line, unit: bytes) -> Iterable[Ask | Line]:
+        verb = self._verbs.get(line.verb)
+        if verb is not None and verb.utf8 and not _is_utf8(unit):
+            text = "What you sent was not UTF-8"
+            yield from self.personal.standard("FAIL", line.verb, "INVALID_UTF8", text)
+            return
         if not _is_utf8(unit):
             text = "What you sent was not UTF-8 and had to be changed"
             yield from self.personal.standard("WARN", line.verb, "INVALID_UTF8", text)

@@ -9,6 +9,7 @@ from chatservice.wire.irc import (
     accounts,
     afterwards,
     history,
+    metadata,
     moderation,
     modes,
     monitor,
@@ -29,6 +30,7 @@ EVERY = together(
     (
         registration.SUBJECT,
         accounts.SUBJECT,
+        metadata.SUBJECT,
         rooms.SUBJECT,
         roomlist.SUBJECT,
         moderation.SUBJECT,

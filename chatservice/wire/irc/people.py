@@ -149,6 +149,8 @@ def _whois_lines(personal: Personal, event: events.WhoisReply) -> Iterator[Line]
         yield personal.numeric("RPL_WHOISACCOUNT", nick, event.account)
     if person.away is not None:
         yield personal.numeric("RPL_AWAY", nick, person.away)
+    for fact in event.facts:
+        yield personal.numeric("RPL_WHOISKEYVALUE", nick, fact.key, "*", fact.value)
     yield personal.numeric("RPL_WHOISIDLE", nick, str(event.idle), str(event.since // 1000))
 
 

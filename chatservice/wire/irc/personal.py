@@ -62,6 +62,13 @@ class Request:
         return self.unit.verb
 
 
+_MODERN = {
+    *("BATCH", "CHATHISTORY", "MARKREAD", "METADATA"),
+    *("REDACT", "REGISTER", "RENAME", "VERIFY"),
+}
+"""Commands whose specifications tell failures by standard replies alone."""
+
+
 class Personal:
     """Encodes what is told to one connection alone, and what comes of its own commands."""
 
@@ -182,8 +189,11 @@ class Personal:
         return Line(verb="FAIL", params=(verb, code, *context, text), source=source)
 
     def standard(self, kind: str, verb: str, code: str, text: str, *context: str) -> Iterable[Line]:
-        """A standard reply (FAIL, WARN, NOTE), as a notice to who has not asked for them."""
-        if self.form.has("standard-replies"):
+        """A standard reply (FAIL, WARN, NOTE), as a notice to who has not asked for them.
+
+        Who sends a command that can only fail like that has asked for them.
+        """
+        if self.form.has("standard-replies") or verb in _MODERN:
             params = (verb, code, *context, text)
             return [Line(verb=kind, params=params, source=self.form.server.name)]
         return self.notices(text)

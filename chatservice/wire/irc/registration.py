@@ -13,6 +13,7 @@ from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.metadata import own_metadata
 from chatservice.wire.irc.monitor import CLOSELY, watch_closely
 from chatservice.wire.irc.oneself import coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
@@ -137,6 +138,7 @@ def greet(codec: IrcCodec) -> Iterable[Ask]:
     """What follows the welcome of who is in by then; all others are told nothing."""
     yield Ask(commands.AskCounts(), answer=_greeting)
     yield from coming_away(codec)
+    yield from own_metadata(codec)
 
 
 def _greeting(personal: Personal, _request: Request, event: Event) -> Iterable[Line]:

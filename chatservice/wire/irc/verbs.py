@@ -17,11 +17,15 @@ Handler = Callable[[Any, Line], Iterable[Ask | Line]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A command: it `needs` so many parameters; `early` ones are taken before registration too."""
+    """A command: it `needs` so many parameters; `early` ones are taken before registration too.
+
+    With `utf8` it is refused, and not mended, if it holds anything else.
+    """
 
     handler: Handler
     needs: int = 0
     early: bool = False
+    utf8: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

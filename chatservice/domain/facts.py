@@ -1,0 +1,53 @@
+"""What people and rooms tell about themselves, by key (IRC calls it metadata)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatservice.domain.events import Fact, Person
+from chatservice.domain.owners import account_key
+from chatservice.domain.records import FactKept
+from chatservice.domain.rooms import Room
+
+
+def of_person(person: Person) -> str:
+    """Whose a person's facts are: its account's, or as long as it is here its own."""
+    if person.account is not None:
+        return f"account:{account_key(person.account)}"
+    return f"user:{person.user}"
+
+
+def of_room(room: Room) -> str:
+    """Whose a room's facts are."""
+    return f"room:{room.id}"
+
+
+class Facts:
+    """All facts, by whose they are."""
+
+    def __init__(self, kept: Iterable[FactKept]) -> None:
+        self._facts: dict[str, dict[str, str]] = {}
+        for fact in kept:
+            self.put(fact.owner, fact.key, fact.value)
+
+    def get(self, owner: str, key: str) -> str | None:
+        """The value of a key."""
+        return self._facts.get(owner, {}).get(key)
+
+    def of(self, owner: str) -> tuple[Fact, ...]:
+        """All of somebody's, or of a room's, in the order of setting."""
+        found = self._facts.get(owner, {})
+        return tuple(Fact(key=key, value=value) for key, value in found.items())
+
+    def put(self, owner: str, key: str, value: str | None) -> None:
+        """Set a key, or without a value remove it."""
+        if value is not None:
+            self._facts.setdefault(owner, {})[key] = value
+        elif owner in self._facts:
+            self._facts[owner].pop(key, None)
+            if not self._facts[owner]:
+                del self._facts[owner]
+
+    def forget(self, owner: str) -> None:
+        """Somebody is gone for good."""
+        self._facts.pop(owner, None)

@@ -1,0 +1,73 @@
+"""What is kept of rooms, and of what people are in them."""
+
+from __future__ import annotations
+
+from chatservice.domain.directory import Directory
+from chatservice.domain.records import MemberKept, StayKept
+from chatservice.domain.rooms import Room
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Step
+
+
+class Keeping(Directory):
+    """All rooms, and what the store is given of them."""
+
+    def member_record(self, session: Session, room: Room) -> MemberKept | None:
+        """What is to be kept of a person in a room, if that outlives the connection."""
+        if not (session.lasting and room.policy.kept):
+            return None
+        return room.policy.member(room.id, session.identity)
+
+    def keep(self, session: Session, room: Room) -> list[Step]:
+        """Keep a room that is nothing but a name so far, with its operator."""
+        if room.policy.kept:
+            return []
+        room.policy.kept = True
+
+        def undo() -> None:
+            room.policy.kept = False
+
+        settings = room.policy.settings(room.id, room.name)
+        return [Deliver.keep(session, settings, undo), *self.keep_roles(session, room)]
+
+    def keep_roles(self, session: Session, room: Room) -> list[Step]:
+        """Keep what those inside a room are there."""
+        steps: list[Step] = []
+        for each in room.audience:
+            record = self.member_record(each, room)
+            if record is not None and record.role is not None:
+                steps.append(Deliver.keep(session, record))
+        return steps
+
+    def keep_member(self, session: Session, room: Room) -> list[Step]:
+        """Keep what a person is in a room, if that outlives the connection."""
+        record = self.member_record(session, room)
+        return [Deliver.keep(session, record)] if record is not None else []
+
+    def stay(self, session: Session, room: Room) -> list[Step]:
+        """Let a person's stand-in, if it has one, be where its connection is."""
+        stand_in = session.stand_in
+        if (
+            stand_in is None
+            or room.shows(stand_in)
+            or len(stand_in.rooms) >= self._limits.always_on_rooms
+        ):
+            return []
+        stand_in.rooms[room.name] = None
+        stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
+        kept = self.keep(session, room)
+        if not kept and not room.seq:  # the lobby is kept, but has no place in the store yet
+            settings = room.policy.settings(room.id, room.name)
+            kept = [Deliver.keep(session, settings)]
+        return [*kept, Deliver.keep(session, stays)]
+
+    def stay_no_more(self, session: Session, room: Room) -> list[Step]:
+        """Let a person's stand-in leave a room with the last connection that was in it."""
+        stand_in = session.stand_in
+        if stand_in is None or not room.shows(stand_in):
+            return []
+        if any(room.shows(each) for each in session.connections if each is not session):
+            return []
+        del stand_in.rooms[room.name]
+        stays = StayKept(room_id=room.id, account=session.account or "", stays=False)
+        return [Deliver.keep(session, stays)]
