@@ -38,9 +38,9 @@ def _markread(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
 
 def read(form: Form, target: str, at: int | None) -> Line:
-    """Up to when a room, or what a person said, is read."""
-    time = "*" if at is None else f"timestamp={stamp(at)}"
-    return Line(verb="MARKREAD", params=(target, time), source=form.server.name)
+    """Up to when a room, or what a person said, is read; that is not when this happens."""
+    params = (target, "*" if at is None else f"timestamp={stamp(at)}")
+    return Line(verb="MARKREAD", params=params, source=form.server.name, timed=False)
 
 
 def _unread(personal: Personal, request: Request, event: Event) -> Iterable[Line] | None:

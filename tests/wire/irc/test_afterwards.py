@@ -28,6 +28,11 @@ class ReadMarkerTests(IrcCase):
             self.marked(f"MARKREAD {target}", target, f"timestamp={EARLY}")
         self.marked("MARKREAD #nowhere", "#nowhere", "*")
 
+    def test_its_time_is_no_time_of_the_line(self) -> None:
+        eve = self.enter("eve", f"{READING} server-time", ["#attic"])
+        [line] = eve.ask(f"MARKREAD #attic timestamp={EARLY}")
+        self.assertFalse(line.startswith("@"))
+
     def test_it_never_goes_back(self) -> None:
         """Section "set command": the stored value MUST be the reply to an older one."""
         self.marked(f"MARKREAD #attic timestamp={LATE}", "#attic", f"timestamp={LATE}")
