@@ -44,6 +44,7 @@ CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {
     "draft/multiline": lambda limits, _server: multiline(limits),
     "draft/read-marker": None,
     "echo-message": None,
+    "draft/extended-isupport": None,
     "extended-join": None,
     "extended-monitor": None,
     "invite-notify": None,

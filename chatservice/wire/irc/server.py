@@ -67,12 +67,18 @@ def counted(personal: Personal, counts: events.Counts) -> list[Line]:
 
 
 def supported(personal: Personal) -> list[Line]:
-    """What this server supports."""
+    """What this server supports; as a batch for who knows extended-isupport."""
     words = tokens(personal.limits, personal.form.server.network)
-    return [
+    lines = [
         personal.numeric("RPL_ISUPPORT", *words[first : first + IN_A_LINE])
         for first in range(0, len(words), IN_A_LINE)
     ]
+    extended = personal.form.has("draft/extended-isupport")
+    return personal.batched("draft/isupport", lines) if extended else lines
+
+
+def _isupport(codec: IrcCodec, _line: Line) -> list[Line]:
+    return supported(codec.personal)
 
 
 def _version(codec: IrcCodec, _line: Line) -> Iterator[Line]:
@@ -184,6 +190,7 @@ def _announcement(_form: Form, event: events.Announcement) -> Iterator[Line]:
 
 SUBJECT = Subject(
     verbs={
+        "ISUPPORT": Verb(_isupport, early=True),
         "LUSERS": Verb(_here(_lusers, target=1)),
         "MOTD": Verb(_here(_motd)),
         "INFO": Verb(_here(_info)),

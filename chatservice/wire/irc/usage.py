@@ -21,6 +21,7 @@ USAGE: dict[str, tuple[str, str]] = {
     "INFO": ("[<server>]", "Tells about this server."),
     "INVITE": ("[<nick> <channel>]", "Lets somebody in, or shows where you are invited."),
     "ISON": ("<nick> [<nick> ...]", "Asks which of these people are here."),
+    "ISUPPORT": ("", "Tells what this server supports, as on connecting."),
     "JOIN": (
         "<channel>{,<channel>} [<key>{,<key>}]",
         "Enters channels, made if need be.",
