@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain.events import Private
-from urwidclient.room import Changed, Room, conversation, kept_seq
-from urwidclient.scrollback import Line
+from urwidclient.room import Changed, Room, conversation
+from urwidclient.scrollback import Line, kept_seq
 
 
 class Conversations:

@@ -16,7 +16,7 @@ from chatservice.domain.events import (
     RoleGiven,
     Topic,
 )
-from urwidclient.scrollback import Line, LineKind, Scrollback
+from urwidclient.scrollback import Line, LineKind, Scrollback, kept_seq
 
 Asked = Literal["older", "newer", "latest", "around", "missed"]
 
@@ -40,12 +40,6 @@ def conversation(nick: str) -> str:
 def label(name: str) -> str:
     """What a room, or a conversation, is called: `#room`, `@nick`."""
     return f"@{name[1:]}" if name.startswith(" ") else f"#{name}"
-
-
-def kept_seq(id_: str) -> int | None:
-    """The seq that a message is kept under, by its id; of what is not kept there is none."""
-    room, _, seq = id_.partition("-")
-    return int(seq) if room not in ("", "0") and seq.isdecimal() else None
 
 
 class Room:

@@ -53,6 +53,12 @@ class Line:
 _SEQ = attrgetter("seq")
 
 
+def kept_seq(id_: str) -> int | None:
+    """The seq that a message is kept under, by its id; of what is not kept there is none."""
+    room, _, seq = id_.partition("-")
+    return int(seq) if room not in ("", "0") and seq.isdecimal() else None
+
+
 class Scrollback:
     """At most `limit` lines; what does not fit falls off the end that is not being looked at.
 
@@ -89,7 +95,11 @@ class Scrollback:
 
     def find(self, id_: str) -> Line | None:
         """The message of this id, if it is here."""
-        return next((line for line in reversed(self.lines) if line.id == id_), None)
+        first, last = 0, len(self.lines)
+        if (seq := kept_seq(id_)) is not None:
+            first = bisect_left(self.lines, seq, key=_SEQ)
+            last = bisect_right(self.lines, seq, key=_SEQ)
+        return next((line for line in self.lines[first:last] if line.id == id_), None)
 
     def lacks(self, seq: int) -> bool:
         """Whether the message of this seq belongs between lines that are here, and is not."""
