@@ -30,6 +30,10 @@ class Facts:
         for fact in kept:
             self.put(fact.owner, fact.key, fact.value)
 
+    def __bool__(self) -> bool:
+        """Whether anybody tells anything."""
+        return bool(self._facts)
+
     def get(self, owner: str, key: str) -> str | None:
         """The value of a key."""
         return self._facts.get(owner, {}).get(key)

@@ -140,7 +140,7 @@ class Membership(Keeping):
         if session.subscribed:
             about = tuple(self.described(session, room, set(session.subscribed)))
             steps = [Deliver.to(session, events.FactsSynced(about=about))] if about else []
-        facts = self.facts.of(of_person(session.person)) if came else ()
+        facts = self.facts.of(of_person(session.person)) if came and self.facts else ()
         if facts:
             keys = {fact.key for fact in facts}
             wanting = tuple(
