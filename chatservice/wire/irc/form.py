@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -104,7 +104,7 @@ class Form:
         teller = self._forms.told.get(type(event), notice)
         lines, at = teller(self, event), getattr(event, "at", None)
         if _of_bot(event):
-            lines = (replace(line, tags={"bot": "", **line.tags}) for line in lines)
+            lines = (line.tagged({"bot": "", **line.tags}) for line in lines)
         return self.timed(lines, at)
 
     def timed(self, lines: Iterable[Line], at: int | None = None) -> list[Line]:
@@ -113,7 +113,7 @@ class Form:
             return list(lines)
         time = stamp(at or self._forms.now())
         return [
-            replace(line, tags={"time": time, **line.tags})
+            line.tagged({"time": time, **line.tags})
             if line.timed and "time" not in line.tags
             else line
             for line in lines
@@ -129,7 +129,7 @@ class Form:
                 for tag, value in tags.items()
                 if tag in self._tags or (every and tag not in TAG_NEEDS)
             }
-            line = replace(line, tags=tags)
+            line = line.tagged(tags)
         return line.render()
 
 

@@ -27,6 +27,7 @@ _ESCAPED = {";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n"}
 _UNESCAPED = {escaped[1]: plain for plain, escaped in _ESCAPED.items()}
 _ESCAPE = str.maketrans(_ESCAPED)
 _ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
+_ODD = re.compile(r"[\r\n\0]")
 _VERB = re.compile(r"[A-Za-z]+|[0-9]{3}")
 
 
@@ -46,11 +47,17 @@ class Line:
         *params, last = self.params or (None,)
         text = start + " ".join([self.verb, *map(_word, params)])
         if last is not None:
-            last = last.translate(_ENDS)
+            last = last.translate(_ENDS) if _ODD.search(last) else last
             is_text = self.verb in _TEXT_VERBS and (len(self.params) > 1 or self.verb in _ALL_TEXT)
             bare = last and not (is_text or last.startswith(":") or " " in last)
             text += f" {last}" if bare else f" :{last}"
         return text.encode("utf-8", "replace")
+
+    def tagged(self, tags: Mapping[str, str]) -> Line:
+        """The line with these tags instead of its own."""
+        return Line(
+            verb=self.verb, params=self.params, source=self.source, tags=tags, timed=self.timed
+        )
 
     def render(self) -> bytes:
         """The line with its end; a body that is too long is cut, never inside a character."""
@@ -70,6 +77,8 @@ class Line:
 
 def _word(text: str) -> str:
     """A text as one word in the middle of a line."""
+    if text and not (" " in text or text[0] == ":" or _ODD.search(text)):
+        return text
     return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"
 
 

@@ -257,7 +257,7 @@ class Personal:
 
 
 def _in_batch(line: Line, name: str) -> Line:
-    return line if "batch" in line.tags else replace(line, tags={"batch": name, **line.tags})
+    return line if "batch" in line.tags else line.tagged({"batch": name, **line.tags})
 
 
 def _one_batch(lines: list[Line]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from chatservice.domain import commands, events
@@ -91,7 +90,7 @@ def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
         shown = [line for line, (piece, _) in zip(lines, found, strict=True) if piece]
         yield shown[0]
         more = {tag: value for tag, value in tags.items() if tag == "account"}
-        yield from (replace(line, tags=more) for line in shown[1:])
+        yield from (line.tagged(more) for line in shown[1:])
 
 
 def _tags(event: Spoken) -> dict[str, str]:
