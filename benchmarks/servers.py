@@ -11,28 +11,41 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+
+from benchmarks import heartbeat
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TWISTD = "from twisted.scripts.twistd import run; run()"
+START_SECONDS = 60.0
+"""After which a server that has not started has failed."""
 
 
 class Server:
-    """A running server process."""
+    """A running server process; `log` is what it has printed."""
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._output = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=CHECKOUT, stdout=self._output, stderr=subprocess.STDOUT
         )
-        assert self._process.stdout is not None
-        seen = ""
-        for line in self._process.stdout:
-            seen += line
-            found = re.search(r"open on TCP port (\d+)", line)
-            if found:
-                self.port = int(found[1])
-                return
-        raise SystemExit(f"The server did not start:\n{seen}")
+        end = time.monotonic() + START_SECONDS
+        while not (found := re.search(r"open on TCP port (\d+)", self.log)):
+            if self._process.poll() is not None or time.monotonic() > end:
+                self._process.kill()
+                raise SystemExit(f"The server did not start:\n{self.log}")
+            time.sleep(0.005)
+        self.port = int(found[1])
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """Everything it has printed."""
+        return os.pread(self._output.fileno(), 1 << 24, 0).decode(errors="replace")
 
     @property
     def cpu_seconds(self) -> float:
@@ -49,15 +62,21 @@ class Server:
         """End it at once, as a crash would."""
         self._process.kill()
         self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._output.close()
 
 
-def chat(state: str, *options: str, port: int = 0) -> Server:
-    """The chat, keeping its state in the directory `state`."""
+def chat(
+    state: str, *options: str, port: int = 0, under: Sequence[str] = (), watched: bool = True
+) -> Server:
+    """The chat, keeping its state in the directory `state`; `under` is a program that runs it.
+
+    Unless it is not to be `watched`, it has a heartbeat where the environment names a file for it.
+    """
     where = ["--port", str(port), "--interface", "127.0.0.1", "--no-announce", "--state", state]
-    twistd = [sys.executable, "-c", TWISTD, "--nodaemon", "--pidfile="]
-    return Server([*twistd, "chat", *where, *options])
+    beats = watched and heartbeat.VARIABLE in os.environ
+    twistd = ["-m", "benchmarks.heartbeat"] if beats else ["-c", TWISTD]
+    python = [*under, sys.executable, *twistd, "--nodaemon", "--pidfile="]
+    return Server([*python, "chat", *where, *options])
 
 
 @contextmanager

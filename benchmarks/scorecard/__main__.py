@@ -1,0 +1,95 @@
+"""Prints the scorecard: `python -m benchmarks.scorecard [--quick] [--write PAGE] [ROW ...]`.
+
+The exit code is 1 if a figure is not held, unless it is one of time: the machine may be busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import heartbeat, servers
+from benchmarks.scorecard import fsync, stall
+from benchmarks.scorecard.frame import Effort, Figure, NotPossible, Row
+
+FILES = 12_000
+"""Open files that the widest row needs in one process."""
+
+ROWS: dict[int, tuple[str, Row]] = {
+    3: ("fsync before acknowledgement", fsync.row),
+    17: ("reactor stall over all rows", stall.row),
+}
+"""Every row by its number; the last one looks back at the others."""
+
+_MARKED = re.compile(r"(<!-- measured: scorecard -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Run rows, print each figure as it comes, and how many are held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int, nargs="*", metavar="ROW", choices=[[], *ROWS])
+    parser.add_argument("--quick", action="store_true", help="the short form, for every change")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="a page to put the table into")
+    options = parser.parse_args()
+    effort = Effort.QUICK if options.quick else Effort.LONG
+    servers.raise_file_limit(FILES)
+    print(f"{effort.value} form; {servers.machine()}", flush=True)
+    found: list[tuple[int, Figure]] = []
+    with TemporaryDirectory(prefix="chat-scorecard-") as folder:
+        os.environ[heartbeat.VARIABLE] = str(Path(folder, "stalls"))
+        for number in options.rows or ROWS:
+            start = time.monotonic()
+            for figure in tried(number, effort):
+                found.append((number, figure))
+                print(_line(number, figure), flush=True)
+            print(f"    ({time.monotonic() - start:.0f} s)", flush=True)
+    held = sum(figure.held for _, figure in found)
+    print(f"{held} of {len(found)} figures are held.")
+    if options.write is not None:
+        text = options.write.read_text("utf-8")
+        table = _table(effort, found)
+        options.write.write_text(_MARKED.sub(rf"\g<1>{table}\g<2>", text), "utf-8")
+    sys.exit(any(not (figure.held or figure.timed) for _, figure in found))
+
+
+def tried(number: int, effort: Effort) -> Iterator[Figure]:
+    """The figures of a row; one that can't be tried, or breaks down, is not held."""
+    title, row = ROWS[number]
+    os.environ[heartbeat.ROW] = str(number)
+    try:
+        yield from row(effort)
+    except NotPossible as reason:
+        yield Figure(title, f"not possible here: {reason}", "", held=False, timed=True)
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        yield Figure(title, f"broke down: {error}".splitlines()[0], "", held=False)
+
+
+def _verdict(figure: Figure) -> str:
+    return "held" if figure.held else "NOT HELD"
+
+
+def _line(number: int, figure: Figure) -> str:
+    return f"{number:2}  {figure.name}, {figure.measured}, {figure.bar}, {_verdict(figure)}"
+
+
+def _table(effort: Effort, found: list[tuple[int, Figure]]) -> str:
+    """The table of a page, and what it was measured on."""
+    lines = [["row", "figure", "measured", "bar", ""], ["---"] * 5]
+    lines += [
+        [f"{number} {ROWS[number][0]}", figure.name, figure.measured, figure.bar, _verdict(figure)]
+        for number, figure in found
+    ]
+    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return f"The {effort.value} form; {servers.machine()}.\n\n{table}"
+
+
+if __name__ == "__main__":
+    main()
