@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.heartbeat ARGUMENTS OF TWISTD`. One JSON object a line is appended to
 the file that the environment names: `seconds` late, `cpu` seconds of the reactor's thread in that
-time, `row` of the scorecard, and the `stack` seen most often. Without that variable nothing is noted.
+time, `row` of the scorecard, and the `stack` seen most often. Without that
+variable nothing is noted.
 """
 
 from __future__ import annotations
