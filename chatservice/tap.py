@@ -104,6 +104,8 @@ class ChatService(MultiService):
             opened = self._worker.start()
         except StoreError as error:
             raise CannotStart(f"twistd chat: {error}") from None
+        if opened.damage is not None:
+            _log.error("{damage}", damage=opened.damage)
         hub = Hub(
             name=options["name"],
             server_id=opened.server_id,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatservice.storage.interface import StoreError
 
-DAMAGED = "is damaged; restore it from a backup, or move it away to start with an empty one"
+DAMAGED = "is damaged; restart the server to go on with what can be read of it, or restore a backup"
 FOREIGN = (
     "is not a file of chatservice; move it away, or give chatservice another place with --state DIR"
 )

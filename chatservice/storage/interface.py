@@ -30,7 +30,7 @@ class StoreError(Exception):
 class Opened:
     """What a server needs to go on where it stopped; `server_id` is random and kept.
 
-    So is `secret`, which nobody is told.
+    So is `secret`, which nobody is told. `damage` tells what was lost before, if anything was.
     """
 
     server_id: str
@@ -40,6 +40,7 @@ class Opened:
     marks: tuple[MarkKept, ...] = ()
     stays: tuple[StayKept, ...] = ()
     facts: tuple[FactKept, ...] = ()
+    damage: str | None = None
 
 
 class Store(Protocol):

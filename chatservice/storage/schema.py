@@ -24,27 +24,44 @@ def create(path: Path, migrations: Traversable, server_id: str) -> None:
     if wal.exists():
         # SQLite would replay it into the new file.
         raise StoreError(f"{wal} belongs to a missing {path.name}; put that back, or move it away")
+    with making(path, migrations, server_id):
+        pass
+
+
+@contextmanager
+def making(
+    path: Path, migrations: Traversable, server_id: str, version: int | None = None
+) -> Iterator[sqlite3.Connection]:
+    """Give a new store, of the latest version or this one, which is then put in place whole."""
+    scripts = _scripts(migrations)
+    wanted = {number: scripts[number] for number in scripts if number <= (version or max(scripts))}
     with _put_in_place(path) as new, closing(sqlite3.connect(new, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = MEMORY")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _migrate(db, _scripts(migrations))
+        _migrate(db, wanted)
         db.execute("INSERT INTO server VALUES (?)", (server_id,))
+        yield db
 
 
-def upgrade(db: sqlite3.Connection, path: Path, migrations: Traversable) -> None:
-    """Bring `path`, open as `db`, to the latest version; refuse what is not ours or is newer."""
+def check(db: sqlite3.Connection, path: Path, migrations: Traversable) -> None:
+    """Refuse, by `StoreError`, what is not ours or is of a newer version."""
     [application_id] = db.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID:
         raise StoreError(f"{path} {FOREIGN}")
     [version] = db.execute("PRAGMA user_version").fetchone()
-    scripts = _scripts(migrations)
-    latest = max(scripts)
+    latest = max(_scripts(migrations))
     if version > latest:
         raise StoreError(
             f"{path} was written by a newer chatservice (its schema is {version}, the latest known"
             f" here is {latest}); upgrade chatservice, or restore a backup made before"
         )
-    if version < latest:
+
+
+def upgrade(db: sqlite3.Connection, path: Path, migrations: Traversable) -> None:
+    """Bring `path`, open as `db`, to the latest version."""
+    [version] = db.execute("PRAGMA user_version").fetchone()
+    scripts = _scripts(migrations)
+    if version < max(scripts):
         _back_up(db, path.with_name(f"{path.name}.v{version}.bak"))
         _migrate(db, {number: scripts[number] for number in scripts if number > version})
 

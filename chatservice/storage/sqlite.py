@@ -7,6 +7,8 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from importlib.resources.abc import Traversable
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +25,7 @@ from chatservice.domain.records import (
     Search,
     Window,
 )
-from chatservice.storage import rows, schema
+from chatservice.storage import rows, salvage, schema
 from chatservice.storage.failures import explained
 from chatservice.storage.interface import Opened, StoreError
 from chatservice.storage.rules import (
@@ -84,12 +86,13 @@ class SqliteStore:
         self._names: dict[int, str] = {}
 
     def open(self) -> Opened:
-        """Open the file, made (with its directory) or upgraded if need be."""
+        """Open the file, made (with its directory), mended or upgraded if need be."""
         with explained(self._path), ExitStack() as undo:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             undo.enter_context(_locked(self._path.with_name("lock")))
             if not self._path.exists():
                 schema.create(self._path, self._migrations, self._new_id())
+            damage = self._mend()
             db = undo.enter_context(closing(self._connect()))
             schema.upgrade(db, self._path, self._migrations)
             # SQLite before 3.51.3 can corrupt the log when two connections checkpoint: this is
@@ -117,6 +120,7 @@ class SqliteStore:
                 marks=marks,
                 stays=stays,
                 facts=facts,
+                damage=damage,
             )
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
@@ -173,6 +177,14 @@ class SqliteStore:
         """Close the file and let another server have it."""
         with explained(self._path):
             self._opened.close()
+
+    def _mend(self) -> str | None:
+        """Replace the file if it is damaged, and say so."""
+        with closing(self._connect()) as db:
+            if not salvage.is_damaged(db, partial(schema.check, db, self._path, self._migrations)):
+                return None
+        when = datetime.fromtimestamp(self._wall() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
+        return salvage.replace(self._path, self._migrations, self._new_id(), when)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
