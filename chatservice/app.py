@@ -159,7 +159,7 @@ class Chat:
             self._do(session, command)
 
     def _do(self, session: Session, command: Command) -> None:
-        if session.strict and session.state is State.GONE:
+        if session.state is State.GONE:
             return
         try:
             if isinstance(command, Say) and self._pending >= self.hub.limits.pending_messages:
@@ -174,7 +174,7 @@ class Chat:
         """Tell a session why something it asked for is not done."""
         failed = events.Failed(code=error.code, text=error.sentence, room=error.room, re=re)
         self.tell(session, failed)
-        if session.strict and not session.rooms:
+        if error.final or (session.strict and not session.rooms):
             self._end(session)
 
     def tell(self, session: Session, event: Event) -> None:

@@ -29,11 +29,11 @@ from chatservice.domain.limits import Limits
 from chatservice.net.admission import Admission
 from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
+from chatservice.net.house import House
 from chatservice.net.interfaces import broadcast_addresses
 from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
 from chatservice.net.passwords import THREADS, PasswordHashes
-from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor

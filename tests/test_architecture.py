@@ -265,6 +265,23 @@ class ImportTests(SynchronousTestCase):
         for name, module in MODULES.items():
             self.assertNotIn("TYPE_CHECKING", module.path.read_text(encoding="utf-8"), name)
 
+    def test_nobody_who_connects_is_looked_up(self) -> None:
+        """Neither the name of a host nor, by ident, that of a user: both would let people wait."""
+        asking = [
+            "getaddrinfo",
+            "gethostbyaddr",
+            "gethostbyname",
+            "getfqdn",
+            "getnameinfo",
+            "lookupPointer",
+        ]
+        for name, module in MODULES.items():
+            if within(name, "chatservice"):
+                self.assertFalse([each for each in module.imports if within(each, "twisted.names")])
+                for node in ast.walk(module.tree):
+                    used = getattr(node, "attr", None) or getattr(node, "id", None)
+                    self.assertNotIn(used, asking, name)
+
     def test_the_reactor_is_an_argument(self) -> None:
         """Whoever imports it at the top has chosen it for everybody."""
         for name, module in MODULES.items():

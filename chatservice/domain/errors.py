@@ -8,15 +8,17 @@ from typing import ClassVar
 class ChatError(Exception):
     """A refusal; `code` is stable, `sentence` says what was wrong and what would be right.
 
-    `room` is the room that it is about, where a client has to know that.
+    `room` is the room that it is about, where a client has to know that. A `final` one is the end
+    of the connection.
     """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, sentence: str, room: str | None = None) -> None:
+    def __init__(self, sentence: str, room: str | None = None, *, final: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.room = room
+        self.final = final
 
 
 class BadInput(ChatError):
@@ -203,6 +205,12 @@ class LimitReached(ChatError):
     """A count or a rate is exhausted."""
 
     code = "limit-reached"
+
+
+class NoAnswer(ChatError):
+    """A client gave no sign of life when it was asked for one."""
+
+    code = "no-answer"
 
 
 class NotStored(ChatError):

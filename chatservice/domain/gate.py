@@ -49,7 +49,8 @@ class Gate:
         tried = block_of(host_of(session.address))
         self._tries.check(tried, now)
         if not hmac.compare_digest(_bytes(command.password), _bytes(self._rules.password or "")):
-            raise WrongPassword("This is not the server's password.")
+            once = isinstance(command, commands.Admit) and command.once
+            raise WrongPassword("This is not the server's password.", final=once)
         self._tries.give_back(tried)
         session.state = State.VISITOR
         return session.intended if isinstance(command, commands.Admit) else command

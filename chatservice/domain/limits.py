@@ -52,6 +52,12 @@ class Limits:
     introduction_seconds: float = _limit(
         20, "seconds", "to say something usable on a wire that does not greet"
     )
+    silence_seconds: float = _limit(
+        120, "seconds", "of silence of an IRC client, then it is asked for a sign of life (`PING`)"
+    )
+    answer_seconds: float = _limit(
+        240, "seconds", "to give one, then it is dropped, which others see as a ping timeout"
+    )
     appear_seconds: float = _limit(
         30, "seconds", "a greeted connection may listen before all see it"
     )

@@ -8,7 +8,8 @@ from twisted.protocols.basic import Int32StringReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatservice.net.peer import Connection, Peer
+from chatservice.net.house import Connection
+from chatservice.net.peer import Peer
 from chatservice.wire.codec import Wire
 
 

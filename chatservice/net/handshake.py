@@ -16,7 +16,7 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import RemoteProtocolError
 
 from chatservice.app import Timer
-from chatservice.net.peer import Connection
+from chatservice.net.house import Connection
 from chatservice.net.websocket import WebSocketProtocol
 from chatservice.wire.codec import Wire
 

@@ -10,7 +10,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatservice.domain.errors import BadInput
-from chatservice.net.peer import Connection, Peer
+from chatservice.net.house import Connection
+from chatservice.net.peer import Peer
 from chatservice.wire.codec import Wire
 from chatservice.wire.objects import ObjectSplitter
 

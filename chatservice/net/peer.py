@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from chatservice.app import Chat, Clock, Timer
+from chatservice.app import Timer
 from chatservice.domain.commands import Appear, Command, Quit
 from chatservice.domain.errors import BadInput, ChatError, TooLong
-from chatservice.domain.limits import Limits
 from chatservice.domain.rate import TokenBucket
 from chatservice.domain.session import State
-from chatservice.net.fanout import FanOut
+from chatservice.net.house import Connection
 from chatservice.net.paced import PacedTransport
-from chatservice.net.refusals import RefusalLog
+from chatservice.net.pulse import Pulse
 from chatservice.net.transport import pending, prepare
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
@@ -33,27 +31,6 @@ class Input(Protocol):
 
     def resumeProducing(self) -> None:
         """Go on, with what was received meanwhile first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What every connection needs of the service."""
-
-    chat: Chat
-    fanout: FanOut
-    clock: Clock
-    limits: Limits
-    refusals: RefusalLog
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """What is known of a connection before its wire is: `gone` is to be called at its end."""
-
-    house: House
-    address: str
-    throttled: bool
-    gone: Callable[[], None]
 
 
 @implementer(IPushProducer)
@@ -73,6 +50,7 @@ class Peer:
         "_house",
         "_input",
         "_progress",
+        "_pulse",
         "_slow_timer",
         "_state_timer",
         "_transport",
@@ -139,6 +117,7 @@ class Peer:
         self.session = session
         house.fanout.add(session, self)
         transport.registerProducer(self, True)
+        self._pulse = Pulse(house.clock, limits, self, self._codec)
         greeting = self._codec.greet()
         if greeting is not None:
             self._do(greeting)
@@ -158,6 +137,11 @@ class Peer:
         return self._house.limits.stranger_unit_bytes if stranger else self._unit_bytes
 
     @property
+    def held(self) -> bool:
+        """Whether it can say nothing now."""
+        return bool(self._holds)
+
+    @property
     def _over(self) -> bool:
         """Whether nothing that comes in counts any more."""
         return self.closing or self.session.state is State.GONE
@@ -168,6 +152,7 @@ class Peer:
         """Take one unit."""
         if self._over:
             return
+        self._pulse.heard = True
         if len(data) > self.unit_bytes:
             self.too_long()
             return
@@ -197,6 +182,7 @@ class Peer:
         for timer in (self._state_timer, self._slow_timer, self._flood_timer):
             _cancel(timer)
         self._state_timer = self._slow_timer = self._flood_timer = None
+        self._pulse.stop()
         self._drained.clear()
         if isinstance(self._transport, PacedTransport):
             self._transport.stop()
@@ -252,6 +238,7 @@ class Peer:
         self.closing = True
         _cancel(self._state_timer)
         _cancel(self._slow_timer)
+        self._pulse.stop()
         self._transport.unregisterProducer()
         self._close()
         self._slow_timer = None
@@ -330,6 +317,7 @@ class Peer:
         """Cut a reader off that does not read; it can't be told."""
         self._house.refusals.note("slow-reader", self.address)
         self.closing = True
+        self._pulse.stop()
         self._transport.unregisterProducer()
         self._transport.abortConnection()
 

@@ -16,9 +16,9 @@ from chatservice.domain.events import Closing
 from chatservice.net.admission import Admission, host_and_address
 from chatservice.net.frames import FrameProtocol
 from chatservice.net.handshake import HandshakeProtocol, answer
+from chatservice.net.house import Connection, House
 from chatservice.net.lines import LineProtocol
 from chatservice.net.objects import ObjectProtocol
-from chatservice.net.peer import Connection, House
 from chatservice.wire.codec import Circumstances, Framing, Wire
 from chatservice.wire.registry import Registry
 

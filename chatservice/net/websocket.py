@@ -13,7 +13,8 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessa
 from wsproto.frame_protocol import CloseReason
 from zope.interface import implementer
 
-from chatservice.net.peer import Connection, Peer
+from chatservice.net.house import Connection
+from chatservice.net.peer import Peer
 from chatservice.wire.codec import Wire
 
 

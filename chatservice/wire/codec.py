@@ -58,6 +58,10 @@ class Codec(Protocol):
     fragments: bool
     """Whether an unfinished line followed by silence counts as a unit."""
 
+    @property
+    def probe(self) -> bytes:
+        """What asks a silent client for a sign of life; empty where that is never asked for."""
+
     def greet(self) -> Command | Reply | None:
         """What this wire asks for, or says, by itself as soon as the connection is made."""
 
@@ -73,6 +77,7 @@ class Alike:
 
     __slots__ = ()
     encoder: Encoder
+    probe: bytes = b""
 
     @property
     def personal(self) -> Encoder:

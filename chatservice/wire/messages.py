@@ -24,6 +24,11 @@ def message(kind: int, data: bytes) -> bytes:
     return struct.pack("!BBQ", kind, 127, size) + data
 
 
+def messages(kind: int, lines: bytes) -> bytes:
+    """Lines, each as a message without the end of the line."""
+    return b"".join(message(kind, line.removesuffix(b"\r")) for line in lines.split(b"\n") if line)
+
+
 class MessageEncoder:
     """The lines of another encoder, as messages: nothing in them is of one connection alone."""
 
@@ -35,16 +40,11 @@ class MessageEncoder:
 
     def encode(self, event: Event) -> bytes:
         """The messages of an event."""
-        return self._carry(self._lines.encode(event))
+        return messages(self._kind, self._lines.encode(event))
 
     def encode_own(self, event: Event) -> bytes:
         """The messages of an event for the one whose command it was."""
-        return self._carry(self._lines.encode_own(event))
-
-    def _carry(self, lines: bytes) -> bytes:
-        return b"".join(
-            message(self._kind, line.removesuffix(b"\r")) for line in lines.split(b"\n") if line
-        )
+        return messages(self._kind, self._lines.encode_own(event))
 
 
 _ENCODERS: WeakValueDictionary[tuple[Encoder, int], MessageEncoder] = WeakValueDictionary()
@@ -63,6 +63,11 @@ class MessageCodec:
         self._lines = lines
         self._kind = kind
         self._choose_encoder()
+
+    @property
+    def probe(self) -> bytes:
+        """What asks a silent client for a sign of life, as messages."""
+        return messages(self._kind, self._lines.probe)
 
     def greet(self) -> Command | Reply | None:
         """What the wire says by itself."""

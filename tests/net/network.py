@@ -17,7 +17,7 @@ from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
-from chatservice.net.peer import House
+from chatservice.net.house import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectServer, pending

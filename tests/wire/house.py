@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
+from chatservice.net.house import House
 from chatservice.net.objects import ObjectProtocol
-from chatservice.net.peer import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.wire.codec import ServerInfo

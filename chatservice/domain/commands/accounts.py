@@ -65,9 +65,10 @@ class Vacate(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admit(Command):
-    """Say the server's password, to be let in."""
+    """Say the server's password, to be let in; said `once`, a wrong one is the end."""
 
     password: str | None = field(repr=False)
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatservice.domain import commands, events
+from chatservice.domain.errors import WrongPassword
 from chatservice.domain.events import Event
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
@@ -23,8 +24,16 @@ def _pass(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     elif not line.params[0]:
         yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
     elif codec.personal.form.server.password_needed:
-        yield Ask(commands.Admit(password=line.params[0]))
+        yield Ask(commands.Admit(password=line.params[0], once=True), answer=_shut_out)
         yield from greet(codec)
+
+
+def _shut_out(personal: Personal, _request: Request, event: Event) -> Iterable[Line] | None:
+    """A wrong password ends the connection (Modern IRC, "PASS message")."""
+    if isinstance(event, events.Failed) and event.code == WrongPassword.code:
+        error = Line(verb="ERROR", params=(event.text,))
+        return [personal.numeric("ERR_PASSWDMISMATCH"), error]
+    return None
 
 
 def _authenticate(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
@@ -209,7 +218,6 @@ SUBJECT = Subject(
     },
     failures={
         ("server-password-needed", ""): "ERR_PASSWDMISMATCH",
-        ("wrong-password", "PASS"): "ERR_PASSWDMISMATCH",
         ("wrong-password", "OPER"): "ERR_PASSWDMISMATCH",
         ("forbidden", "OPER"): "ERR_NOOPERHOST",
     },

@@ -66,6 +66,12 @@ class IrcCodec:
         return self.personal.form
 
     @property
+    def probe(self) -> bytes:
+        """A PING, which every client answers by a PONG."""
+        name = self.personal.form.server.name
+        return Line(verb="PING", params=(name,)).render()
+
+    @property
     def verbs(self) -> Iterable[str]:
         """The commands that there are."""
         return self._verbs

@@ -310,12 +310,21 @@ class PassTests(IrcCase):
         self.assertIn("001", self.numerics(client.ask("NICK ann", "USER a 0 * :A")))
         self.assertEqual(self.numerics(client.ask("PASS x")), ["462"])
 
-    def test_wrong_or_missing(self) -> None:
+    def test_wrong(self) -> None:
+        """Modern IRC, "PASS message": 464, then ERROR, and the connection is closed."""
         client = self.stranger()
-        self.assertEqual(client.ask("PASS sesame"), [":chat.test 464 * :Password incorrect"])
-        self.assertEqual(self.numerics(client.ask("PASS")), ["461"])
-        lines = client.ask("NICK ann", "USER a 0 * :A")
-        self.assertEqual(self.numerics(lines), ["464"])
+        self.assertEqual(
+            client.ask("PASS sesame", "NICK ann", "USER a 0 * :A"),
+            [
+                ":chat.test 464 * :Password incorrect",
+                "ERROR :This is not the server's password.",
+            ],
+        )
+        self.assertTrue(client.client.closed)
+
+    def test_missing(self) -> None:
+        lines = self.stranger().ask("NICK ann", "PASS", "USER a 0 * :A")
+        self.assertEqual(self.numerics(lines), ["461", "464"])
 
     def test_right_at_last(self) -> None:
         """The greeting is the same as ever."""

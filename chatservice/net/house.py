@@ -1,0 +1,32 @@
+"""What every connection is given: the service that it is a part of, and what is known of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatservice.app import Chat, Clock
+from chatservice.domain.limits import Limits
+from chatservice.net.fanout import FanOut
+from chatservice.net.refusals import RefusalLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every connection needs of the service."""
+
+    chat: Chat
+    fanout: FanOut
+    clock: Clock
+    limits: Limits
+    refusals: RefusalLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What is known of a connection before its wire is: `gone` is to be called at its end."""
+
+    house: House
+    address: str
+    throttled: bool
+    gone: Callable[[], None]
