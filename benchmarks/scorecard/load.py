@@ -78,12 +78,11 @@ class Faults:
         )
 
 
-def faults(client: Client, last: int) -> Faults:
-    """What a client was told, against each seq once and in order, up to the `last`."""
+def faults(client: Client, kept: Iterable[int]) -> Faults:
+    """What a client was told, against each seq that is kept, once and in order."""
     told = set(client.seqs)
-    due = range((client.start or 0) + 1, last + 1)
     return Faults(
-        lost=sum(seq not in told for seq in due),
+        lost=sum(seq > (client.start or 0) and seq not in told for seq in kept),
         twice=len(client.seqs) - len(told),
         disordered=sum(after < before for before, after in pairwise(client.seqs)),
     )
@@ -202,11 +201,11 @@ class Load:
         self._epoll.close()
 
     def faults(self) -> Faults:
-        """What all who are inside were told, against the last seq that any in their room was."""
-        last: dict[str, int] = {}
+        """What each has been told, against whatever anybody in its room was told."""
+        kept: dict[str, set[int]] = {}
         for client in self.clients:
-            last[client.room] = max(last.get(client.room, 0), client.seen)
-        return sum((faults(it, last[it.room]) for it in self.clients if it.inside), Faults())
+            kept.setdefault(client.room, set()).update(client.seqs)
+        return sum((faults(client, kept[client.room]) for client in self.clients), Faults())
 
     def _send(self, client: Client, command: dict[str, object]) -> None:
         if client.socket is not None:

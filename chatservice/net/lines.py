@@ -71,6 +71,10 @@ class LineProtocol(LineReceiver):
         self.peer.lost()
 
     def _silence(self) -> None:
+        """Time is up, but what came while the event loop was busy is still to be read."""
+        self._fragment = self._connection.house.clock.callLater(0, self._silent)
+
+    def _silent(self) -> None:
         self._fragment = None
         self.peer.unit(self.clearLineBuffer())
         self.peer.chunk_done()

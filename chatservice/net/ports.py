@@ -60,6 +60,10 @@ class Sniffer(Protocol):
         self._connection.gone()
 
     def _silence(self) -> None:
+        """Time is up, but what came while the event loop was busy is still to be read."""
+        self._timer = self._connection.house.clock.callLater(0, self._silent)
+
+    def _silent(self) -> None:
         self._timer = None
         self._hand_over(self._registry.tell(self._first, final=True) or self._registry.greeting)
 

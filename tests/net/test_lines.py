@@ -52,6 +52,14 @@ class LineTests(SynchronousTestCase):
         self.net.loop.wait(0.06)
         self.assertEqual(self.said(), [b"slowly"])
 
+    def test_what_came_while_the_server_was_busy_goes_on_with_the_line(self) -> None:
+        """It was sent in time, and is read late."""
+        self.alice.send(b"all of ")
+        self.alice.socket.incoming += b"this\n"
+        self.net.loop.advance(0.5)
+        self.net.loop.settle()
+        self.assertEqual(self.said(), [b"all of this"])
+
     def test_one_send_is_one_message(self) -> None:
         """What clients do that never send a line end."""
         for text in (b"one", b"two", b"three"):

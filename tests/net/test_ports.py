@@ -29,6 +29,14 @@ class SharedPortTests(SynchronousTestCase):
         self.assertTrue(greeting.startswith(GREETING))
         self.assertTrue(greeting.endswith(b"ULIST|\n"))
 
+    def test_what_came_while_the_server_was_busy_counts(self) -> None:
+        """It was sent in time, and is read late: nobody was silent."""
+        client = self.net.connect()
+        client.socket.incoming += b'{"type":"ping","id":"1"}\n'
+        self.net.loop.advance(0.5)
+        self.net.loop.settle()
+        self.assertEqual(client.heard(), b'{"type":"pong","re":"1"}\n')
+
     def test_the_first_bytes_decide_at_once(self) -> None:
         client = self.net.connect()
         client.send(b'{"type":"hello","nick":"alice"}\n')
