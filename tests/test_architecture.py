@@ -26,7 +26,14 @@ IMPURE = {"logging", "os", "random", "secrets", "socket", "sqlite3", "threading"
 SERVER = {
     "chatservice.domain": {"chatservice.domain", "pure"},
     "chatservice.wire": {"chatservice.domain", "chatservice.wire", "pure"},
-    "chatservice.storage": {"chatservice.domain", "chatservice.storage", "pure", "impure"},
+    "chatservice.histogram": {"pure"},
+    "chatservice.storage": {
+        "chatservice.domain",
+        "chatservice.histogram",
+        "chatservice.storage",
+        "pure",
+        "impure",
+    },
     "chatservice.app": {"chatservice.domain", "chatservice.storage.interface", "pure"},
     "chatservice.retention": {
         "chatservice.app",

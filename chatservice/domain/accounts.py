@@ -51,23 +51,27 @@ class Accounts:
 
     def _register(self, session: Session, command: commands.Register, now: int) -> list[Step]:
         self._free_name(session, command.account)
-        self._check_new(command.password)
+        self.check_new(command.password)
         block = block_of(host_of(session.address))
         self._registrations.check(block, now, "accounts are registered from your address")
 
         def derived(password: str, scram: str, now: int) -> list[Step]:
             nick = self._free_name(session, command.account)
-            account = AccountKept(
-                key=account_key(nick),
-                nick=nick,
-                password=password,
-                scram=scram,
-                made_at=now,
-                always_on=self._state.rules.always_on,
-            )
+            account = self.new(nick, password, scram, now)
             return self._make(session, account, command.id, now)
 
-        return self._derive(session, command.password, command.id, derived)
+        return self.derive(session, command.password, command.id, derived)
+
+    def new(self, nick: str, password: str, scram: str, now: int) -> AccountKept:
+        """An account as it begins."""
+        return AccountKept(
+            key=account_key(nick),
+            nick=nick,
+            password=password,
+            scram=scram,
+            made_at=now,
+            always_on=self._state.rules.always_on,
+        )
 
     def _make(self, session: Session, account: AccountKept, re: str | None, now: int) -> list[Step]:
         self._people.owners.put(account)
@@ -98,18 +102,24 @@ class Accounts:
             raise WrongState("You are logged in already; /logout comes first.")
         if wanted is None and session.nick is None:
             raise WrongState("Set a nick first.")
-        nick = clean_nick(wanted if wanted is not None else session.nick or "", self._limits)
-        if self._people.owners.alike(nick):
-            raise NameTaken(f"Nickname '{nick}' is registered already.")
-        if any(holder.user != session.user for holder in self._people.holders(nick)):
-            raise NameTaken(f"Somebody else is called '{nick}' just now.")
+        nick = self.unowned(session, wanted if wanted is not None else session.nick or "")
         if account_key(nick) in self._operators and not is_loopback(host):
             raise NameTaken(
                 f"Nickname '{nick}' can be registered only on the server's own machine."
             )
         return nick
 
-    def _check_new(self, password: str) -> None:
+    def unowned(self, session: Session, wanted: str) -> str:
+        """A name that is nobody's account, and nobody's nick but the session's own."""
+        nick = clean_nick(wanted, self._limits)
+        if self._people.owners.alike(nick):
+            raise NameTaken(f"Nickname '{nick}' is registered already.")
+        if any(holder.user != session.user for holder in self._people.holders(nick)):
+            raise NameTaken(f"Somebody else is called '{nick}' just now.")
+        return nick
+
+    def check_new(self, password: str) -> None:
+        """Raise `WeakPassword` or `BadInput` if this can be no account's password."""
         least, most = self._limits.password_least_characters, self._limits.password_characters
         sentence = f"A password has {least} to {most} characters."
         if len(password) < least:
@@ -117,7 +127,7 @@ class Accounts:
         if len(password) > most:
             raise BadInput(sentence)
 
-    def _derive(
+    def derive(
         self,
         session: Session,
         password: str,
@@ -143,7 +153,7 @@ class Accounts:
         account = owners.of(session.account or "")
         if account is None:
             raise WrongState("Log in first: /login <password>.")
-        self._check_new(command.new)
+        self.check_new(command.new)
 
         def changed(password: str, scram: str, _now: int) -> list[Step]:
             old = owners.of(account.key) or account
@@ -154,6 +164,6 @@ class Accounts:
             return [replace(told, record=new, undo=lambda: owners.put(old))]
 
         def go_on(_now: int) -> list[Step]:
-            return self._derive(session, command.new, re, changed)
+            return self.derive(session, command.new, re, changed)
 
         return self._logins.prove(session, account.nick, command.old, re, now, go_on)

@@ -29,6 +29,7 @@ from chatservice.domain.people import People
 from chatservice.domain.places import Places
 from chatservice.domain.policing import Policing
 from chatservice.domain.presence import Presence
+from chatservice.domain.provisioning import Provisioning
 from chatservice.domain.reacting import Reacting
 from chatservice.domain.reading import Reading
 from chatservice.domain.records import AccountKept, FactKept, KeptRoom, MarkKept, Said, StayKept
@@ -88,6 +89,7 @@ class Hub:
         staying.restore(stays)
         self._roster = self._rooms.lobby.people
         self._logins = Logins(self._state, arrivals, letters, staying)
+        owning = Accounts(self._state, arrivals, self._logins, staying)
         methods = (
             arrivals.methods
             | talk.methods
@@ -103,7 +105,8 @@ class Hub:
             | Reacting(self._state, arrivals, letters, places).methods
             | Looking(self._state, letters).methods
             | self._logins.methods
-            | Accounts(self._state, arrivals, self._logins, staying).methods
+            | owning.methods
+            | Provisioning(self._state, owning).methods
             | staying.methods
             | self._gate.methods
             | Describing(self._state).methods
@@ -126,12 +129,22 @@ class Hub:
         """All rooms, oldest first."""
         return self._rooms.rooms
 
+    @property
+    def accounts(self) -> int:
+        """How many accounts there are."""
+        return len(self._people.owners.all)
+
     def connect(self, address: str, now: int, *, strict: bool = False) -> Session:
         """A new session for a connection from `address` (`ip:port`)."""
         session = self._people.add(address, now)
         session.strict = strict
         session.state = self._gate.beginning
         return session
+
+    def empower(self, session: Session) -> None:
+        """Let a new session be one of the server's operator, of whom no password is asked."""
+        session.state = State.VISITOR
+        self._people.make_operator(session, True)
 
     def execute(self, session: Session, command: Command, now: int) -> list[Step]:
         """Do what a session asks for. Raises `ChatError`, and has then changed nothing."""

@@ -42,7 +42,7 @@ class Moderation:
         }
 
     def _set_role(self, session: Session, command: commands.SetRole, now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        room = self._room(session, command.room)
         room.check(session, Act.ROLE, now)
         target = self._inside(room, command.nick)
         if target.operator and target is not session:
@@ -83,7 +83,7 @@ class Moderation:
             room.show(target)
 
     def _kick(self, session: Session, command: commands.Kick, now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        room = self._room(session, command.room)
         room.check(session, Act.KICK, now)
         target = self._inside(room, command.nick)
         if target.operator and not session.operator:
@@ -121,7 +121,7 @@ class Moderation:
         return [Deliver(audience, told, origin=session), *kept]
 
     def _ban(self, session: Session, command: commands.Ban, now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        room = self._room(session, command.room)
         room.check(session, Act.BAN, now)
         if command.seconds is not None and not 0 < command.seconds <= self._limits.ban_seconds:
             raise BadInput(f"A ban is for 1 to {self._limits.ban_seconds} seconds, or for ever.")
@@ -169,7 +169,7 @@ class Moderation:
         return room.standing(target, now) in (Standing.SERVER, Standing.OPERATOR)
 
     def _unban(self, session: Session, command: commands.Unban, now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        room = self._room(session, command.room)
         room.check(session, Act.BAN, now)
         name = folded(command.who)
         _, masks = keys_of_mask(command.who, self._limits) or ("", keys_of(name, None, None))
@@ -217,7 +217,7 @@ class Moderation:
         ]
 
     def _list_bans(self, session: Session, command: commands.ListBans, now: int) -> list[Step]:
-        room = self._rooms.heard(session, command.room)
+        room = self._room(session, command.room)
         room.check(session, Act.SEE, now)
         shown = {
             ban.shown: events.Ban(
@@ -245,6 +245,12 @@ class Moderation:
         host = host_of(target.address)
         address = None if target.lasting or is_loopback(host) else host
         return target.nick or "", list(keys_of(target.nick, identity, address)), target
+
+    def _room(self, session: Session, name: str | None) -> Room:
+        """The room that is meant, which operators of the server need not be in."""
+        if name is not None and session.operator:
+            return self._rooms.existing(name)
+        return self._rooms.heard(session, name)
 
     def _inside(self, room: Room, nick: str) -> Session:
         target = self._people.find(nick)

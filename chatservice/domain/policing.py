@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chatservice.domain import commands, events
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import ServerOperatorNeeded, TooLong
-from chatservice.domain.session import Session
+from chatservice.domain.errors import TooLong
+from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Step
 from chatservice.domain.text import clean_text, one_line
 
@@ -20,10 +20,11 @@ class Policing:
         self.methods: Methods = {
             commands.Kill: self._kill,
             commands.Announce: self._announce,
+            commands.Broadcast: self._broadcast,
         }
 
     def _kill(self, session: Session, command: commands.Kill, now: int) -> list[Step]:
-        self._check(session)
+        session.check_operator()
         found = self._people.find(command.nick)
         reason = self._sentence(command.reason) if command.reason.strip() else ""
         why = f"{session.nick}: {reason}" if reason else f"{session.nick}"
@@ -38,17 +39,20 @@ class Policing:
         ]
 
     def _announce(self, session: Session, command: commands.Announce, now: int) -> list[Step]:
-        self._check(session)
+        session.check_operator()
         text = one_line(clean_text(command.text, self._limits))
         told = events.Announcement(
             nick=session.nick or "", user=session.user, at=now, text=text, re=command.id
         )
         return [Deliver(tuple(self._people.operators), told, origin=session)]
 
-    def _check(self, session: Session) -> None:
-        """Raise `ServerOperatorNeeded` if a session is no operator of the server."""
-        if not session.operator:
-            raise ServerOperatorNeeded("This is for operators of the server.")
+    def _broadcast(self, session: Session, command: commands.Broadcast, _now: int) -> list[Step]:
+        session.check_operator()
+        text = one_line(clean_text(command.text, self._limits))
+        told = events.Notice(text=f"From the operators of this server: {text}", re=command.id)
+        inside = (State.NAMELESS, State.PRESENT)
+        audience = tuple(each for each in self._people.sessions if each.state in inside)
+        return [Deliver(audience, told, origin=session)]
 
     def _sentence(self, reason: str) -> str:
         """A reason in one line. Raises `TooLong`."""

@@ -6,7 +6,7 @@ import enum
 
 from chatservice.domain import commands
 from chatservice.domain.commands import Command, RoleName
-from chatservice.domain.errors import WrongState
+from chatservice.domain.errors import ServerOperatorNeeded, WrongState
 from chatservice.domain.events import Person
 from chatservice.domain.scram import Exchange
 
@@ -36,6 +36,8 @@ _ACCOUNT = {
     commands.SetAlwaysOn,
     commands.Oper,
     commands.Unoper,
+    commands.MakeAccount,
+    commands.ResetPassword,
 }
 _BEFORE = {
     commands.Hello,
@@ -106,6 +108,7 @@ _ACTING = (
         commands.SetInvisible,
         commands.Kill,
         commands.Announce,
+        commands.Broadcast,
     }
 )
 
@@ -263,3 +266,8 @@ class Session:
         if self.state is State.VISITOR:
             raise WrongState("Say hello with a nick first.")
         raise WrongState("This can be said only at the beginning of a connection.")
+
+    def check_operator(self) -> None:
+        """Raise `ServerOperatorNeeded` if this is no operator of the server."""
+        if not self.operator:
+            raise ServerOperatorNeeded("This is for operators of the server.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from chatservice.domain.records import (
@@ -86,6 +87,16 @@ class Store(Protocol):
         but never the latest one. A forgotten message may be no earlier one to a retry.
         """
 
+    def backup(self, path: Path, between: Callable[[], None]) -> None:
+        """Put all that is kept by its end into a new private file; it is not on the disk yet.
+
+        `between` is called every few milliseconds and may append; with what it raises, the file is
+        gone.
+        """
+
+    def check(self) -> None:
+        """Make sure that a commit can reach the disk now."""
+
     def close(self) -> None:
         """Close; what was appended stays for the next `open`."""
 
@@ -118,6 +129,12 @@ class Worker(Protocol):
         before_at: int | None,
     ) -> None:
         """Forget some old messages of a room, and tell their number."""
+
+    def backup(self, path: Path, done: Callable[[StoreError | None], None]) -> None:
+        """Put all that is kept by its end into a new private file; others hardly wait for it."""
+
+    def check(self, done: Callable[[StoreError | None], None]) -> None:
+        """Make sure that a commit can reach the disk now."""
 
     def stop(self, done: Callable[[], None]) -> None:
         """Finish what was asked, close the store, then call `done`."""

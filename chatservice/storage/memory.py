@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import count, islice
+from pathlib import Path
 from typing import Any
 
 from chatservice.domain.events import Message, Reaction
@@ -190,6 +191,14 @@ class MemoryStore:
         old = min(old, FORGOTTEN)
         self._drop(self._rooms.get(room_id, _Room()), old)
         return old
+
+    def backup(self, path: Path, between: Callable[[], None]) -> None:
+        """Refuse: nobody could restore it."""
+        del path, between
+        raise StoreError("This server keeps everything in memory only, so there is no backup")
+
+    def check(self) -> None:
+        """Do nothing: there is no disk."""
 
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TypeVar
 
-from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said, Search, Window
+from chatservice.histogram import Histogram
 from chatservice.storage.interface import Opened, Store, StoreError
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _Appended = Callable[[list[Kept | Retried] | StoreError], None]
+
+
+class Commits:
+    """What was committed, and how long each commit took; may be read from any thread."""
+
+    def __init__(self) -> None:
+        self.seconds = Histogram((0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
+        self.records = Histogram((1, 2, 5, 10, 25, 50, 100, 250, 1000))
+        self.messages = 0
+        self.failed = 0
+
+    def note(
+        self, records: Sequence[Record], results: Sequence[object] | StoreError, seconds: float
+    ) -> None:
+        """One commit more."""
+        if isinstance(results, StoreError):
+            self.failed += 1
+            return
+        self.seconds.note(seconds)
+        self.records.note(len(records))
+        self.messages += sum(
+            type(record) is Said and type(result) is Kept
+            for record, result in zip(records, results, strict=True)
+        )
 
 
 class StoreWorker:
@@ -31,6 +58,7 @@ class StoreWorker:
         post: Callable[[Callable[[], None]], None],
         log: Callable[[str], object] = _log.error,
     ) -> None:
+        self.commits = Commits()
         self._store = store
         self._post = post
         self._log = log
@@ -77,6 +105,14 @@ class StoreWorker:
 
         self._ask(forget, done)
 
+    def backup(self, path: Path, done: Callable[[StoreError | None], None]) -> None:
+        """Put all that is kept by its end into a new private file; others hardly wait for it."""
+        self._ask(lambda: self._store.backup(path, self._between), done)
+
+    def check(self, done: Callable[[StoreError | None], None]) -> None:
+        """Make sure that a commit can reach the disk now."""
+        self._ask(self._store.check, done)
+
     def stop(self, done: Callable[[], None]) -> None:
         """Finish what was asked, close the store, then call `done`; the thread ends."""
         with self._wake:
@@ -90,22 +126,9 @@ class StoreWorker:
             return
         unindexed = True
         while True:
-            with self._wake:
-                self._wake.wait_for(
-                    lambda: self._appends or self._others or self._stopped,
-                    timeout=0 if unindexed else None,
-                )
-                appends = list(self._appends)
-                self._appends.clear()
-                # Taken together with the appends before it, so it sees them all.
-                other = self._others.popleft() if self._others else None
-                stopped = self._stopped
-            if appends:
-                self._commit(appends)
-                unindexed = True
-            if other:
-                other()
-            if appends or other:
+            appended, others, stopped = self._turn(None if not unindexed else 0)
+            if appended or others:
+                unindexed = unindexed or appended
                 continue
             if stopped:
                 self._attempt(self._store.close)
@@ -113,9 +136,36 @@ class StoreWorker:
                 return
             unindexed = self._attempt(self._store.index) is True
 
+    def _turn(self, timeout: float | None) -> tuple[bool, bool, Callable[[], None] | None]:
+        """Commit what queued, then do one other thing; whether there was any, and whom to tell.
+
+        Waits up to `timeout` for something to do.
+        """
+        with self._wake:
+            self._wake.wait_for(
+                lambda: self._appends or self._others or self._stopped, timeout=timeout
+            )
+            appends = list(self._appends)
+            self._appends.clear()
+            # Taken together with the appends before it, so it sees them all.
+            other = self._others.popleft() if self._others else None
+            stopped = self._stopped
+        if appends:
+            self._commit(appends)
+        if other:
+            other()
+        return bool(appends), other is not None, stopped
+
+    def _between(self) -> None:
+        """In the middle of a backup: do what others wait for; raise `StoreError` at the end."""
+        if self._turn(0)[2]:
+            raise StoreError("The server is shutting down")
+
     def _commit(self, appends: list[tuple[Sequence[Record], _Appended]]) -> None:
         records = [record for batch, _ in appends for record in batch]
+        start = time.perf_counter()
         results = self._attempt(lambda: self._store.append(records))
+        self.commits.note(records, results, time.perf_counter() - start)
 
         def answer() -> None:
             start = 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatservice.domain.commands import (
     Announce,
     AskCounts,
+    Broadcast,
     Confide,
     Delete,
     Edit,
@@ -144,5 +145,11 @@ PEOPLE_TABLE: tuple[Slash, ...] = (
         "say something to all operators of the server, as one of them",
         rest(lambda text: Announce(text=text)),
         aliases=("wall",),
+    ),
+    Slash(
+        "broadcast",
+        "<text>",
+        "say something to everybody on the server (operators of it)",
+        rest(lambda text: Broadcast(text=text)),
     ),
 )

@@ -487,6 +487,12 @@ class RecordsContract(StoreCase):
         [message] = self.store.page(Window(room_id=7, limit=1)).messages
         self.assertEqual(message.text, "hello")
 
+    def test_a_check_changes_nothing(self) -> None:
+        self.keep("hi")
+        before = self.reopened()
+        self.store.check()
+        self.assertEqual(self.reopened(), before)
+
     def test_nothing_of_a_refused_batch_is_kept(self) -> None:
         self.keep("a")
         batch = [self.ROOM, self.MEMBER, self.ACCOUNT, said(1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
@@ -54,6 +55,14 @@ class InlineWorker:
             return self._store.forget(room_id, keep_messages=keep_messages, before_at=before_at)
 
         self._ask(forget, done)
+
+    def backup(self, path: Path, done: Callable[[StoreError | None], None]) -> None:
+        """Put all that is kept by its end into a new private file."""
+        self._ask(lambda: self._store.backup(path, lambda: None), done)
+
+    def check(self, done: Callable[[StoreError | None], None]) -> None:
+        """Make sure that a commit can reach the disk now."""
+        self._ask(self._store.check, done)
 
     def stop(self, done: Callable[[], None]) -> None:
         """Close the store, then call `done`."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from chatservice.storage.interface import StoreError
 from chatservice.storage.memory import MemoryStore
 from tests.storage import contract
 from tests.storage.records import KEPT, RETRY_SECONDS, retried, said
@@ -61,3 +64,8 @@ class MemoryStoreTests(MemoryCase, contract.StoreContract):
         self.assertEqual(self.store.append(again), [KEPT])
         self.store.append([said(5, at=self.now, client=contract.CLIENT, re="id4")])
         self.assertEqual(self.store.append(again), [retried(4, at=self.now)])
+
+    def test_there_is_no_backup(self) -> None:
+        path = Path(self.mktemp())
+        self.assertRaises(StoreError, self.store.backup, path, lambda: None)
+        self.assertFalse(path.exists())

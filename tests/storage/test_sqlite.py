@@ -462,3 +462,71 @@ class FailingTests(SqliteCase):
         self.assertRaises(UnicodeEncodeError, self.store.append, batch)
         self.assertEqual(self.store.page(Window(room_id=2, limit=1)).messages, ())
         self.recovered()
+
+    def test_check_of_a_full_disk(self) -> None:
+        self.store.check()
+        [pages] = self.db.execute("PRAGMA page_count").fetchone()
+        self.db.execute(f"PRAGMA max_page_count = {pages}")
+        self.assertIn("the disk is full", self.refused())
+        self.db.execute("PRAGMA max_page_count = 1000000")
+        self.store.check()
+        self.recovered()
+
+    def test_check_of_a_locked_file(self) -> None:
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            error = self.assertRaises(StoreError, self.store.check)
+            other.execute("ROLLBACK")
+        self.assertIn(f"{self.path} is locked by another program", str(error))
+        self.store.check()
+
+
+class BackupTests(SqliteCase):
+    """A backup is made while the store is used."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.copy = self.path.parents[1] / "copy" / "chat.db"
+        self.copy.parent.mkdir()
+        self.between = 0
+
+    def text(self, seq: int) -> str:
+        return f"{seq} " + "x" * 4000
+
+    def test_has_what_was_kept_meanwhile(self) -> None:
+        """Each of many appends, made at every stop on the way."""
+        for seq in range(1, 1001):
+            self.store.append([said(seq, self.text(seq))])
+
+        def between() -> None:
+            self.between += 1
+            self.store.append([said(1000 + self.between, self.text(0))])
+
+        self.store.backup(self.copy, between)
+        self.assertGreater(self.between, 3)
+        copied = self.store_of(self.copy)
+        [room] = copied.open().rooms
+        self.assertEqual(room.seq, 1000 + self.between - 1)
+        copied.close()
+        with closing(sqlite3.connect(self.copy)) as db:
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+
+    def test_is_private_and_replaces_what_was_there(self) -> None:
+        self.copy.write_bytes(b"x" * 100_000)
+        self.store.backup(self.copy, lambda: None)
+        self.assertEqual(self.copy.stat().st_mode & 0o777, 0o600)
+        self.assertTrue(self.copy.read_bytes().startswith(b"SQLite"))
+
+    def test_that_is_not_finished_is_gone(self) -> None:
+        def stop() -> None:
+            raise StoreError("enough")
+
+        error = self.assertRaises(StoreError, self.store.backup, self.copy, stop)
+        self.assertEqual(str(error), "enough")
+        self.assertFalse(self.copy.exists())
+        self.store.append([said(1)])
+
+    def test_that_cannot_be_written(self) -> None:
+        copy = self.path / "copy.db"
+        error = self.assertRaises(StoreError, self.store.backup, copy, lambda: None)
+        self.assertIn(str(copy), str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -60,6 +61,19 @@ class GatedStore(MemoryStore):
             self._note("index")
             return True
         return super().index()
+
+    def backup(self, path: Path, between: Callable[[], None]) -> None:
+        """Look twice at what others want, and wait at the gate before each."""
+        del path
+        for _ in range(2):
+            self._note("backup")
+            if not self.gate.acquire(timeout=DEADLINE):
+                raise AssertionError("the test has left the gate shut")
+            between()
+
+    def check(self) -> None:
+        self._note("check")
+        self._fail()
 
     def close(self) -> None:
         self._note("close")
@@ -258,6 +272,60 @@ class WorkerTests(SynchronousTestCase):
         self.run_posted()
         self.assertEqual(self.run_posted(), [("f", 3)])
         self.assertEqual([message.seq for message in self.store.page(LATEST).messages], [4])
+
+    def test_others_do_not_wait_for_a_backup(self) -> None:
+        self.start()
+        self.worker.backup(Path("copy"), self.done("backup"))
+        self.expect("backup")
+        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(2)], self.done("b"))
+        self.worker.page(LATEST, self.done("p"))
+        self.store.gate.release(2)
+        for asked in ((1, 2), ("page",), ("backup",)):
+            self.expect(*asked)
+        self.store.gate.release()
+        answers = [answer for _ in range(3) for answer in self.run_posted()]
+        self.assertEqual([name for name, _ in answers], ["a", "b", "p", "backup"])
+        self.assertEqual(answers[-1], ("backup", None))
+        self.finish()
+
+    def test_a_backup_ends_with_the_server(self) -> None:
+        self.start()
+        self.worker.backup(Path("copy"), self.done("backup"))
+        self.expect("backup")
+        self.worker.append([said(1)], self.done("a"))
+        self.stop()
+        self.store.gate.release(2)
+        self.expect(1)
+        self.assertEqual(self.run_posted(), [("a", [KEPT])])
+        [(name, error)] = self.run_posted()
+        self.assertEqual((name, str(error)), ("backup", "The server is shutting down"))
+        self.assertEqual(self.run_posted(), [("stop", None)])
+        self.expect("close")
+
+    def test_check(self) -> None:
+        self.start()
+        self.worker.check(self.done("c"))
+        self.expect("check")
+        self.assertEqual(self.run_posted(), [("c", None)])
+        self.store.failure = full = StoreError("The disk is full")
+        self.worker.check(self.done("d"))
+        self.assertEqual(self.run_posted(), [("d", full)])
+
+    def test_commits_are_counted(self) -> None:
+        self.queue_behind_first()
+        self.store.gate.release(2)
+        self.run_posted()
+        self.run_posted()
+        commits = self.worker.commits
+        self.assertEqual((commits.messages, commits.failed), (4, 0))
+        self.assertEqual(list(commits.records)[:3], [(1, 1), (2, 1), (5, 2)])
+        self.assertEqual(commits.seconds.count, 2)
+        self.store.failure = StoreError("The disk is full")
+        self.store.gate.release()
+        self.worker.append([said(5)], self.done("d"))
+        self.run_posted()
+        self.assertEqual((commits.messages, commits.failed), (4, 1))
 
     def test_what_search_needs_is_done_only_when_nothing_waits(self) -> None:
         self.queue_behind_first()

@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     AskSettings,
     AskTime,
     Ban,
+    Broadcast,
     ChangePassword,
     Confide,
     Configure,
@@ -201,6 +202,7 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
         ("/kill ann", Kill(nick="ann")),
         ("/kill ann too loud", Kill(nick="ann", reason="too loud")),
     ),
+    "broadcast": (("/broadcast hi all", Broadcast(text="hi all")),),
     "wallops": (("/wallops hi all", Announce(text="hi all")), ("/wall hi", Announce(text="hi"))),
     "register": (("/register pass-word", Register(password="pass-word")),),
     "login": (
@@ -281,6 +283,7 @@ WRONG = {
     "unwatch": ("/unwatch", "/unwatch two words"),
     "kill": ("/kill",),
     "wallops": ("/wallops",),
+    "broadcast": ("/broadcast",),
     "register": ("/register", "/register two words"),
     "login": ("/login", "/login three words here"),
     "logout": ("/logout now",),

@@ -57,6 +57,22 @@ class ChangePassword(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MakeAccount(Command):
+    """Make an account for somebody else; for operators of the server."""
+
+    account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(Command):
+    """Give somebody else's account another password; for operators of the server."""
+
+    account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vacate(Command):
     """Give up the nick of an account that one has not logged in to in time."""
 

@@ -155,6 +155,13 @@ class Announce(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast(Command):
+    """Tell everybody something; for operators of the server."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignore(Command):
     """Hear nothing more of what somebody says, or hear it again."""
 
