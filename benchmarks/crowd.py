@@ -7,12 +7,15 @@ import re
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
 DEADLINE = 120.0
 """Seconds after which a measurement that has not ended has failed."""
+
+LINE_BYTES = 80
+"""Length of a message as it is received."""
 
 _LIST = re.compile(rb"ULIST\|[^\n]*\n")
 _INDEX = re.compile(rb"m(\d{7})")
@@ -22,8 +25,8 @@ _INDEX = re.compile(rb"m(\d{7})")
 class Tongue:
     """How a client speaks: what it says first, what shows that it is in, how it says a text."""
 
-    introduction: Callable[[str], bytes]
-    marker: Callable[[str], bytes]
+    steps: Callable[[str], Sequence[tuple[bytes, bytes]]]
+    """What a client of this nick says to come in, each with what it waits for after that."""
     line: Callable[[str, str], bytes]
     answered: bool = False
     """Whether the author gets a line for its own message."""
@@ -33,25 +36,28 @@ def _object(**fields: str) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-PLAIN = Tongue(
-    introduction=lambda _: b"",
-    marker=lambda _: b"welcome\n",
+RAW = Tongue(
+    steps=lambda _: [(b"", b"welcome\n")],
     line=lambda nick, text: f"MSG|{nick}: {text}\n".encode(),
 )
 PIPE = Tongue(
-    introduction=lambda nick: f"CMD_USER|{nick}\n".encode(),
-    marker=lambda nick: f"SRV|{nick} has joined the chat.\n".encode(),
+    steps=lambda nick: [
+        (f"CMD_USER|{nick}\n".encode(), f"SRV|{nick} has joined the chat.\n".encode())
+    ],
     line=lambda nick, text: f"MSG|{nick}: {text}\n".encode(),
 )
 JSON = Tongue(
-    introduction=lambda nick: _object(type="hello", nick=nick) + _object(type="join", room="lobby"),
-    marker=lambda _: b'"type":"entered"',
+    steps=lambda nick: [
+        (_object(type="hello", nick=nick) + _object(type="join", room="lobby"), b'"type":"entered"')
+    ],
     line=lambda _, text: _object(type="say", text=text),
     answered=True,
 )
 IRC = Tongue(
-    introduction=lambda nick: f"NICK {nick}\r\nUSER {nick} 0 * :x\r\nJOIN #lobby\r\n".encode(),
-    marker=lambda _: b" 366 ",
+    steps=lambda nick: [
+        (f"NICK {nick}\r\nUSER {nick} 0 * :x\r\n".encode(), b" 001 "),
+        (b"JOIN #lobby\r\n", b" 366 "),
+    ],
     line=lambda _, text: f"PRIVMSG #lobby :{text}\r\n".encode(),
 )
 TONGUES = {"pipe": PIPE, "json": JSON, "irc": IRC}
@@ -75,17 +81,27 @@ class Member:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.socket.send(tongue.introduction(nick))
-        self.marker = tongue.marker(nick)
-        self.inside = False
+        self._steps = iter(tongue.steps(nick))
+        self._marker: bytes | None = None
+        self._step()
         self.list_bytes = 0
         self._rest = b""
+
+    @property
+    def inside(self) -> bool:
+        """Whether it has come in."""
+        return self._marker is None
+
+    def _step(self) -> None:
+        say, self._marker = next(self._steps, (b"", None))
+        if say:
+            self.socket.send(say)
 
     def take(self, data: bytes) -> None:
         """Take what arrives while the crowd gathers."""
         data = self._rest + data
-        if not self.inside and self.marker in data:
-            self.inside = True
+        if self._marker is not None and self._marker in data:
+            self._step()
         self.list_bytes += sum(map(len, _LIST.findall(data)))
         self._rest = data[data.rfind(b"\n") + 1 :]
 
@@ -102,6 +118,7 @@ class Crowd:
         self._by_fd: dict[int, Member] = {}
         self._epoll = select.epoll()
         self._buffer = bytearray(1 << 18)
+        self._text_bytes = 21
 
     @property
     def list_bytes(self) -> int:
@@ -155,7 +172,7 @@ class Crowd:
         while low < messages:
             while len(said_at) < messages and len(said_at) - low < window:
                 author = members[next(senders)]
-                text = f"m{len(said_at):07d} {'the quick brown fox jumps over':.<40}"
+                text = f"m{len(said_at):07d} ".ljust(self._text_bytes, ".")
                 said_at.append(clock())
                 author.socket.send(self._tongue.line(author.nick, text))
             for fd, _ in poll(1):
@@ -180,6 +197,9 @@ class Crowd:
         order = [int(index) for index in _INDEX.findall(b"".join(witnessed))]
         if sorted(order) != list(range(messages)):
             raise SystemExit("A receiver did not get each message exactly once.")
+        # From now on the lines that are received have the same length on every wire.
+        heard = sum(map(len, witnessed)) // messages
+        self._text_bytes = max(9, self._text_bytes + LINE_BYTES - heard)
         latencies = [done - said_at[index] for done, index in zip(done_at, order, strict=True)]
         return Outcome(seconds, client_seconds, latencies)
 

@@ -1,4 +1,4 @@
-"""Fan-out: what a message to everybody costs, side by side with a plain Twisted broadcaster.
+"""Fan-out: what a message to everybody costs, side by side with other servers.
 
 Run as `python -m benchmarks.fanout`; `--help` shows the options.
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from benchmarks import servers
-from benchmarks.crowd import PLAIN, TONGUES, Crowd
+from benchmarks.crowd import Crowd
+from benchmarks.peers import PEERS
 from benchmarks.servers import Server
 
 MESSAGES = {1: 200, 10: 1000, 100: 4000}
@@ -37,38 +38,33 @@ def main() -> None:
     parser.add_argument("-s", "--senders", type=int, default=10)
     parser.add_argument("-w", "--windows", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("-r", "--rounds", type=int, default=5)
-    parser.add_argument("--wire", choices=TONGUES, default="pipe")
-    parser.add_argument("--ephemeral", action="store_true", help="keep nothing on disk")
+    parser.add_argument("--peers", nargs="+", default=[peer.name for peer in PEERS], metavar="NAME")
     options = parser.parse_args()
-    servers.raise_file_limit(2 * (options.receivers + options.senders) + 64)
-    tongue = TONGUES[options.wire]
-    flags = ["--ephemeral"] if options.ephemeral else []
+    peers = [peer for peer in PEERS if peer.name in options.peers and not peer.missing]
+    servers.raise_file_limit(len(peers) * (options.receivers + options.senders) + 1000)
     with ExitStack() as stack:
-        ours = stack.enter_context(servers.running_chat(*flags))
-        plain = stack.enter_context(servers.running_plain())
         crowds: list[tuple[Server, Crowd]] = []
-        for server, speaks in ((ours, tongue), (plain, PLAIN)):
-            crowd = Crowd(server.port, speaks, receivers=options.receivers, senders=options.senders)
+        for peer in peers:
+            server = stack.enter_context(peer.running())
+            crowd = Crowd(
+                server.port, peer.tongue, receivers=options.receivers, senders=options.senders
+            )
             stack.callback(crowd.close)
             crowd.gather(50)
             crowd.settle()
             crowd.run(50, 10)
             crowds.append((server, crowd))
+        print(f"{options.receivers} receivers, {options.senders} senders; {servers.machine()}")
         print(
-            f"{options.receivers} receivers, {options.senders} senders, {options.wire}, "
-            f"{'memory' if options.ephemeral else 'disk'}, medians of {options.rounds} rounds; "
-            f"{servers.machine()}"
-        )
-        print(
-            "in flight  server  deliveries/s  CPU s/million   p50 ms   p99 ms  client CPU"
-            "   rate ratio  CPU ratio"
+            "in flight  server               deliveries/s  CPU s/million   p50 ms   p99 ms"
+            "  client CPU  rate ratio  CPU ratio"
         )
         for window in options.windows:
             rounds = [
                 [_round(server, crowd, options.receivers, window) for server, crowd in crowds]
                 for _ in range(options.rounds)
             ]
-            for line in _table(window, rounds):
+            for line in _table(window, [peer.name for peer in peers], rounds):
                 print(line, flush=True)
 
 
@@ -87,19 +83,18 @@ def _round(server: Server, crowd: Crowd, receivers: int, window: int) -> Figures
     )
 
 
-def _table(window: int, rounds: list[list[Figures]]) -> Iterator[str]:
-    """A line for each server; ratios are the medians of those within a round."""
-    rate_ratio = median(ours.rate / plain.rate for ours, plain in rounds)
-    cpu_ratio = median(ours.cpu / plain.cpu for ours, plain in rounds)
-    for place, name in enumerate(("chat", "plain")):
-        each = [pair[place] for pair in rounds]
-        line = (
-            f"{window:9}  {name:6}  {median(f.rate for f in each):12,.0f}"
+def _table(window: int, names: list[str], rounds: list[list[Figures]]) -> Iterator[str]:
+    """A line for each server; ratios are of the first one to it, medians of those in a round."""
+    for place, name in enumerate(names):
+        each = [row[place] for row in rounds]
+        rate_ratio = median(row[0].rate / row[place].rate for row in rounds)
+        cpu_ratio = median(row[0].cpu / row[place].cpu for row in rounds)
+        yield (
+            f"{window:9}  {name:19}  {median(f.rate for f in each):12,.0f}"
             f"  {median(f.cpu for f in each):13.3f}  {median(f.p50 for f in each):7.2f}"
             f"  {median(f.p99 for f in each):7.2f}"
-            f"  {median(f.client_load for f in each):9.0%}"
+            f"  {median(f.client_load for f in each):10.0%}  {rate_ratio:10.2f}  {cpu_ratio:9.2f}"
         )
-        yield line if place else f"{line}  {rate_ratio:11.2f}  {cpu_ratio:9.2f}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import argparse
 from contextlib import AbstractContextManager
 
 from benchmarks import servers
-from benchmarks.crowd import PIPE, PLAIN, Crowd, Tongue
+from benchmarks.crowd import PIPE, RAW, Crowd, Tongue
 from benchmarks.servers import Server
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     for clients in options.clients:
         kinds = (
             ("chat", servers.running_chat(), PIPE),
-            ("plain", servers.running_plain(), PLAIN),
+            ("plain", servers.running_plain(), RAW),
         )
         for name, running, tongue in kinds:
             kibibytes = _growth(running, tongue, clients) / clients / 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import socket
 import subprocess
 import sys
 import time
@@ -24,18 +25,19 @@ START_SECONDS = 60.0
 class Server:
     """A running server process; `log` is what it has printed."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], port: int | None = None) -> None:
+        """Start it and wait until it listens: on the port that it was told, or that it tells."""
         self._output = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             command, cwd=CHECKOUT, stdout=self._output, stderr=subprocess.STDOUT
         )
         end = time.monotonic() + START_SECONDS
-        while not (found := re.search(r"open on TCP port (\d+)", self.log)):
+        while (found := self._told() if port is None else _listening(port)) is None:
             if self._process.poll() is not None or time.monotonic() > end:
                 self._process.kill()
                 raise SystemExit(f"The server did not start:\n{self.log}")
             time.sleep(0.005)
-        self.port = int(found[1])
+        self.port = found
 
     @property
     def pid(self) -> int:
@@ -63,6 +65,20 @@ class Server:
         self._process.kill()
         self._process.wait()
         self._output.close()
+
+    def _told(self) -> int | None:
+        """The port that it says it listens on."""
+        found = re.search(r"open on TCP port (\d+)", self.log)
+        return int(found[1]) if found else None
+
+
+def _listening(port: int) -> int | None:
+    """This port of the loopback interface if anybody listens on it."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return None
+    return port
 
 
 def chat(
@@ -100,9 +116,17 @@ def running_plain() -> Iterator[Server]:
         server.kill()
 
 
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 def raise_file_limit(needed: int) -> None:
     """Allow this process and its servers as many open files as possible; exit if too few."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < needed and not os.geteuid():
+        hard = needed
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise SystemExit(f"{needed} open files are needed, {hard} are allowed (ulimit -n).")
