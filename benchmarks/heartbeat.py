@@ -17,6 +17,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 VARIABLE, ROW = "CHAT_HEARTBEAT", "CHAT_SCORECARD_ROW"
@@ -28,7 +29,7 @@ BEAT = 0.010
 LATE = 0.025
 """Seconds by which a beat may be late before that is noted."""
 
-FRAMES = 12
+FRAMES = 7
 """Of a stack, this many innermost frames are kept."""
 
 
@@ -78,8 +79,13 @@ class Heart:
             if time.monotonic() - self._due > LATE:
                 frame = sys._current_frames().get(self._thread)  # noqa: SLF001
                 if frame is not None:
-                    stack = traceback.extract_stack(frame)[-FRAMES:]
-                    self._stacks["".join(traceback.format_list(stack))] += 1
+                    self._stacks[_shown(frame)] += 1
+
+
+def _shown(frame: FrameType) -> str:
+    """The innermost frames of a stack in one line, the outermost of them first."""
+    stack = traceback.extract_stack(frame)[-FRAMES:]
+    return " > ".join(f"{Path(it.filename).name}:{it.lineno} {it.name}" for it in stack)
 
 
 def stalls(file: Path) -> list[Stall]:

@@ -37,6 +37,7 @@ from chatservice.net.passwords import THREADS, PasswordHashes
 from chatservice.net.ports import ChatFactory
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
+from chatservice.net.turns import BoundedPoller
 from chatservice.options import SHARED, Options
 from chatservice.retention import Retention
 from chatservice.storage.interface import Store, StoreError
@@ -74,6 +75,8 @@ def makeService(options: Options) -> IService:
 
     # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
     vars(reactor)["seconds"] = time.monotonic
+    if hasattr(reactor, "_poller"):
+        vars(reactor)["_poller"] = BoundedPoller(vars(reactor)["_poller"], time.monotonic)
     return ChatService(options, reactor)
 
 

@@ -25,7 +25,7 @@ def row(effort: Effort) -> Iterator[Figure]:
             f"{worst.seconds * 1e3:.0f} ms in row {worst.row} "
             f"({worst.cpu * 1e3:.0f} ms of it CPU); {len(over)} over the bar"
         )
-    for stall in over[:3]:
+    for stall in over[:5]:
         print(f"    {stall.seconds * 1e3:.0f} ms, CPU {stall.cpu * 1e3:.0f} ms, row {stall.row}:")
-        print("".join(f"    {line}\n" for line in stall.stack.splitlines()), end="")
+        print(f"        {stall.stack}")
     yield Figure("longest stall", measured, f"at most {MOST * 1e3:.0f} ms", not over, timed=True)

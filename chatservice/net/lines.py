@@ -11,6 +11,7 @@ from zope.interface import implementer
 from chatservice.app import Timer
 from chatservice.net.house import Connection
 from chatservice.net.peer import Peer
+from chatservice.net.transport import unread
 from chatservice.wire.codec import Wire
 
 
@@ -41,8 +42,7 @@ class LineProtocol(LineReceiver):
         super().dataReceived(data)
         self.peer.chunk_done()
         if self._buffer and self.peer.fragments and not self.paused:
-            house = self._connection.house
-            self._fragment = house.clock.callLater(house.limits.fragment_seconds, self._silence)
+            self._wait()
 
     def lineReceived(self, line: bytes) -> None:
         """Take one line."""
@@ -70,12 +70,15 @@ class LineProtocol(LineReceiver):
         self._stop_fragment()
         self.peer.lost()
 
-    def _silence(self) -> None:
-        """Time is up, but what came while the event loop was busy is still to be read."""
-        self._fragment = self._connection.house.clock.callLater(0, self._silent)
+    def _wait(self) -> None:
+        house = self._connection.house
+        self._fragment = house.clock.callLater(house.limits.fragment_seconds, self._silence)
 
-    def _silent(self) -> None:
+    def _silence(self) -> None:
         self._fragment = None
+        if unread(self.transport):  # the event loop was busy, not the client silent
+            self._wait()
+            return
         self.peer.unit(self.clearLineBuffer())
         self.peer.chunk_done()
 

@@ -19,6 +19,7 @@ from chatservice.net.handshake import HandshakeProtocol, answer
 from chatservice.net.house import Connection, House
 from chatservice.net.lines import LineProtocol
 from chatservice.net.objects import ObjectProtocol
+from chatservice.net.transport import unread
 from chatservice.wire.codec import Circumstances, Framing, Wire
 from chatservice.wire.registry import Registry
 
@@ -42,8 +43,7 @@ class Sniffer(Protocol):
 
     def connectionMade(self) -> None:
         """Wait for bytes, or for silence."""
-        house = self._connection.house
-        self._timer = house.clock.callLater(house.limits.sniff_seconds, self._silence)
+        self._wait()
 
     def dataReceived(self, data: bytes) -> None:
         """Look at the first bytes."""
@@ -59,12 +59,15 @@ class Sniffer(Protocol):
         self._stop_waiting()
         self._connection.gone()
 
-    def _silence(self) -> None:
-        """Time is up, but what came while the event loop was busy is still to be read."""
-        self._timer = self._connection.house.clock.callLater(0, self._silent)
+    def _wait(self) -> None:
+        house = self._connection.house
+        self._timer = house.clock.callLater(house.limits.sniff_seconds, self._silence)
 
-    def _silent(self) -> None:
+    def _silence(self) -> None:
         self._timer = None
+        if unread(self.transport):  # the event loop was busy, not the client silent
+            self._wait()
+            return
         self._hand_over(self._registry.tell(self._first, final=True) or self._registry.greeting)
 
     def _hand_over(self, wire: Wire) -> None:

@@ -15,6 +15,7 @@ from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 
 from chatservice.net.paced import PacedTransport
+from chatservice.net.turns import EagerPort
 
 
 class DirectServer(tcp.Server):
@@ -41,7 +42,7 @@ class DirectServer(tcp.Server):
         super().write(data)
 
 
-class DirectPort(tcp.Port):
+class DirectPort(EagerPort):
     """A listening port whose connections try the socket at once."""
 
     transport = DirectServer
@@ -75,6 +76,18 @@ def pending(transport: object) -> int:
         return 0
     queued: int = transport._tempDataLen  # noqa: SLF001
     return len(transport.dataBuffer) - transport.offset + queued
+
+
+def unread(transport: Any) -> bool:
+    """Whether something of the peer's has come that the event loop has not got round to."""
+    handle: Any = transport.getHandle() if ISystemHandle.providedBy(transport) else None
+    if not hasattr(handle, "recv"):
+        return False
+    try:
+        handle.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return False
+    return True
 
 
 KEEPALIVE_SECONDS = (60, 12, 4)

@@ -70,12 +70,13 @@ class MemorySocket:
         self.sends.append(taken)
         return len(taken)
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, size: int, flags: int = 0) -> bytes:
         """Give what came."""
         if not self.incoming and not self.ended:
             raise BlockingIOError(EWOULDBLOCK, "empty")
         taken = bytes(self.incoming[:size])
-        del self.incoming[:size]
+        if not flags & socket.MSG_PEEK:
+            del self.incoming[:size]
         return taken
 
     def shutdown(self, _how: int) -> None:
@@ -94,15 +95,6 @@ class Loop(_DisconnectSelectableMixin, Clock):
         super().__init__()
         self.readers: dict[Any, None] = {}
         self.writers: dict[Any, None] = {}
-
-    def advance(self, amount: float) -> None:
-        """Let time go by, and do what is due, but not what that schedules: sockets come first."""
-        self.rightNow += amount
-        for call in [call for call in self.calls if call.getTime() <= self.seconds()]:
-            if call.active():
-                self.calls.remove(call)
-                call.called = 1
-                call.func(*call.args, **call.kw)
 
     def addReader(self, reader: Any) -> None:
         """Poll for something to read."""
