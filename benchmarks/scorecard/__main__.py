@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import heartbeat, servers
-from benchmarks.scorecard import fsync, kill, soak, stall, stampede
+from benchmarks.scorecard import damage, fsync, fuzz, kill, names, soak, stall, stampede
 from benchmarks.scorecard.frame import Effort, Figure, NotPossible, Row
 
 FILES = 12_000
@@ -26,7 +26,10 @@ ROWS: dict[int, tuple[str, Row]] = {
     1: ("soak", soak.row),
     2: ("kill -9 under load", kill.row),
     3: ("fsync before acknowledgement", fsync.row),
+    4: ("damaged store", damage.row),
     8: ("restart with all clients reconnecting at once", stampede.row),
+    12: ("whatever comes in", fuzz.row),
+    15: ("names that look alike", names.row),
     17: ("reactor stall over all rows", stall.row),
 }
 """Every row by its number; the last one looks back at the others."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import groupby
+from types import NoneType
 from typing import Any
 
 from chatservice.domain.commands import TopicRule
@@ -39,6 +40,21 @@ MESSAGES = """
     FROM message
 """
 """The columns that `numbered` takes."""
+
+_MAYBE_INT, _MAYBE_STR = (int, NoneType), (str, NoneType)
+_TYPES: tuple[Any, ...] = (
+    int,
+    int,
+    int,
+    str,
+    str,
+    str,
+    str,
+    *[_MAYBE_INT] * 2,
+    *[_MAYBE_STR] * 2,
+    str,
+)
+"""Of these columns, without the first two."""
 
 _SAID = """
     INSERT INTO message
@@ -116,7 +132,14 @@ def authored(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[Message,
     return _message(names, *others), author
 
 
-def _message(
+def _message(names: Mapping[int, str], *columns: Any) -> Message:
+    """A message; what damage has made of a row is none."""
+    if not all(isinstance(value, kind) for value, kind in zip(columns, _TYPES, strict=True)):
+        raise sqlite3.DatabaseError("a message is not made of what it should be")
+    return _made(names, *columns)
+
+
+def _made(
     names: Mapping[int, str],
     room_id: int,
     seq: int,

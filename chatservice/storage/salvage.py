@@ -25,6 +25,8 @@ _TABLES = """
 """
 _NUMBERED = {"message", "reaction"}
 _INDEXED = "indexed"
+_SINGLE = {"server", "secret", _INDEXED}
+"""The tables of one row."""
 # A damaged page can look like one with rows.
 _NO_MESSAGES = """
     DELETE FROM message WHERE room NOT IN (SELECT id FROM room)
@@ -50,7 +52,10 @@ def is_damaged(db: sqlite3.Connection, check: Callable[[], None]) -> bool:
         if db.execute("PRAGMA page_count").fetchone() == (0,):
             return True
         check()
-        return bool(db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            return True
+        tables = {name for [name] in db.execute(_TABLES)}
+        return any(len(db.execute(_all_of(name)).fetchall()) != 1 for name in _SINGLE & tables)
     except sqlite3.DatabaseError as error:
         _check(error)
         return True
@@ -98,7 +103,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> int | None:
     except sqlite3.DatabaseError as error:
         _check(error)
         return None
-    if not all(rows[table] for table in guards & {"server", "secret"}):
+    if any(len(rows[table]) != 1 for table in guards & _SINGLE):
         return None
     new.execute("BEGIN")
     for table in sorted(guards):

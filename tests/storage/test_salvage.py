@@ -121,6 +121,17 @@ class SalvageTests(SqliteCase):
                 self.aside().unlink()
                 self.path.write_bytes(whole)
 
+    def test_a_page_in_anothers_place(self) -> None:
+        """It may look quite right, but for what is in it."""
+        whole = self.path.read_bytes()
+        for table in ("server", "secret", "indexed"):
+            with self.subTest(table=table):
+                self.overwrite(self.root(table), data=b"\x0d" + bytes(4) + b"\x10" + bytes(4090))
+                self.mended()
+                self.store.close()
+                self.aside().unlink()
+                self.path.write_bytes(whole)
+
     def test_files_of_which_nothing_can_be_read(self) -> None:
         page = self.path.read_bytes()[:PAGE]
         for content in (b"\xff" * 9000, b"hello\n" * 500, b"", bytes(9000), page, page[:99]):
@@ -192,7 +203,7 @@ class SalvageTests(SqliteCase):
         """Whatever page it is, the store opens, keeps the file aside, and says nothing wrong."""
         dice = random.Random(1)
         whole = self.path.read_bytes()
-        for page in range(len(whole) // PAGE):
+        for page in range(0, len(whole) // PAGE, 3):
             damaged = self.overwrite(page, data=dice.randbytes(PAGE))
             self.opened = self.store.open()
             for message in self.find(limit=500, characters=10**7).messages:
