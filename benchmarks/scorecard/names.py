@@ -25,7 +25,8 @@ AT = 1_767_357_240_000
 _NAMES = """
     admin Administrator root moderator support helpdesk Nullmodem Alice Bob Carol Dave Eve
     Mallory Oscar Peggy Trent Victor Walter bill BILL0 Iliil paypal google rnicrosoft clown
-    vvalter x1l Борис Ольга Сергей Νίκος Ελένη Παύλος 李雷 韩梅梅 田中さん 김철수 שלמה رامي José Zoë Søren
+    vvalter x1l Борис Ольга Сергей Νίκος Ελένη Παύλος 李雷 韩梅梅 田中さん 김철수 שלמה رامي
+    José Zoë Søren
     Łukasz Ángel Jürgen f_oo-bar a.b.c O'Neil me-2 z9z
 """
 NAMES = _NAMES.split()
