@@ -141,7 +141,9 @@ class ChatService(MultiService):
             limits=limits,
             refusals=RefusalLog(reactor),
         )
-        self._registry = Registry(_local_time, self._server_info(), self._corrected_time)
+        self._registry = Registry(
+            _local_time, self._server_info(), self._corrected_time, hub.person_of
+        )
         most = limits.connections or _raise_file_limit() - SPARE_FILES
         self._admission = Admission(limits, reactor, most)
         self._listen()

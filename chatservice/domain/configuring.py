@@ -186,8 +186,12 @@ class Configuring:
                 self._rooms.rename(room, old, self._people.sessions)
 
         record = RenamedRoom(room_id=room.id, name=new)
-        # There are clients to whom it looks like leaving and coming in themselves.
-        renamed = Deliver(room.audience, told, session, record, undo, apart=True)
+
+        def apart(each: Session) -> events.RoomRenamed:
+            """There are clients to whom it looks like leaving and coming in themselves."""
+            return replace(told, read_at=self._rooms.marks.at(each, f"#{new}"))
+
+        renamed = Deliver(room.audience, told, session, record, undo, apart)
         return [*steps, renamed]
 
 

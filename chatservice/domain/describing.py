@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import BadKey, BadValue, Forbidden, LimitReached, WrongState
+from chatservice.domain.errors import Forbidden, LimitReached, WrongState
 from chatservice.domain.events import Described
-from chatservice.domain.facts import of_person, of_room
+from chatservice.domain.facts import KEY, fact_key, fact_value, of_person, of_room
 from chatservice.domain.records import FactKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
-from chatservice.domain.text import clean_text, one_line
-
-_KEY = re.compile(r"[a-z0-9_./-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,8 @@ class Describing:
 
     def _set(self, session: Session, command: commands.SetFact, now: int) -> list[Step]:
         target = self._own(session, command.target, now)
-        key = _checked(command.key)
-        value = None if command.value is None else self._clean(command.value)
+        key = fact_key(command.key)
+        value = None if command.value is None else fact_value(command.value, self._limits)
         facts = self._facts.of(target.owner)
         known = {fact.key for fact in facts}
         if value is not None and key not in known and len(known) >= self._limits.facts:
@@ -116,7 +112,13 @@ class Describing:
         facts = self._facts.of(target.owner)
         if command.keys:
             facts = tuple(fact for fact in facts if fact.key in command.keys)
-        reply = events.Facts(target=target.name, facts=facts, keys=command.keys, re=command.id)
+        reply = events.Facts(
+            target=target.name,
+            facts=facts,
+            keys=command.keys,
+            invalid=tuple(key for key in command.keys if not KEY.fullmatch(key)),
+            re=command.id,
+        )
         return [Deliver.to(session, reply)]
 
     def _subscribe(self, session: Session, command: commands.Subscribe, _now: int) -> list[Step]:
@@ -125,7 +127,7 @@ class Describing:
         invalid: list[str] = []
         refused: str | None = None
         for key in command.keys:
-            if not _KEY.fullmatch(key):
+            if not KEY.fullmatch(key):
                 invalid.append(key)
             elif not command.active:
                 subscribed.pop(key, None)
@@ -183,16 +185,3 @@ class Describing:
         if found.nick is None:
             raise WrongState("Set a nick first.")
         return _Target(found.nick, of_person(found.person), person=found)
-
-    def _clean(self, value: str) -> str:
-        clean = one_line(clean_text(value, self._limits)) if value.strip() else ""
-        most = self._limits.fact_bytes
-        if len(clean.encode("utf-8", "replace")) > most:
-            raise BadValue(f"A fact has at most {most} bytes.")
-        return clean
-
-
-def _checked(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise BadKey("A key has up to 64 of a to z, 0 to 9, and _ . / -")
-    return key

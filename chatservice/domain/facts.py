@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from chatservice.domain.errors import BadKey, BadValue
 from chatservice.domain.events import Fact, Person
+from chatservice.domain.limits import Limits
 from chatservice.domain.owners import account_key
 from chatservice.domain.records import FactKept
 from chatservice.domain.rooms import Room
+from chatservice.domain.text import clean_text, one_line
+
+KEY = re.compile(r"[a-z0-9_./-]{1,64}")
+
+
+def fact_key(key: str) -> str:
+    """A key as it was given. Raises `BadKey`."""
+    if not KEY.fullmatch(key):
+        raise BadKey("A key has up to 64 of a to z, 0 to 9, and _ . / -")
+    return key
+
+
+def fact_value(value: str, limits: Limits) -> str:
+    """A value as it is kept: one clean line. Raises `BadValue`, `TooLong`."""
+    clean = one_line(clean_text(value, limits)) if value.strip() else ""
+    if len(clean.encode("utf-8", "replace")) > limits.fact_bytes:
+        raise BadValue(f"A fact has at most {limits.fact_bytes} bytes.")
+    return clean
 
 
 def of_person(person: Person) -> str:

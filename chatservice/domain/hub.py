@@ -13,7 +13,7 @@ from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import Configuring
 from chatservice.domain.describing import Describing
-from chatservice.domain.events import Event
+from chatservice.domain.events import Event, Person
 from chatservice.domain.facts import Facts
 from chatservice.domain.finding import Finding
 from chatservice.domain.gate import Gate
@@ -133,6 +133,10 @@ class Hub:
     def accounts(self) -> int:
         """How many accounts there are."""
         return len(self._people.owners.all)
+
+    def person_of(self, user: str) -> Person | None:
+        """Whoever has an id and a name now."""
+        return self._people.person_of(user)
 
     def connect(self, address: str, now: int, *, strict: bool = False) -> Session:
         """A new session for a connection from `address` (`ip:port`)."""

@@ -291,7 +291,14 @@ class Membership(Keeping):
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps
-        gone = events.Gone(nick=session.nick or "", user=session.user, at=now, reason=reason)
+        gone = events.Gone(
+            nick=session.nick or "",
+            user=session.user,
+            at=now,
+            reason=reason,
+            account=session.account_name,
+            bot=session.bot,
+        )
         return [*(_for_good(step, reason) for step in steps), Deliver(_hearing(rooms), gone)]
 
     def replace(self, old: Session, new: Session) -> None:

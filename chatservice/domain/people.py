@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from chatservice.domain.errors import NameTaken, NoSuchPerson
+from chatservice.domain.events import Person
 from chatservice.domain.ignoring import Ignoring
 from chatservice.domain.owners import Owners, account_key
 from chatservice.domain.records import AccountKept
@@ -48,6 +49,11 @@ class People:
     def persons(self) -> tuple[Session, ...]:
         """One connection of each person who has a name."""
         return tuple(each for each in self._by_user.values() if each.nick is not None)
+
+    def person_of(self, user: str) -> Person | None:
+        """Whoever has an id and a name."""
+        session = self._by_user.get(user)
+        return session.person if session is not None and session.nick is not None else None
 
     @property
     def strangers(self) -> int:

@@ -46,6 +46,7 @@ _BEFORE = {
     commands.Register,
     commands.Login,
     commands.Scram,
+    commands.Subscribe,
 }
 _OUTSIDE = {commands.Admit, commands.Ping, commands.Quit}
 _ANYTIME = _OUTSIDE | {commands.AskTime, commands.SetNick}

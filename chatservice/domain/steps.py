@@ -17,7 +17,7 @@ class Deliver:
 
     If the store refuses it, nobody is told the event, `undo` takes back what was done, and the
     origin is told so. `origin` is the session whose command it was, which may be told in another
-    form. With `apart` each of the audience is told by itself, as what it alone is told.
+    form. With `apart` each of the audience is told by itself what that makes of the event for it.
     """
 
     audience: tuple[Session, ...]
@@ -25,7 +25,7 @@ class Deliver:
     origin: Session | None = None
     record: Record | None = None
     undo: Callable[[], None] | None = None
-    apart: bool = False
+    apart: Callable[[Session], Event] | None = None
 
     @classmethod
     def to(cls, session: Session, event: Event) -> Deliver:
@@ -41,9 +41,9 @@ class Deliver:
 
     def told(self) -> list[Deliver]:
         """What is told once the record is stored: with `apart`, something for each."""
-        if not self.apart:
+        if self.apart is None:
             return [self]
-        return [Deliver((each,), self.event, self.origin) for each in self.audience]
+        return [Deliver((each,), self.apart(each), self.origin) for each in self.audience]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatservice.domain.events import Person
 from chatservice.wire import channels, framed, json, pipe, prompt, pychat
 from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.irc import door
@@ -14,14 +15,19 @@ class Registry:
     """Every wire, in the order in which a shared port tries them; `greeting` takes all.
 
     `local_time` gives the `HH:MM` of a time in UTC milliseconds, for wires that show a clock;
-    `server` is for those that show what the server is, `now` (UTC in ms) for those that tell when.
+    `server` is for those that show what the server is, `now` (UTC in ms) for those that tell when,
+    `person_of` (by an id) for those that tell more of who did something.
     """
 
     def __init__(
-        self, local_time: Callable[[int], str], server: ServerInfo, now: Callable[[], int]
+        self,
+        local_time: Callable[[int], str],
+        server: ServerInfo,
+        now: Callable[[], int],
+        person_of: Callable[[str], Person | None] = lambda _user: None,
     ) -> None:
         self.server = server
-        irc = door.wire(server, now)
+        irc = door.wire(server, now, person_of)
         rows = (
             channels.wire(local_time),
             json.WIRE,

@@ -170,7 +170,7 @@ class Server:
             refusals=RefusalLog(world.clock),
         )
         self._admission = Admission(world.limits, world.clock, self._connections)
-        self.registry = Registry(local_time, self.info, lambda: 0)
+        self.registry = Registry(local_time, self.info, lambda: 0, world.hub.person_of)
         self.factory = ChatFactory(self._house, self.registry, self._admission)
 
     def port(self, wire: str | None) -> ChatFactory:

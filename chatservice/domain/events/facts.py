@@ -46,11 +46,15 @@ class FactsCleared(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Event):
-    """The answer to a question what somebody or a room tells, under all keys or these."""
+    """The answer to a question what somebody or a room tells, under all keys or these.
+
+    What can be no key is `invalid`.
+    """
 
     target: str
     facts: tuple[Fact, ...]
     keys: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
     re: str | None = None
 
 

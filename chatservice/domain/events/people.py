@@ -47,6 +47,8 @@ class Gone(Event):
     user: str
     at: int
     reason: str | None = None
+    account: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,10 @@ class Configured(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRenamed(Event):
-    """A room has another name now; all who are in it (`people`) stay in it, as does the topic."""
+    """A room has another name now; all who are in it (`people`) stay in it, as does the topic.
+
+    Up to `read_at` one has read it.
+    """
 
     old: str
     new: str
@@ -167,6 +170,7 @@ class RoomRenamed(Event):
     topic_by: str = ""
     topic_at: int = 0
     secret: bool = False
+    read_at: int | None = None
     re: str | None = None
 
 

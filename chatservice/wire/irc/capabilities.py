@@ -27,7 +27,7 @@ def multiline(limits: Limits) -> str:
 
 def _metadata(limits: Limits, _server: ServerInfo) -> str:
     subs, keys, value = limits.fact_subscriptions, limits.facts, limits.fact_bytes
-    return f"max-subs={subs},max-keys={keys},max-value-bytes={value}"
+    return f"before-connect,max-subs={subs},max-keys={keys},max-value-bytes={value}"
 
 
 CAPABILITIES: dict[str, Callable[[Limits, ServerInfo], str | None] | None] = {

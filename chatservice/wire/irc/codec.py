@@ -35,6 +35,7 @@ class IrcCodec:
         "cap_version",
         "capabilities",
         "circumstances",
+        "facts",
         "negotiating",
         "nick",
         "personal",
@@ -52,6 +53,7 @@ class IrcCodec:
         self.realname: str | None = None
         self.sasl: Sasl | None = None
         self.away: str | None = None
+        self.facts: dict[str, str] = {}
         self.batch: Any = None
         self._forms = forms
         self._verbs = every.verbs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatservice.domain.events import Person
 from chatservice.wire.codec import ServerInfo, Wire
 from chatservice.wire.irc import (
     accounts,
@@ -51,9 +52,13 @@ _FIRST = (b"CAP ", b"NICK ", b"USER ", b"PASS ")
 """How clients begin."""
 
 
-def wire(info: ServerInfo, now: Callable[[], int]) -> Wire:
-    """The wire; `now` gives the time, UTC in ms."""
-    forms = Forms(info, now, EVERY.told)
+def wire(
+    info: ServerInfo,
+    now: Callable[[], int],
+    person_of: Callable[[str], Person | None] = lambda _user: None,
+) -> Wire:
+    """The wire; `now` gives the time, UTC in ms, `person_of` who has an id."""
+    forms = Forms(info, now, EVERY.told, person_of)
     return Wire(
         name="irc",
         make=lambda circumstances: IrcCodec(circumstances, forms, EVERY),

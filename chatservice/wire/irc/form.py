@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from chatservice.domain.events import Event
+from chatservice.domain.events import Event, Person
+from chatservice.domain.masks import DOMAIN
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.irc.capabilities import TAG_NEEDS
 from chatservice.wire.irc.line import Line
@@ -29,7 +30,7 @@ ROOM = "#"
 
 def source_of(nick: str, user: str) -> str:
     """Who says a line; the host is the person's id, so that nobody's address is shown."""
-    return f"{nick}!u@{user}.chat"
+    return f"{nick}!u@{user}{DOMAIN}"
 
 
 def stamp(at: int) -> str:
@@ -41,11 +42,12 @@ def stamp(at: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """All forms that are in use; `now` gives the time, UTC in ms."""
+    """All forms that are in use; `now` gives the time, UTC in ms, `person_of` who has an id."""
 
     server: ServerInfo
     now: Callable[[], int]
     told: Mapping[type[Event], Teller]
+    person_of: Callable[[str], Person | None] = lambda _user: None
     compositions: dict[str, Composition] = field(default_factory=dict)
     _known: WeakValueDictionary[frozenset[str], Form] = field(default_factory=WeakValueDictionary)
 
@@ -66,13 +68,14 @@ class Forms:
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("__weakref__", "_forms", "_made", "_tags", "capabilities", "server")
+    __slots__ = ("__weakref__", "_forms", "_made", "_signs", "_tags", "capabilities", "server")
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms
         self.capabilities = capabilities
         self.server = forms.server
         self._made: tuple[object, dict[Any, Any]] = (None, {})
+        self._signs = not capabilities.isdisjoint({"account-tag", "message-tags"})
         self._tags = {tag for tag, needed in TAG_NEEDS.items() if needed in capabilities}
 
     def composition(self, text: str) -> Composition | None:
@@ -102,10 +105,27 @@ class Form:
     def lines(self, event: Event) -> list[Line]:
         """The same, before they are bytes; what has no line of its own is a notice."""
         teller = self._forms.told.get(type(event), notice)
-        lines, at = teller(self, event), getattr(event, "at", None)
+        lines, at = self.signed(teller(self, event)), getattr(event, "at", None)
         if _of_bot(event):
             lines = (line.tagged({"bot": "", **line.tags}) for line in lines)
         return self.timed(lines, at)
+
+    def signed(self, lines: Iterable[Line]) -> Iterable[Line]:
+        """Lines with the account of who says each, and whether that is a bot.
+
+        Those that have tags have these as well (account-tag; bot-mode, "The `bot` tag").
+        """
+        return map(self._sign, lines) if self._signs else lines
+
+    def _sign(self, line: Line) -> Line:
+        _, sign, host = (line.source or "").partition("!u@")
+        person = (
+            self._forms.person_of(host.removesuffix(DOMAIN)) if sign and not line.tags else None
+        )
+        if person is None:
+            return line
+        tags = {"account": person.account} if person.account is not None else {}
+        return line.tagged(tags | {"bot": ""} if person.bot else tags)
 
     def timed(self, lines: Iterable[Line], at: int | None = None) -> list[Line]:
         """Lines with the time of what they tell, by default now."""

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chatservice.domain import commands, events
 from chatservice.domain.commands import Command
+from chatservice.domain.errors import ChatError, LimitReached
 from chatservice.domain.events import Described, Event
+from chatservice.domain.facts import fact_key, fact_value
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
@@ -20,6 +22,8 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
 OLD, NEW = "draft/metadata-2", "draft/metadata-3"
+METADATA = frozenset({OLD, NEW})
+"""Both capabilities."""
 
 Method = Callable[[IrcCodec, str | None, tuple[str, ...]], Iterable[Ask | Line]]
 """What a subcommand does: (codec, target, parameters) -> commands, and lines told at once."""
@@ -27,7 +31,11 @@ Method = Callable[[IrcCodec, str | None, tuple[str, ...]], Iterable[Ask | Line]]
 
 def _metadata(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     target, name, *params = line.params
-    needed, method = _METHODS.get(name.upper(), (0, None))
+    if not (codec.registered or METADATA & codec.capabilities):
+        yield codec.numeric("ERR_NOTREGISTERED")
+        return
+    methods = _METHODS if codec.registered else _METHODS | _EARLY
+    needed, method = methods.get(name.upper(), (0, None))
     if method is None:
         yield from _fail(codec.personal, "SUBCOMMAND_INVALID", "There is no such subcommand", name)
     elif len(params) < needed:
@@ -37,20 +45,35 @@ def _metadata(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
 
 def own_metadata(codec: IrcCodec) -> Iterable[Ask]:
-    """Ask for one's own, which is told on connecting (draft/metadata-2, "Batch type")."""
-    if {OLD, NEW} & codec.capabilities:
-        yield _ask(commands.AskFacts(), codec.nick)
+    """Tell what one has told before one was somebody, and ask for all of one's own.
+
+    Which is told on connecting (draft/metadata-2, "Batch type").
+    """
+    for key, value in codec.facts.items():
+        yield Ask(commands.SetFact(key=key, value=value), answer=lambda *_: ())
+    codec.facts = {} if codec.registered else codec.facts
+    if METADATA & codec.capabilities:
+        yield Ask(commands.AskFacts(), answer=_if_somebody)
+
+
+def _if_somebody(_personal: Personal, _request: Request, event: Event) -> Iterable[Line] | None:
+    """Nothing to who was refused a nick."""
+    return () if isinstance(event, events.Failed) else None
 
 
 def _ask(command: Command, target: str | None, key: str = "*") -> Ask:
     def answer(personal: Personal, _request: Request, event: Event) -> Iterable[Line] | None:
         if not isinstance(event, events.Failed):
             return None
-        code, *context = _FAILURES.get(event.code, ("KEY_NO_PERMISSION", "target", "key"))
-        words = {"target": target or personal.nick, "key": key}
-        return _fail(personal, code, event.text, *(words[each] for each in context))
+        return _refused(personal, event.code, event.text, target or personal.nick, key)
 
     return Ask(command, answer=answer)
+
+
+def _refused(personal: Personal, why: str, text: str, target: str, key: str) -> Iterable[Line]:
+    code, *context = _FAILURES.get(why, ("KEY_NO_PERMISSION", "target", "key"))
+    words = {"target": target, "key": key}
+    return _fail(personal, code, text, *(words[each] for each in context))
 
 
 _FAILURES: dict[str, tuple[str, ...]] = {
@@ -63,6 +86,9 @@ _FAILURES: dict[str, tuple[str, ...]] = {
     "limit-reached": ("LIMIT_REACHED", "target"),
 }
 """By the code of a refusal: the code of a failure, and what it names."""
+
+
+_NO_KEY = "This can be no key"
 
 
 def _fail(personal: Personal, code: str, text: str, *context: str) -> Iterable[Line]:
@@ -116,6 +142,62 @@ def _sync(codec: IrcCodec, target: str | None, params: tuple[str, ...]) -> Itera
     yield _ask(commands.SyncFacts(target=target or codec.personal.nick), target)
 
 
+def _early_get(codec: IrcCodec, target: str | None, keys: tuple[str, ...]) -> Iterable[Ask | Line]:
+    """What is told by now, under these keys or under all."""
+    del target
+    own = codec.facts
+    lines = [_key_value(codec.personal, "*", key, own.get(key)) for key in keys or own]
+    return codec.personal.batched("metadata", lines, "*")
+
+
+def _early_set(
+    codec: IrcCodec, target: str | None, params: tuple[str, ...]
+) -> Iterable[Ask | Line]:
+    """Tell it once one is somebody."""
+    del target
+    key, limits = params[0], codec.circumstances.limits
+    try:
+        fact_key(key)
+        value = fact_value(params[1], limits) if len(params) > 1 else None
+        if value is None:
+            codec.facts.pop(key, None)
+        elif len(codec.facts | {key: value}) > limits.facts:
+            raise LimitReached(f"There are {limits.facts} facts about you already.")
+        else:
+            codec.facts[key] = value
+    except ChatError as error:
+        yield from _refused(codec.personal, error.code, error.sentence, "*", key)
+    else:
+        yield _key_value(codec.personal, "*", key, value)
+
+
+def _early_clear(
+    codec: IrcCodec, target: str | None, params: tuple[str, ...]
+) -> Iterable[Ask | Line]:
+    """Tell nothing of it."""
+    del target, params
+    lines = [_key_value(codec.personal, "*", key, None) for key in codec.facts]
+    codec.facts = {}
+    return codec.personal.batched("metadata", lines, "*")
+
+
+def _early_sync(
+    codec: IrcCodec, target: str | None, params: tuple[str, ...]
+) -> Iterable[Ask | Line]:
+    del target, params
+    yield codec.numeric("ERR_NOTREGISTERED")
+
+
+_EARLY: dict[str, tuple[int, Method | None]] = {
+    "GET": (1, _early_get),
+    "LIST": (0, _early_get),
+    "SET": (1, _early_set),
+    "CLEAR": (0, _early_clear),
+    "SYNC": (0, _early_sync),
+}
+"""Those that are another matter as long as one is nobody (the token before-connect)."""
+
+
 _METHODS: dict[str, tuple[int, Method | None]] = {
     "GET": (1, _get),
     "LIST": (0, _list),
@@ -145,8 +227,12 @@ def _key_value(personal: Personal, target: str, key: str, value: str | None) -> 
 def _facts(personal: Personal, _request: Request | None, event: events.Facts) -> list[Line]:
     """What is told under each key that was asked for, in their order, or under all."""
     values = {fact.key: fact.value for fact in event.facts}
-    keys = event.keys or values
-    lines = [_key_value(personal, event.target, key, values.get(key)) for key in keys]
+    lines: list[Line] = []
+    for key in event.keys or values:
+        if key in event.invalid:
+            lines += _fail(personal, "KEY_INVALID", _NO_KEY, key)
+        else:
+            lines.append(_key_value(personal, event.target, key, values.get(key)))
     return personal.batched("metadata", lines, event.target)
 
 
@@ -211,13 +297,13 @@ def _subscribed(
     name = "RPL_METADATASUBOK" if event.active else "RPL_METADATAUNSUBOK"
     yield from _keys(personal, name, event.changed)
     for key in event.invalid:
-        yield from _fail(personal, "KEY_INVALID", "This can be no key", key)
+        yield from _fail(personal, "KEY_INVALID", _NO_KEY, key)
     if event.refused is not None:
         yield from _fail(personal, "TOO_MANY_SUBS", "Too many subscriptions", event.refused)
 
 
 SUBJECT = Subject(
-    verbs={"METADATA": Verb(_metadata, needs=2, utf8=True)},
+    verbs={"METADATA": Verb(_metadata, needs=2, early=True, utf8=True)},
     told={events.FactChanged: _changed, events.FactsSynced: _synced_for_all},
     answers={
         events.Facts: _facts,

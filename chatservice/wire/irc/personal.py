@@ -220,7 +220,7 @@ class Personal:
         if answer is not None:
             lines = answer(self, request, event)
             if lines is not None:
-                return list(lines)
+                return list(self.form.signed(lines))
         if getattr(event, "room", None) is None and not self.form.tells(event):
             return list(self.notices(sentence(event)))
         return self.form.lines(event)

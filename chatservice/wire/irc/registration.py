@@ -13,7 +13,7 @@ from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
-from chatservice.wire.irc.metadata import own_metadata
+from chatservice.wire.irc.metadata import METADATA, own_metadata
 from chatservice.wire.irc.monitor import CLOSELY, watch_closely
 from chatservice.wire.irc.oneself import coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
@@ -58,11 +58,13 @@ def _cap_req(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
             wanted.discard(name.removeprefix("-"))
         else:
             wanted.add(name)
-    closely = CLOSELY in wanted ^ codec.capabilities
+    changed = wanted ^ codec.capabilities
     codec.enable(wanted)
     yield codec.cap("ACK", asked)
-    if closely:
+    if CLOSELY in changed:
         yield from watch_closely(codec)
+    if codec.registered and not METADATA.isdisjoint(changed & wanted):
+        yield from own_metadata(codec)
 
 
 def _cap_end(codec: IrcCodec, _params: tuple[str, ...]) -> Iterable[Ask | Line]:
@@ -193,7 +195,8 @@ def _renamed(_form: Form, event: events.Renamed) -> Iterable[Line]:
 
 def _gone(_form: Form, event: events.Gone) -> Iterable[Line]:
     params = (event.reason or "",)
-    yield Line(verb="QUIT", params=params, source=source_of(event.nick, event.user))
+    tags = {"account": event.account} if event.account is not None else {}
+    yield Line(verb="QUIT", params=params, source=source_of(event.nick, event.user), tags=tags)
 
 
 def _closing(_form: Form, event: events.Closing) -> Iterable[Line]:

@@ -135,7 +135,7 @@ def arrived(
     yield joined(form, room, own)
     if event.topic:
         yield from _shown_topic(personal, name, event.topic, event.topic_by, event.topic_at)
-    if form.has(READ_MARKER) and isinstance(event, events.Entered):
+    if form.has(READ_MARKER):
         yield read(form, name, event.read_at)
     if not (form.has("draft/no-implicit-names") or form.has("no-implicit-names")):
         yield from names(personal, name, event.people, secret=event.secret)

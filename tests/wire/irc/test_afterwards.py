@@ -50,6 +50,18 @@ class ReadMarkerTests(IrcCase):
         self.assertNotIn("MARKREAD", self.numerics(eve.heard()))
         self.assertIn(":chat.test MARKREAD #new *", self.ann.ask("JOIN #new"))
 
+    def test_it_is_told_of_a_channel_with_another_name(self) -> None:
+        """Section "Command flows": where channel-rename looks like a JOIN, it follows that JOIN."""
+        for nick, caps in (("dee", READING), ("eva", f"{READING} draft/channel-rename")):
+            dee = self.enter(nick, caps, [f"#{nick}"])
+            time = "timestamp=2019-01-04T14:33:26.123Z"
+            dee.ask(f"MARKREAD #{nick} {time}")
+            lines = dee.ask(f"RENAME #{nick} #{nick}2")
+            expected = ["PART", "JOIN", "MARKREAD", "353", "366"] if nick == "dee" else ["RENAME"]
+            self.assertEqual(self.numerics(lines), expected)
+            if nick == "dee":
+                self.assertEqual(lines[2], f":chat.test MARKREAD #dee2 {time}")
+
     def test_all_ones_connections_are_told_and_nobody_else(self) -> None:
         """Section "Security considerations": markers MUST NOT leak to others."""
         self.ann.ask("REGISTER * * correct-horse")

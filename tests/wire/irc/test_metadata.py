@@ -37,7 +37,9 @@ class CommandTests(MetadataCase):
         """ "draft/metadata-2 Capability": the limits are its value."""
         words = " ".join(self.stranger().ask("CAP LS 302")).split()
         for name in ("draft/metadata-2", "draft/metadata-3"):
-            self.assertIn(f"{name}=max-subs=100,max-keys=50,max-value-bytes=300", words)
+            self.assertIn(
+                f"{name}=before-connect,max-subs=100,max-keys=50,max-value-bytes=300", words
+            )
 
     def test_set_and_get(self) -> None:
         """ "METADATA SET" is answered by one RPL_KEYVALUE, "METADATA GET" by one for each key."""
@@ -55,6 +57,18 @@ class CommandTests(MetadataCase):
                     "766 foo foo avatar :no matching key",
                 ],
             )
+
+    def test_a_key_that_can_be_none_is_named_among_the_others(self) -> None:
+        """ "METADATA GET": for every key in order, in the batch."""
+        lines = self.batch(self.foo, "METADATA * GET url Bad$ avatar", "foo")
+        self.assertEqual(
+            lines,
+            [
+                "766 foo foo url :no matching key",
+                "FAIL METADATA KEY_INVALID Bad$ :This can be no key",
+                "766 foo foo avatar :no matching key",
+            ],
+        )
 
     def test_a_value_is_any_text(self) -> None:
         """ "Keys and Values": it MUST be UTF-8."""
@@ -245,3 +259,72 @@ class OwnTests(IrcCase):
         client.ask("AUTHENTICATE AGZvbwBjb3JyZWN0IGhvcnNl")
         lines = client.ask("NICK foo", "USER a 0 * :A", "CAP END")
         self.assertTrue(any(line.endswith(" 761 foo foo url * x") for line in lines), lines)
+
+    def test_who_asks_for_the_capability_later_is_told_then(self) -> None:
+        """ "Notifications": upon requesting the capability, an empty batch if there is nothing."""
+        for caps in (OLD, NEW):
+            foo = self.enter(f"foo{caps[-7]}")
+            ack, first, last = foo.ask(f"CAP REQ :{caps}")
+            self.assertIn(" ACK ", ack)
+            self.assertIn(" metadata foo", first)
+            self.assertIn(" BATCH -", last)
+            self.assertEqual(len(foo.ask(f"CAP REQ :{caps}")), 1)
+
+
+class EarlyTests(IrcCase):
+    """The token before-connect: one tells of oneself before one is anybody."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.foo = self.stranger()
+        self.foo.ask(f"CAP REQ :{NEW}")
+
+    def test_it_is_set_and_told_once_one_is_somebody(self) -> None:
+        self.assertEqual(
+            self.foo.ask("METADATA * SET url :http://foo.example", "METADATA * SET color red"),
+            [":chat.test 761 * * url * http://foo.example", ":chat.test 761 * * color * red"],
+        )
+        self.assertEqual(
+            self.foo.ask("METADATA * SET color"), [":chat.test 766 * * color :no matching key"]
+        )
+        for question in ("METADATA * GET url", "METADATA * LIST"):
+            _, told, _ = self.foo.ask(question)
+            self.assertTrue(told.endswith(" 761 * * url * http://foo.example"), told)
+        lines = self.foo.ask("NICK foo", "USER a 0 * :A", "CAP END")
+        told = lines[-2]
+        self.assertTrue(told.endswith(" 761 foo foo url * http://foo.example"), lines)
+        _, told, _ = self.enter("bar", NEW).ask("METADATA foo LIST")
+        self.assertTrue(told.endswith(" 761 bar foo url * http://foo.example"), told)
+
+    def test_it_can_be_cleared(self) -> None:
+        self.foo.ask("METADATA * SET url x")
+        _, told, _ = self.foo.ask("METADATA * CLEAR")
+        self.assertTrue(told.endswith(" 766 * * url :no matching key"), told)
+        self.assertEqual(len(self.foo.ask("METADATA * LIST")), 2)
+
+    def test_subscriptions(self) -> None:
+        self.assertEqual(self.foo.ask("METADATA * SUB url"), [":chat.test 770 * url"])
+        self.foo.ask("NICK foo", "USER a 0 * :A", "CAP END", "JOIN #a")
+        bar = self.enter("bar", NEW, ["#a"])
+        self.foo.heard()
+        bar.ask("METADATA * SET url y")
+        self.assertEqual(self.foo.heard(), [":chat.test 761 * bar url * y"])
+
+    def test_failures(self) -> None:
+        self.assertIn("FAIL METADATA KEY_INVALID Bad", self.foo.ask("METADATA * SET Bad x")[0])
+        self.assertIn(
+            "FAIL METADATA INVALID_VALUE url", self.foo.ask(f"METADATA * SET url {'x' * 301}")[0]
+        )
+        for number in range(50):
+            self.foo.ask(f"METADATA * SET k{number} x")
+        self.assertIn("FAIL METADATA LIMIT_REACHED *", self.foo.ask("METADATA * SET more x")[0])
+        self.assertEqual(self.numerics(self.foo.ask("METADATA * SYNC")), ["451"])
+
+    def test_it_outlives_a_nick_that_is_taken(self) -> None:
+        self.enter("bar")
+        self.foo.ask("METADATA * SET url x", "USER a 0 * :A", "CAP END")
+        self.assertEqual(self.numerics(self.foo.ask("NICK bar")), ["433"])
+        self.assertTrue(self.foo.ask("NICK foo")[-2].endswith(" 761 foo foo url * x"))
+
+    def test_without_the_capability_there_is_no_such_thing(self) -> None:
+        self.assertEqual(self.numerics(self.stranger().ask("NICK a", "METADATA * LIST")), ["451"])
