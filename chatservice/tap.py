@@ -35,6 +35,7 @@ from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
 from chatservice.net.passwords import THREADS, PasswordHashes
 from chatservice.net.ports import ChatFactory
+from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
 from chatservice.net.turns import BoundedPoller
@@ -140,6 +141,7 @@ class ChatService(MultiService):
             clock=reactor,
             limits=limits,
             refusals=RefusalLog(reactor),
+            rounds=Rounds(reactor, limits),
         )
         self._registry = Registry(
             _local_time, self._server_info(), self._corrected_time, hub.person_of

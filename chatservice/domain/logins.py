@@ -49,7 +49,7 @@ class Logins:
         account = self._people.owners.find(session.nick or "")
         if account is None or session.account == account.key or account.key in session.claims:
             return []
-        session.claims[account.key] = False
+        session.claims = {**session.claims, account.key: False}
         seconds = self._limits.login_seconds
         wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
         vacate = commands.Vacate(account=account.key)
@@ -268,7 +268,7 @@ class Logins:
         self._people.name(session, self._people.guest_nick(session))
 
     def _vacate(self, session: Session, command: commands.Vacate, now: int) -> list[Step]:
-        session.claims[command.account] = True
+        session.claims = {**session.claims, command.account: True}
         account = self._people.owners.find(session.nick or "")
         if account is None or account.key != command.account or session.account == account.key:
             return []

@@ -155,7 +155,7 @@ class People:
         session.realname = person.realname
         for each in session.others:
             each.others = (*each.others, session)
-        ignored = person.ignored | session.ignored
+        ignored = {**person.ignored, **session.ignored}
         for each in session.everywhere:
             self.ignoring.change(each, ignored)
 

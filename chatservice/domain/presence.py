@@ -146,7 +146,7 @@ class Presence:
             raise BadInput("You cannot ignore yourself.")
         shown = found.nick or ""
         identities = frozenset().union(*(each.identities for each in found.everywhere))
-        ignored = session.ignored | dict.fromkeys(sorted(identities), shown)
+        ignored = {**session.ignored, **dict.fromkeys(sorted(identities), shown)}
         if len(set(ignored.values())) > self._limits.ignored:
             raise LimitReached(f"You ignore {self._limits.ignored} people already.")
         return shown, ignored

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from chatservice.domain import commands
 from chatservice.domain.commands import Command, RoleName
@@ -25,6 +28,9 @@ class State(enum.Enum):
     GONE = "gone"
     """Disconnected; nothing is delivered any more."""
 
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+"""What all sessions share that have nothing of the kind."""
 
 _ACCOUNT = {
     commands.Register,
@@ -189,7 +195,7 @@ class Session:
         self.stands_in = False
         self.subscribed: tuple[str, ...] = ()
         self.others: tuple[Session, ...] = ()
-        self.claims: dict[str, bool] = {}
+        self.claims: Mapping[str, bool] = _NONE
         self.connected_at = now
         self.spoke_at = 0
         self.state = State.VISITOR
@@ -200,8 +206,12 @@ class Session:
         self.rooms_made = 0
         self.correspondent: str | None = None
         self.away: str | None = None
-        self.ignored: dict[str, str] = {}
+        self.ignored: Mapping[str, str] = _NONE
         self.read: dict[str, int] = {}
+
+    def get_nick(self) -> str | None:
+        """The nick, for who keeps this and not the session."""
+        return self.nick
 
     @property
     def person(self) -> Person:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatservice.app import Chat, Clock
 from chatservice.domain.limits import Limits
 from chatservice.net.fanout import FanOut
+from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 
 
@@ -20,6 +21,7 @@ class House:
     clock: Clock
     limits: Limits
     refusals: RefusalLog
+    rounds: Rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from chatservice.domain.rate import TokenBucket
 from chatservice.domain.session import State
 from chatservice.net.house import Connection
 from chatservice.net.paced import PacedTransport
-from chatservice.net.pulse import Pulse
 from chatservice.net.transport import pending, prepare
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
@@ -50,7 +49,6 @@ class Peer:
         "_house",
         "_input",
         "_progress",
-        "_pulse",
         "_slow_timer",
         "_state_timer",
         "_transport",
@@ -59,6 +57,7 @@ class Peer:
         "address",
         "closing",
         "encoder",
+        "heard",
         "personal",
         "session",
     )
@@ -79,11 +78,11 @@ class Peer:
         self._house = house
         self._gone = connection.gone
         self._codec: Codec = wire.make(
-            Circumstances(address=address, limits=limits, nick=lambda: session.nick)
+            Circumstances(address=address, limits=limits, nick=session.get_nick)
         )
         self._transport = transport
         self._input = units
-        self._holds: set[str] = set()
+        self._holds: tuple[str, ...] = ()
         self._bucket = (
             TokenBucket(
                 burst=limits.message_burst, rate=limits.message_rate, now=house.clock.seconds()
@@ -95,13 +94,14 @@ class Peer:
         self._flooding_since: float | None = None
         self._flood_timer: Timer | None = None
         self._slow_timer: Timer | None = None
-        self._drained: list[Callable[[], None]] = []
+        self._drained: tuple[Callable[[], None], ...] = ()
         self._allowance = 0
         self._unit_bytes = limits.message_bytes if wire.framing == "messages" else limits.unit_bytes
         self._written = 0
         self._progress = 0
         self.address = address
         self.closing = False
+        self.heard = True
         self.encoder: Encoder = self._codec.encoder
         self.personal: Encoder = self._codec.personal
         prepare(transport, limits.slow_pause_bytes)
@@ -117,7 +117,8 @@ class Peer:
         self.session = session
         house.fanout.add(session, self)
         transport.registerProducer(self, True)
-        self._pulse = Pulse(house.clock, limits, self, self._codec)
+        if self._codec.probe:
+            house.rounds.add(self)
         greeting = self._codec.greet()
         if greeting is not None:
             self._do(greeting)
@@ -139,7 +140,12 @@ class Peer:
     @property
     def held(self) -> bool:
         """Whether it can say nothing now."""
-        return bool(self._holds)
+        return bool(self._holds) or self.closing
+
+    @property
+    def probe(self) -> bytes:
+        """What asks it for a sign of life."""
+        return self._codec.probe
 
     @property
     def _over(self) -> bool:
@@ -152,7 +158,7 @@ class Peer:
         """Take one unit."""
         if self._over:
             return
-        self._pulse.heard = True
+        self.heard = True
         if len(data) > self.unit_bytes:
             self.too_long()
             return
@@ -182,8 +188,8 @@ class Peer:
         for timer in (self._state_timer, self._slow_timer, self._flood_timer):
             _cancel(timer)
         self._state_timer = self._slow_timer = self._flood_timer = None
-        self._pulse.stop()
-        self._drained.clear()
+        self._house.rounds.remove(self)
+        self._drained = ()
         if isinstance(self._transport, PacedTransport):
             self._transport.stop()
         self._house.fanout.remove(self.session)
@@ -238,7 +244,6 @@ class Peer:
         self.closing = True
         _cancel(self._state_timer)
         _cancel(self._slow_timer)
-        self._pulse.stop()
         self._transport.unregisterProducer()
         self._close()
         self._slow_timer = None
@@ -258,19 +263,20 @@ class Peer:
         """Take no more input until `release` for the same reason."""
         if not self._holds:
             self._input.pauseProducing()
-        self._holds.add(reason)
+        if reason not in self._holds:
+            self._holds = (*self._holds, reason)
 
     def release(self, reason: str = READING) -> None:
         """Take input again, if no other reason is left."""
         if reason in self._holds:
-            self._holds.remove(reason)
+            self._holds = tuple(each for each in self._holds if each != reason)
             if not self._holds and not self.closing:
                 self._input.resumeProducing()
 
     def when_drained(self, call: Callable[[], None]) -> None:
         """Call once nothing written is waiting for the peer to read it."""
         if SLOW in self._holds:
-            self._drained.append(call)
+            self._drained = (*self._drained, call)
         else:
             call()
 
@@ -290,7 +296,7 @@ class Peer:
         self._slow_timer = None
         self._allowance = 0
         self.release(SLOW)
-        calls, self._drained = self._drained, []
+        calls, self._drained = self._drained, ()
         for call in calls:
             call()
 
@@ -317,7 +323,6 @@ class Peer:
         """Cut a reader off that does not read; it can't be told."""
         self._house.refusals.note("slow-reader", self.address)
         self.closing = True
-        self._pulse.stop()
         self._transport.unregisterProducer()
         self._transport.abortConnection()
 

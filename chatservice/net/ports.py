@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -124,7 +125,7 @@ class ChatFactory(Factory):
             house=self._house,
             address=address,
             throttled=self._admission.throttled(host),
-            gone=lambda: self._admission.leave(host),
+            gone=partial(self._admission.leave, host),
         )
         if self._wire is None:
             return Sniffer(connection, self._registry)

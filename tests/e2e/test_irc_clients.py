@@ -40,7 +40,7 @@ def test_a_day_in_the_life(program: str, server: Server, tmp_path: Path) -> None
     with irc(server, bob, room) as friend:
         friend.send(f"PRIVMSG #{room} :früher\r\n".encode())
         with closing(start(program, tmp_path / "home", server.port, anna)) as own:
-            own.sees("Welcome")
+            own.sees("Welcome to the")
             own.join(room)
             friend.until(f":{anna}!".encode())
             own.sees(bob, "früher")
@@ -142,7 +142,7 @@ def test_what_was_said_before_a_restart(tmp_path: Path) -> None:
         assert b"ERROR :" in bob.rest()
     with serving(tmp_path / "state") as second:
         with closing(start("irssi", tmp_path / "home", second.port, "anna")) as own:
-            own.sees("Welcome")
+            own.sees("Welcome to the")
             own.join("den")
             own.sees("bob> one")
             own.sees("* bob waves")

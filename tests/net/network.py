@@ -19,6 +19,7 @@ from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
 from chatservice.net.ports import ChatFactory
+from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectServer, pending
 from chatservice.storage.memory import MemoryStore
@@ -226,6 +227,7 @@ class Net:
             clock=self.loop,
             limits=self.limits,
             refusals=RefusalLog(self.log),
+            rounds=Rounds(self.loop, self.limits),
         )
         self.registry = Registry(lambda _: "12:34", ServerInfo(), lambda: 0)
         self.admission = Admission(self.limits, self.loop, most)

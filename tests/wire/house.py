@@ -16,6 +16,7 @@ from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
 from chatservice.net.objects import ObjectProtocol
 from chatservice.net.ports import ChatFactory
+from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.framed import frame
@@ -140,8 +141,9 @@ def _joined(lines: Iterable[str]) -> bytes:
 class Server:
     """A chat with everything that net puts around it.
 
-    Unless a test sets these limits, nobody is made to wait for having said much at once, a list of
-    users comes with each change, and segments follow each other without a pause.
+    Unless a test sets these limits, nobody is made to wait for having said much at once or asked
+    whether it is there, a list of users comes with each change, and segments follow each other
+    without a pause.
     """
 
     def __init__(self, connections: int = 1000, **limits: Any) -> None:
@@ -151,6 +153,7 @@ class Server:
             "paste_lines": 10**6,
             "roster_bytes_per_second": 10**30,
             "segment_seconds": 0,
+            "silence_seconds": 10**6,
         }
         self.info = SERVER
         self.world = World(**unhurried | limits)
@@ -168,6 +171,7 @@ class Server:
             clock=world.clock,
             limits=world.limits,
             refusals=RefusalLog(world.clock),
+            rounds=Rounds(world.clock, world.limits),
         )
         self._admission = Admission(world.limits, world.clock, self._connections)
         self.registry = Registry(local_time, self.info, lambda: 0, world.hub.person_of)

@@ -18,6 +18,10 @@ from chatservice.wire.irc.verbs import Subject
 _LONGEST_LABEL = 64
 """Bytes of a label (labeled-response, "Tag value")."""
 
+_NO_CAPABILITIES: frozenset[str] = frozenset()
+_NOTHING = Unit("*")
+"""What a connection asks for that has said nothing."""
+
 _IDS = itertools.count(1)
 """No two connections use the same id, so that nobody is told another's answers."""
 
@@ -46,7 +50,7 @@ class IrcCodec:
 
     def __init__(self, circumstances: Circumstances, forms: Forms, every: Subject) -> None:
         self.circumstances = circumstances
-        self.capabilities: frozenset[str] = frozenset()
+        self.capabilities = _NO_CAPABILITIES
         self.cap_version = 0
         self.negotiating = False
         self.nick: str | None = None
@@ -58,8 +62,8 @@ class IrcCodec:
         self._forms = forms
         self._verbs = every.verbs
         self._blamed: str | None = None
-        self._unit = Unit("*")
-        form = forms.of(frozenset())
+        self._unit = _NOTHING
+        form = forms.of(_NO_CAPABILITIES)
         self.personal = Personal(circumstances, form, every.answers, every.failures)
 
     @property
@@ -104,6 +108,7 @@ class IrcCodec:
         whole.verb = line.verb
         asked = list(self._take(line, unit))
         self.personal.forget(self._blamed)
+        self._unit = _NOTHING
         return self._given(whole, asked)
 
     def blame(self, _unit: bytes) -> str | None:

@@ -142,7 +142,10 @@ class Personal:
         self._renamed(event)
         re = getattr(event, "re", None)
         if isinstance(event, events.Pong) and re in self._ends:
-            return self._end(self._ends.pop(re))
+            unit = self._ends.pop(re)
+            if not self._ends:
+                self._ends.clear()
+            return self._end(unit)
         request = self._requests.get(re) if re is not None else None
         lines = self._lines(request, event)
         if request is None:
@@ -246,6 +249,8 @@ class Personal:
         """Everything that a unit asked for is answered."""
         for id_ in unit.requests:
             self._requests.pop(id_, None)
+        if not self._requests:
+            self._requests.clear()  # gives back the room that they took
         if unit.label is None:
             return b""
         lines = unit.lines or [Line(verb="ACK", source=self.form.server.name)]
