@@ -16,7 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import heartbeat, servers
-from benchmarks.scorecard import damage, fsync, fuzz, kill, names, soak, stall, stampede
+from benchmarks.scorecard import (
+    damage,
+    fsync,
+    fuzz,
+    kill,
+    names,
+    soak,
+    stall,
+    stalled,
+    stampede,
+)
 from benchmarks.scorecard.frame import Effort, Figure, NotPossible, Row
 
 FILES = 12_000
@@ -28,6 +38,7 @@ ROWS: dict[int, tuple[str, Row]] = {
     3: ("fsync before acknowledgement", fsync.row),
     4: ("damaged store", damage.row),
     8: ("restart with all clients reconnecting at once", stampede.row),
+    9: ("readers that stop reading", stalled.row),
     12: ("whatever comes in", fuzz.row),
     15: ("names that look alike", names.row),
     17: ("reactor stall over all rows", stall.row),

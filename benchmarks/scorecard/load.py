@@ -35,6 +35,9 @@ class Client:
     source: str = ""
     """The address it comes from, if not the usual one."""
 
+    narrow: bool = False
+    """Whether as little as can be waits on its way."""
+
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     socket: socket.socket | None = None
     inside: bool = False
@@ -50,6 +53,9 @@ class Client:
 
     people: int = 0
     """How many were in the room when it came in last."""
+
+    left: dict[str, str] = field(default_factory=dict)
+    """Why others have left the room, by nick."""
 
     refusals: list[str] = field(default_factory=list)
     """What errors it was told, and why connections of it ended."""
@@ -96,6 +102,8 @@ class Load:
         self.said_at: dict[str, float] = {}
         self.latencies: list[float] = []
         """Seconds from saying a text to each speaker's being told of it, or its acknowledgement."""
+        self.padding = ""
+        """What is said after each text; it begins with a space."""
         self._address = host, port
         self._by_fd: dict[int, Client] = {}
         self._epoll = select.epoll()
@@ -108,6 +116,10 @@ class Load:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if client.source:
             connection.bind((client.source, 0))
+        if client.narrow:
+            # So little is buffered on the way that the server soon notices when nobody reads.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         error = connection.connect_ex(self._address)
         if error not in (0, errno.EINPROGRESS):
             connection.close()
@@ -135,10 +147,10 @@ class Load:
             waiting.difference_update([client for client in waiting if client.inside])
 
     def say(self, client: Client, text: str) -> None:
-        """Say a text that nobody has said before."""
+        """Say a text, of one word, that nobody has said before."""
         self.said_at[text] = time.perf_counter()
         client.waiting[text] = None
-        self._send(client, {"type": "say", "text": text, "id": text})
+        self._say(client, text)
 
     def say_each(self, texts: Iterable[tuple[Client, str]], window: int) -> None:
         """Say all of these, while not more than `window` are on their way; wait for the last."""
@@ -187,10 +199,16 @@ class Load:
                 self._read(client)
         return bool(ready)
 
+    def stall(self, client: Client) -> None:
+        """Read nothing any more that a client is told."""
+        assert client.socket is not None
+        del self._by_fd[client.socket.fileno()]
+        self._epoll.unregister(client.socket)
+
     def drop(self, client: Client) -> None:
         """Let a client's connection end without a word."""
         if client.socket is not None:
-            del self._by_fd[client.socket.fileno()]
+            self._by_fd.pop(client.socket.fileno(), None)
             client.socket.close()
             client.socket, client.inside = None, False
 
@@ -269,6 +287,8 @@ class Load:
                 client.seqs.extend(each["seq"] for each in event["messages"])
             case "entered":
                 self._entered(client, event)
+            case "left":
+                client.left[event["nick"]] = event.get("reason", "")
             case "error" | "closing":
                 client.refusals.append(event["text"])
 
@@ -281,10 +301,13 @@ class Load:
             client.seqs.extend(each["seq"] for each in event["messages"])
         client.again.update(client.waiting)
         for text in client.waiting:
-            self._send(client, {"type": "say", "text": text, "id": text})
+            self._say(client, text)
+
+    def _say(self, client: Client, text: str) -> None:
+        self._send(client, {"type": "say", "text": text + self.padding, "id": text})
 
     def _came(self, text: str, now: float) -> None:
-        said_at = self.said_at.get(text)
+        said_at = self.said_at.get(text.partition(" ")[0])
         if said_at is not None:
             self.latencies.append(now - said_at)
 

@@ -320,8 +320,9 @@ class Peer:
             self._watch()
 
     def _drop(self) -> None:
-        """Cut a reader off that does not read; it can't be told."""
+        """Cut a reader off that does not read; it can't be told, but the others are."""
         self._house.refusals.note("slow-reader", self.address)
+        self._house.chat.dismiss(self.session, "slow-reader", "Too slow to read what it is told.")
         self.closing = True
         self._transport.unregisterProducer()
         self._transport.abortConnection()

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, UnknownCommand
-from chatservice.domain.events import Event
+from chatservice.domain.events import Event, Person
 from chatservice.wire.names import COMMANDS, EVENTS
 
 VERSION = 1
@@ -27,6 +28,7 @@ LARGEST_INTEGER = 2**53
 """Above it, numbers lose digits in JavaScript."""
 
 _NAMES: dict[type, str] = {cls: name for table in (COMMANDS, EVENTS) for name, cls in table.items()}
+_ATOMS = frozenset((str, int, bool))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _Reader = Callable[[str, Any], Any]
 _T = TypeVar("_T")
@@ -69,16 +71,26 @@ LONGEST_ID = 64
 """Characters that a client-chosen id or secret may have."""
 
 
-def _plain(thing: Any) -> Any:
-    if isinstance(thing, tuple):
-        return [_plain(item) for item in thing]
-    if not is_dataclass(thing):
-        return thing
+def _plain(thing: Any) -> dict[str, Any]:
     return {
-        name: _plain(value)
+        name: value if type(value) in _ATOMS else _plain_part(value)
         for name, omitted in _omitted(type(thing)).items()
         if (value := getattr(thing, name)) is not None and value != omitted
     }
+
+
+def _plain_part(thing: Any) -> Any:
+    if isinstance(thing, tuple):
+        return [_plain_part(item) for item in thing]
+    if isinstance(thing, Person):
+        return _plain_person(thing)
+    return _plain(thing) if is_dataclass(thing) else thing
+
+
+@lru_cache(maxsize=8192)
+def _plain_person(person: Person) -> dict[str, Any]:
+    """Everybody in a room is in the list that each newcomer gets: worked out once."""
+    return _plain(person)
 
 
 def load_object(unit: bytes) -> dict[str, Any]:

@@ -213,6 +213,15 @@ class SlowReaderTests(PeerTests):
         self.assertTrue(slow.socket.reset)
         self.assertIn(b"SRV|slow has left the chat.\n", bob.heard())
 
+    def test_the_others_are_told_why(self) -> None:
+        net, alice, bob, _ = self.room()
+        carol = net.json("carol", LOCAL)
+        self.talk(alice, bob, 263_000)
+        net.loop.wait(0)
+        left = [json.loads(line) for line in carol.heard().splitlines() if b'"left"' in line]
+        why = "Too slow to read what it is told."
+        self.assertEqual([(each["nick"], each["reason"]) for each in left], [("slow", why)])
+
     def test_kept_while_it_makes_progress(self) -> None:
         net, alice, bob, slow = self.room()
         self.talk(alice, bob, 70_000)
