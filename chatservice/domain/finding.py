@@ -11,11 +11,11 @@ from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, ChatError, LimitReached
 from chatservice.domain.events import FoundPerson, Person
-from chatservice.domain.masks import folded, glob, source
+from chatservice.domain.masks import glob, source
 from chatservice.domain.owners import account_key
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
-from chatservice.domain.text import clean_nick
+from chatservice.domain.text import clean_nick, folded
 
 
 class Finding:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from unicodedata import normalize
 
 from chatservice.domain.addresses import host_of, is_address
 from chatservice.domain.errors import BadInput
 from chatservice.domain.limits import Limits
 from chatservice.domain.owners import account_key
 from chatservice.domain.session import Session
-from chatservice.domain.text import clean_nick, name_keys
+from chatservice.domain.text import clean_nick, folded, name_keys
 
 USER = "u"
 """The user part of everybody's mask."""
@@ -27,11 +26,6 @@ _GLOB = "mask:"
 def source(nick: str, user: str) -> str:
     """How somebody is written where masks are compared: `nick!u@123456.chat`."""
     return f"{nick}!{USER}@{user}{DOMAIN}"
-
-
-def folded(text: str) -> str:
-    """The text as it is compared."""
-    return normalize("NFKC", text).casefold()
 
 
 @lru_cache(maxsize=4096)

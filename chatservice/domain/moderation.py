@@ -17,13 +17,13 @@ from chatservice.domain.errors import (
     OperatorNeeded,
 )
 from chatservice.domain.events import Event
-from chatservice.domain.masks import folded, keys_of, keys_of_mask
+from chatservice.domain.masks import keys_of, keys_of_mask
 from chatservice.domain.policy import NAMES, ROLES
 from chatservice.domain.records import BanKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
-from chatservice.domain.text import clean_line, clean_nick
+from chatservice.domain.text import clean_line, clean_nick, folded
 
 
 class Moderation:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from unicodedata import normalize
 
 from chatservice.domain.records import AccountKept
-from chatservice.domain.text import name_keys
+from chatservice.domain.text import folded, name_keys
 
 
 def account_key(nick: str) -> str:
     """What an account is known by: its nick, however that is written."""
-    return normalize("NFKC", normalize("NFKC", nick).casefold())
+    return folded(nick)
 
 
 class Owners:

@@ -101,13 +101,21 @@ def clean_realname(raw: str | None, limits: Limits) -> str | None:
     return line or None
 
 
+def folded(name: str) -> str:
+    """A name in its one case; there, as IRC has it, `[`, `]` and `~` are `{`, `}` and `^`."""
+    return normalize("NFKC", normalize("NFKC", name).casefold()).translate(_LOWER)
+
+
+_LOWER = str.maketrans("[]~", "{}^")
+"""What CASEMAPPING=rfc1459 counts as lower case, but for a character that names never hold."""
+
+
 def clean_room(raw: str, limits: Limits) -> str:
     """The room's one name, without `#`: NFKC, case-folded, with `-` for white space.
 
     Raises `BadName` for what room names never hold, `TooLong` past the limit.
     """
-    folded = normalize("NFKC", normalize("NFKC", raw).casefold())
-    room = _WHITE.sub("-", folded.strip().removeprefix("#").strip())
+    room = _WHITE.sub("-", folded(raw).strip().removeprefix("#").strip())
     _check_name(room, "room name", limits.room_characters)
     return room
 
@@ -117,8 +125,8 @@ def name_keys(name: str) -> frozenset[str]:
 
     One key is of its folded form's look, one is of its own look, folded.
     """
-    compatible = normalize("NFKC", name)
-    return frozenset((skeleton(compatible.casefold()), skeleton(skeleton(compatible).casefold())))
+    look = skeleton(normalize("NFKC", name)).casefold()
+    return frozenset((skeleton(folded(name)), skeleton(look.translate(_LOWER))))
 
 
 def skeleton(text: str) -> str:

@@ -22,7 +22,7 @@ TARGETS = {
     "KICK": 10,
     "LIST": None,
     "MONITOR": None,
-    "NAMES": 1,
+    "NAMES": None,
     "NOTICE": 4,
     "PART": None,
     "PRIVMSG": 4,

@@ -27,13 +27,14 @@ Part = tuple[str, bool]
 class Batch:
     """What a client has sent of a message so far; once `failed`, all else of it counts for nothing.
 
-    `label` is what the client will know the answer by.
+    `label` is what the client will know the answer by, `verb` what all lines say it by.
     """
 
     name: str
     target: str
     tags: Mapping[str, str]
     label: str | None
+    verb: str = "PRIVMSG"
     parts: list[Part] = field(default_factory=list)
     failed: bool = False
 
@@ -68,7 +69,9 @@ def collect(codec: IrcCodec, line: Line) -> list[Ask | Line] | None:
         return [] if name == batch.name else None
     target, text = (*line.params, "", "")[:2]
     concat = CONCAT in line.tags
-    if name != batch.name or line.verb != "PRIVMSG" or (concat and not text):
+    if not batch.parts:
+        batch.verb = line.verb
+    if name != batch.name or line.verb != batch.verb or (concat and not text):
         failure = _fail(codec, batch, "MULTILINE_INVALID", "This cannot be part of the batch")
     elif target.lower() != batch.target.lower():
         failure = _fail(
@@ -95,7 +98,7 @@ def _close(codec: IrcCodec, batch: Batch) -> Iterator[Ask | Line]:
     if not batch.failed:
         codec.give_label(batch.label)
         codec.compose(batch.text, tuple(batch.parts))
-        yield from say(codec, "PRIVMSG", batch.target, batch.text, batch.tags)
+        yield from say(codec, batch.verb, batch.target, batch.text, batch.tags)
 
 
 def _fail(

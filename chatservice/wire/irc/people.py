@@ -102,6 +102,9 @@ def _who_fields(personal: Personal, asked: re.Match[str], room: str, found: Foun
     return personal.numeric("RPL_WHOSPCRPL", *shown)
 
 
+_Answer = Callable[[Personal, Request, Event], Iterator[Line]]
+
+
 def _targets(line: Line, index: int = 0) -> list[str]:
     """The nicks in a parameter, or none; too many are left out."""
     names = line.params[index].split(",") if len(line.params) > index else []
@@ -115,8 +118,11 @@ def _whois(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     elif len(line.params) > 1 and elsewhere(codec, line.params[0], *nicks):
         yield codec.numeric("ERR_NOSUCHSERVER", line.params[0])
     else:
-        for nick in nicks:
+        for nick in nicks[:-1]:
             yield Ask(commands.Whois(nick=nick), nick, _whois_answer)
+        asked = line.params[1 if len(line.params) > 1 else 0]
+        end = _ending(_whois_answer, "RPL_ENDOFWHOIS", asked)
+        yield Ask(commands.Whois(nick=nicks[-1]), nicks[-1], end)
 
 
 def _whois_answer(personal: Personal, request: Request, event: Event) -> Iterator[Line]:
@@ -124,7 +130,6 @@ def _whois_answer(personal: Personal, request: Request, event: Event) -> Iterato
         yield from _whois_lines(personal, event)
     else:
         yield personal.numeric("ERR_NOSUCHNICK", request.target)
-    yield personal.numeric("RPL_ENDOFWHOIS", request.target)
 
 
 def _whois_lines(personal: Personal, event: events.WhoisReply) -> Iterator[Line]:
@@ -171,7 +176,8 @@ def _whowas(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     count = _number(line.params[1]) if len(line.params) > 1 else 0
     for nick in nicks[:-1]:
         yield Ask(commands.Whowas(nick=nick, count=count), nick, _past)
-    yield Ask(commands.Whowas(nick=nicks[-1], count=count), nicks[-1], _ending(line.params[0]))
+    end = _ending(_past, "RPL_ENDOFWHOWAS", line.params[0])
+    yield Ask(commands.Whowas(nick=nicks[-1], count=count), nicks[-1], end)
 
 
 def _number(text: str) -> int:
@@ -192,12 +198,12 @@ def _past(personal: Personal, request: Request, event: Event) -> Iterator[Line]:
         yield personal.numeric("RPL_WHOISSERVER", each.nick, server, f"{left:%Y-%m-%d %H:%M} UTC")
 
 
-def _ending(asked: str) -> Callable[[Personal, Request, Event], Iterator[Line]]:
-    """The last of several answers, and that it is the last."""
+def _ending(last: _Answer, end: str, asked: str) -> _Answer:
+    """The last of several answers, and that it is the last of what was asked for."""
 
     def answer(personal: Personal, request: Request, event: Event) -> Iterator[Line]:
-        yield from _past(personal, request, event)
-        yield personal.numeric("RPL_ENDOFWHOWAS", asked)
+        yield from last(personal, request, event)
+        yield personal.numeric(end, asked)
 
     return answer
 

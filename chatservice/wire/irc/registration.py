@@ -13,6 +13,7 @@ from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
+from chatservice.wire.irc.lists import rows
 from chatservice.wire.irc.metadata import METADATA, own_metadata
 from chatservice.wire.irc.monitor import CLOSELY, watch_closely
 from chatservice.wire.irc.oneself import coming_away
@@ -22,6 +23,9 @@ from chatservice.wire.irc.verbs import Subject, Verb
 
 WITH_VALUES = 302
 """The version of CAP from which on capabilities have values (capability-negotiation, "LS")."""
+
+NOTIFY = "cap-notify"
+"""What 302 means as well, and cannot be given back after it (ibid., "cap-notify")."""
 
 
 def _cap(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
@@ -38,7 +42,7 @@ def _cap_ls(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
     codec.cap_version = max(codec.cap_version, version)
     codec.negotiating = not codec.registered
     if version >= WITH_VALUES:
-        codec.enable({*codec.capabilities, "cap-notify"})
+        codec.enable({*codec.capabilities, NOTIFY})
     yield from _cap_list(codec, "LS", available(codec, values=version >= WITH_VALUES))
 
 
@@ -51,16 +55,17 @@ def _cap_req(codec: IrcCodec, params: tuple[str, ...]) -> Iterable[Ask | Line]:
     asked = params[-1] if params else ""
     wanted, known = set(codec.capabilities), available(codec, values=False)
     for name in asked.split():
-        if name.removeprefix("-") not in known:
-            yield codec.cap("NAK", asked)
+        bare = name.removeprefix("-")
+        if bare not in known or (name != bare == NOTIFY and codec.cap_version >= WITH_VALUES):
+            yield from _cap_rows(codec, "NAK", asked.split())
             return
         if name.startswith("-"):
-            wanted.discard(name.removeprefix("-"))
+            wanted.discard(bare)
         else:
             wanted.add(name)
     changed = wanted ^ codec.capabilities
     codec.enable(wanted)
-    yield codec.cap("ACK", asked)
+    yield from _cap_rows(codec, "ACK", asked.split())
     if CLOSELY in changed:
         yield from watch_closely(codec)
     if codec.registered and not METADATA.isdisjoint(changed & wanted):
@@ -82,17 +87,25 @@ def available(codec: IrcCodec, *, values: bool) -> list[str]:
 
 
 def _cap_list(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Line]:
-    """A list of capabilities in as many lines as it takes, where the client understands that."""
-    rows: list[list[str]] = [[]]
+    """A list of capabilities in as many lines as it takes, where the client understands that.
+
+    For others there is one line, where drafts are left out first.
+    """
+    several = codec.cap_version >= WITH_VALUES
     room = BODY_BYTES - len(codec.cap(subcommand, "*", "").body())
-    for name in names:
-        if codec.cap_version >= WITH_VALUES and len(" ".join([*rows[-1], name])) > room:
-            rows.append([])
-        rows[-1].append(name)
-    *firsts, last = rows
+    if not several:
+        names = sorted(names, key=lambda name: (name.startswith("draft/"), name))
+    *firsts, last = list(rows(names, room, " "))[: None if several else 1] or [""]
     for row in firsts:
-        yield codec.cap(subcommand, "*", " ".join(row))
-    yield codec.cap(subcommand, " ".join(last))
+        yield codec.cap(subcommand, "*", row)
+    yield codec.cap(subcommand, last)
+
+
+def _cap_rows(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Line]:
+    """The answer to a request, in lines that fit."""
+    room = BODY_BYTES - len(codec.cap(subcommand, "").body())
+    for row in list(rows(names, room, " ")) or [""]:
+        yield codec.cap(subcommand, row)
 
 
 def _nick(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
@@ -194,7 +207,7 @@ def _renamed(_form: Form, event: events.Renamed) -> Iterable[Line]:
 
 
 def _gone(_form: Form, event: events.Gone) -> Iterable[Line]:
-    params = (event.reason or "",)
+    params = (event.reason or "Connection closed",)
     tags = {"account": event.account} if event.account is not None else {}
     yield Line(verb="QUIT", params=params, source=source_of(event.nick, event.user), tags=tags)
 

@@ -8,7 +8,8 @@ from functools import partial
 
 from chatservice.domain import commands, events
 from chatservice.domain.events import RoomInfo
-from chatservice.domain.masks import folded, glob
+from chatservice.domain.masks import glob
+from chatservice.domain.text import folded
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.line import Line

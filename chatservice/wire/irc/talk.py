@@ -84,7 +84,7 @@ def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
     ]
     if len(lines) == 1:
         yield lines[0]
-    elif form.has(multiline.MULTILINE) and form.has("batch") and event.kind == "text":
+    elif form.has(multiline.MULTILINE) and form.has("batch") and event.kind != "action":
         yield from multiline.batched(f"m{event.id}", lines, found)
     else:
         shown = [line for line, (piece, _) in zip(lines, found, strict=True) if piece]

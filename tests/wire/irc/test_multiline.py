@@ -94,6 +94,16 @@ class DeliveryTests(MultilineCase):
         self.assertEqual("".join(piece for piece, _ in found), text)
         self.assertEqual([concat for _, concat in found], [False] + [True] * (len(found) - 1))
 
+    def test_notices(self) -> None:
+        """Section "Batch types": all lines say it by NOTICE, or all by PRIVMSG."""
+        lines = [f"@batch=1 NOTICE #attic :{text}" for text in ("one", "two")]
+        self.ann.ask("BATCH +1 draft/multiline #attic", *lines, "BATCH -1")
+        self.assertEqual(self.numerics(self.bob.heard()), ["BATCH", "NOTICE", "NOTICE", "BATCH"])
+        mixed = [*lines, "@batch=1 PRIVMSG #attic :three"]
+        [told] = self.ann.ask("BATCH +1 draft/multiline #attic", *mixed, "BATCH -1")
+        self.assertIn(" FAIL BATCH MULTILINE_INVALID ", told)
+        self.assertEqual(self.bob.heard(), [])
+
     def test_to_a_person_and_as_an_answer(self) -> None:
         """Section "Message tags": client-only tags are on the opening line."""
         told = self.send("one", "two", target="bob", tags="@+draft/reply=1-7 ")
@@ -135,7 +145,7 @@ class FailureTests(MultilineCase):
         for inner in (
             "@batch=2 PRIVMSG #attic :hi",
             "PRIVMSG #attic :hi",
-            "@batch=1 NOTICE #attic :hi",
+            "@batch=1 TAGMSG #attic",
             f"@batch=1;{CONCAT} PRIVMSG #attic :",
         ):
             told = self.ann.ask("BATCH +1 draft/multiline #attic", inner, "BATCH -1")

@@ -175,15 +175,17 @@ class WhoisTests(PeopleCase):
         )
 
     def test_several_and_those_who_are_not_here(self) -> None:
-        """RFC 2812, section 3.6.2; each answer has its end."""
+        """Modern IRC, RPL_ENDOFWHOIS: one end, of the nicks as they were asked for."""
         lines = self.bob.ask("WHOIS ann,nobody,bob")
         numerics = self.numerics(lines)
         self.assertEqual(numerics.count("311"), 2)
-        self.assertEqual(numerics.count("318"), 3)
+        self.assertEqual(numerics.count("318"), 1)
         self.assertIn(":chat.test 401 bob nobody :No such nick/channel", lines)
-        self.assertIn(":chat.test 318 bob nobody :End of /WHOIS list", lines)
+        self.assertEqual(lines[-1], ":chat.test 318 bob ann,nobody,bob :End of /WHOIS list")
         many = ",".join(["ann"] * 50)
-        self.assertEqual(self.numerics(self.bob.ask(f"WHOIS {many}")).count("318"), 10)
+        lines = self.bob.ask(f"WHOIS {many}")
+        self.assertEqual(self.numerics(lines).count("311"), 10)
+        self.assertIn(f" 318 bob {many} :", lines[-1])
 
     def test_a_server_may_be_named_which_is_this_one(self) -> None:
         """RFC 2812, section 3.6.2: the first of two parameters is a server, or its user."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatservice.wire.irc.capabilities import CAPABILITIES
 from tests.wire.irc.ircase import CAPS, IrcCase
 
@@ -53,6 +55,46 @@ class CapTests(IrcCase):
                 self.assertEqual(start.endswith(" LS *"), line is not lines[-1])
                 names += [name.partition("=")[0] for name in listed.split()]
             self.assertEqual(names, sorted(CAPABILITIES))
+
+    def test_without_302_there_is_one_line_of_whole_names(self) -> None:
+        """Section "Multiline replies": not before version 302."""
+        self.server.info = replace(self.server.info, name=f"{'chat' * 15}.test")
+        self.server.restart()
+        [line] = self.stranger().ask("CAP LS")
+        self.assertLessEqual(len(line.encode()), 510)
+        names = line.partition(" LS :")[2].split(" ")
+        self.assertLess(set(names), set(CAPABILITIES))
+        self.assertFalse(
+            [name for name in set(CAPABILITIES) - set(names) if not name.startswith("draft/")]
+        )
+
+    def test_a_higher_version_is_kept(self) -> None:
+        """Section "CAP LS Version": the reply is of that one, but the higher one is kept."""
+        client = self.stranger()
+        client.ask("CAP LS 302")
+        [line] = client.ask("CAP LS")
+        self.assertNotIn("=", line)
+        self.assertEqual(client.ask("CAP REQ :-cap-notify"), [":chat.test CAP * NAK :-cap-notify"])
+
+    def test_cap_notify_stays_where_302_means_it_and_goes_where_it_was_asked_for(self) -> None:
+        """Section "cap-notify": 302 enables it for good, all others may disable it."""
+        new = self.stranger()
+        new.ask("CAP LS 302")
+        self.assertEqual(new.ask("CAP REQ cap-notify"), [":chat.test CAP * ACK :cap-notify"])
+        self.assertEqual(new.ask("CAP REQ :-cap-notify"), [":chat.test CAP * NAK :-cap-notify"])
+        self.assertEqual(new.ask("CAP LIST"), [":chat.test CAP * LIST :cap-notify"])
+        old = self.stranger()
+        old.ask("CAP LS", "CAP REQ cap-notify")
+        self.assertEqual(old.ask("CAP REQ :-cap-notify"), [":chat.test CAP * ACK :-cap-notify"])
+        self.assertEqual(old.ask("CAP LIST"), [":chat.test CAP * LIST :"])
+
+    def test_a_long_acknowledgement_is_in_lines_of_whole_names(self) -> None:
+        """Section "The CAP ACK subcommand": it may be spread across several lines."""
+        names = " ".join(sorted(CAPABILITIES))[:495].rpartition(" ")[0]
+        lines = self.enter("a" * 32).ask(f"CAP REQ :{names}")
+        acks = [line for line in lines if " ACK " in line]
+        self.assertEqual(len(acks), 2)
+        self.assertEqual(" ".join(line.partition(" ACK :")[2] for line in acks), names)
 
     def test_302_means_cap_notify(self) -> None:
         """Section "CAP LS Version": it is enabled implicitly."""
@@ -138,6 +180,24 @@ class RegistrationTests(IrcCase):
         [line] = ann.heard()
         self.assertTrue(line.startswith(":chat.test WARN PRIVMSG INVALID_UTF8 :"), line)
         self.assertTrue(bob.heard()[0].endswith("PRIVMSG #lobby :caf\N{REPLACEMENT CHARACTER}"))
+
+    def test_a_connection_that_is_lost_has_a_reason_too(self) -> None:
+        """Modern IRC, "QUIT message": a reason that says what happened."""
+        ann, bob = self.enter("ann", rooms=["#lobby"]), self.enter("bob", rooms=["#lobby"])
+        ann.heard()
+        bob.client.transport.lose()
+        self.server.world.settle()
+        self.assertTrue(ann.heard()[-1].endswith(" QUIT :Connection closed"))
+
+    def test_names_have_the_case_that_casemapping_says(self) -> None:
+        """Modern IRC, "CASEMAPPING parameter": rfc1459 has `{}^` for `[]~`."""
+        ann = self.enter("an[n]~")
+        self.assertEqual(
+            self.numerics(self.stranger().ask("NICK AN{N}^", "USER a 0 * :A")), ["433"]
+        )
+        self.assertEqual(self.numerics(ann.ask("JOIN #a[b]~")), ["JOIN", "353", "366"])
+        self.assertEqual(ann.ask("JOIN #A{B}^"), [])
+        self.assertEqual(self.numerics(ann.ask("PRIVMSG AN{N}^ :hi")), ["PRIVMSG"])
 
     def test_quitting_is_acknowledged_with_an_error(self) -> None:
         """RFC 2812, section 3.1.7."""
