@@ -10,6 +10,8 @@ HERE = Path(__file__).parent
     r'__version__ = "(.+?)"', (HERE / "chatservice/__init__.py").read_text(encoding="utf-8")
 )
 
+PROMETHEUS = "prometheus-client>=0.21,<1"
+
 setup(
     name="chatservice",
     version=VERSION,
@@ -32,15 +34,22 @@ setup(
         "emoji>=2.14,<3",
     ],
     extras_require={
+        "metrics": [PROMETHEUS],
         "test": [
             "pytest>=8.4,<10",
             "pytest-twisted==1.14.3",
             "hypothesis>=6,<7",
             "pyte>=0.8.2,<0.9",
             "coverage>=7,<8",
+            PROMETHEUS,
             "setuptools>=77",
         ],
         "lint": ["ruff>=0.15,<1", "mypy>=1.18,<3", "mypy-zope>=1.0.13,<2"],
     },
-    entry_points={"console_scripts": ["chatclient=urwidclient.__main__:main"]},
+    entry_points={
+        "console_scripts": [
+            "chatclient=urwidclient.__main__:main",
+            "chatctl=chatservice.chatctl.__main__:main",
+        ]
+    },
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import os
 import re
 import socket
 from pathlib import Path
@@ -12,11 +11,15 @@ from typing import Any, get_args
 
 from twisted.python import usage
 
+from chatservice.domain.addresses import is_address
 from chatservice.domain.commands import RegistrationRule
 from chatservice.domain.errors import ChatError
 from chatservice.domain.limits import Limits
 from chatservice.domain.rules import Rules
 from chatservice.domain.text import clean_nick, neutral, one_line
+from chatservice.state import state_directory
+
+LOG_FORMATS = ("text", "json")
 
 SHARED = "shared"
 """The name, beside those of the wires, of a port that finds out what each client speaks."""
@@ -32,12 +35,6 @@ MAY_BE_ZERO = {
 
 
 _HASHING = "`python -m chatservice.net.passwords`"
-
-
-def state_directory() -> Path:
-    """Where this user's chat is kept unless `--state` says otherwise."""
-    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(home).expanduser() / "chatservice"
 
 
 class Options(usage.Options):
@@ -65,6 +62,13 @@ class Options(usage.Options):
         ("registration", None, "before-connect", "Who may register: before-connect, open, closed."),
         ("motd", None, None, "File with the message of the day, for IRC clients."),
         ("state", "s", None, f"Directory to keep the chat in [default: {state_directory()}]."),
+        (
+            "metrics",
+            None,
+            None,
+            "Show figures and health by HTTP: PORT (of loopback), HOST:PORT, or an endpoint.",
+        ),
+        ("log-format", None, "text", "What the log is made of: text, or json for programs."),
         ("ntp", None, None, "Correct the time by this NTP server: HOST or HOST:PORT."),
         ("history", "H", None, "Messages shown to who joins [default: 50]."),
     )
@@ -162,6 +166,11 @@ class Options(usage.Options):
             password=_secret("--password", self["password"]),
             registration=self["registration"],
         )
+        if self["log-format"] not in LOG_FORMATS:
+            raise usage.UsageError(
+                f"--log-format takes one of {', '.join(LOG_FORMATS)}, not {self['log-format']!r}."
+            )
+        self["metrics"] = _endpoint("--metrics", self["metrics"]) if self["metrics"] else None
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
         self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
         if self["interface"]:
@@ -182,6 +191,20 @@ def _server_name(value: str | None) -> str:
         raise usage.UsageError(
             f"--server-name takes a name such as chat.example.org, not {value!r}."
         )
+    return value
+
+
+def _endpoint(option: str, value: str) -> str:
+    """An endpoint's description, of this machine itself where nothing else is said."""
+    host, _, port = value.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if port.isdecimal() and is_address(host):
+        interface = host.replace(":", "\\:")
+        return f"tcp:{port}:interface={interface}"
+    if value.startswith("tcp:") and ":interface=" not in value:
+        return f"{value}:interface=127.0.0.1"
+    if ":" not in value:
+        raise usage.UsageError(f"{option} takes PORT, HOST:PORT or an endpoint, not {value!r}.")
     return value
 
 

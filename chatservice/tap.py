@@ -7,7 +7,7 @@ import resource
 import secrets
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +16,8 @@ from typing import Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import serverFromString
-from twisted.internet.error import CannotListenError, ReactorNotRunning
-from twisted.logger import Logger
-from twisted.python.failure import Failure
+from twisted.internet.error import ReactorNotRunning
+from twisted.logger import ILogObserver, Logger
 from twisted.python.threadpool import ThreadPool
 
 from chatservice import __version__
@@ -31,6 +29,7 @@ from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
 from chatservice.net.interfaces import broadcast_addresses
+from chatservice.net.listening import BACKLOG, CannotListen, Listening
 from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
 from chatservice.net.passwords import THREADS, PasswordHashes
@@ -39,8 +38,13 @@ from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
 from chatservice.net.turns import BoundedPoller
+from chatservice.operating import logs
+from chatservice.operating.control import ControlFactory
+from chatservice.operating.readings import Lateness, Sources
+from chatservice.operating.upkeep import Backups, Drain, stats
 from chatservice.options import SHARED, Options
 from chatservice.retention import Retention
+from chatservice.state import BACKUP, CONTROL, STORE
 from chatservice.storage.interface import Store, StoreError
 from chatservice.storage.memory import MemoryStore
 from chatservice.storage.sqlite import SqliteStore
@@ -50,9 +54,6 @@ from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
 
 __all__ = ["ChatService", "Options", "makeService"]
-
-BACKLOG = 4096
-"""Connections that may wait to be accepted: a storm of reconnecting clients fits in."""
 
 STORE_SECONDS = 0.5
 """What the store gets to close, at least, once the last connection is cut."""
@@ -94,22 +95,35 @@ class ChatService(MultiService):
         pool = ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
         self._hashes = PasswordHashes(pool, reactor.callFromThread)
         self._fanout = FanOut()
-        self._ports: list[Any] = []
+        self._ports = Listening(self._direct)
+        self._own_ports = Listening(self._direct)
+        self._lateness = Lateness(reactor)
         self._opened = False
         server = options["ntp"]
         self._time = NetworkTime(reactor, server, measuring(reactor, server)) if server else None
+        self._discovery: DiscoveryService | None = None
         self._stopping: Deferred[None] | None = None
+
+    def setServiceParent(self, parent: Any) -> None:
+        """Become a part of what twistd runs, whose log is made here if it is to be JSON."""
+        if self._options["log-format"] == "json":
+            parent.setComponent(ILogObserver, logs.observer(self._options.parent))
+        super().setServiceParent(parent)
 
     def privilegedStartService(self) -> None:
         """Open the store, listen, announce; what can't be done ends the program with a sentence."""
-        options, limits, reactor = self._options, self._limits, self._reactor
         self._opened = True
         try:
-            opened = self._worker.start()
-        except StoreError as error:
+            self._open()
+        except (StoreError, CannotListen) as error:
             raise CannotStart(f"twistd chat: {error}") from None
+        super().privilegedStartService()
+
+    def _open(self) -> None:
+        options, limits, reactor = self._options, self._limits, self._reactor
+        opened = self._worker.start()
         if opened.damage is not None:
-            _log.error("{damage}", damage=opened.damage)
+            _log.error("{damage}", event="damage", damage=opened.damage)
         hub = Hub(
             name=options["name"],
             server_id=opened.server_id,
@@ -149,11 +163,11 @@ class ChatService(MultiService):
         most = limits.connections or _raise_file_limit() - SPARE_FILES
         self._admission = Admission(limits, reactor, most)
         self._listen()
+        self._operate(hub)
         if not options["no-announce"]:
             self._announce(hub, opened.server_id)
         if self._time is not None:
             self._time.setServiceParent(self)
-        super().privilegedStartService()
 
     def startService(self) -> None:
         """Go on once the reactor runs."""
@@ -161,6 +175,7 @@ class ChatService(MultiService):
             self.privilegedStartService()
         super().startService()
         self._retention.start()
+        self._lateness.start()
         self._reactor.callWhenRunning(self._settle_down)
 
     def stopService(self) -> Deferred[None]:
@@ -169,9 +184,10 @@ class ChatService(MultiService):
         self._stopping = stopped
         self._hashes.stop()
         self._retention.stop()
+        self._lateness.stop()
         super().stopService()
-        for port in self._ports:
-            port.stopListening()
+        self._ports.close()
+        self._own_ports.close()
         deadline = self._limits.shutdown_seconds + STORE_SECONDS
         timer = self._reactor.callLater(deadline, self._stopped)
         stopped.addBoth(lambda _: timer.active() and timer.cancel())
@@ -203,47 +219,64 @@ class ChatService(MultiService):
         )
 
     def _listen(self) -> None:
-        options = self._options
+        options, ports, wires = self._options, self._ports, self._registry.wires
         factory = partial(ChatFactory, self._house, self._registry, self._admission)
-        port = self._open(options["port"], factory(), "choose another one with --port")
-        for wire in self._registry.wires.values() if options["classic"] else ():
+        interface = options["interface"]
+        self._port = port = ports.open_tcp(
+            options["port"], interface, factory(), "choose another one with --port"
+        )
+        for wire in wires.values() if options["classic"] else ():
             if wire.port is not None:
                 way_out = f"leave --classic out, or try --listen {wire.name}=tcp:PORT"
-                self._open(wire.port, factory(wire), way_out)
-        for name, endpoint in options["listen"]:
-            self._listen_on(name, endpoint, factory)
-        _log.info("Chat is open on TCP port {port}", port=port)
+                ports.open_tcp(wire.port, interface, factory(wire), way_out)
+        for name, text in options["listen"]:
+            if name != SHARED and name not in wires:
+                known = ", ".join([SHARED, *wires])
+                raise CannotListen(f"--listen knows no wire {name!r}; there are: {known}.")
+            ports.open(f"--listen {name}={text}", text, factory(wires.get(name)))
+        _log.info("Chat is open on TCP port {port}", event="open", port=port)
 
-    def _open(self, port: int, factory: ChatFactory, way_out: str) -> int:
-        """Listen on a TCP port, and give its number."""
-        try:
-            opened = self._direct.listenTCP(port, factory, interface=self._options["interface"])
-        except CannotListenError as error:
-            raise CannotStart(
-                f"twistd chat: TCP port {port} can't be listened on ({_reason(error)}); {way_out}."
-            ) from None
-        self._ports.append(opened)
-        number: int = opened.getHost().port
-        return number
+    def _operate(self, hub: Hub) -> None:
+        """Let the operator see and do things."""
+        options, reactor, worker = self._options, self._reactor, self._worker
+        sources = Sources(
+            hub=hub,
+            fanout=self._fanout,
+            refusals=self._house.refusals,
+            commits=worker.commits,
+            lateness=self._lateness,
+            ended=self._direct.ended,
+            started_at=_wall() / 1000,
+        )
+        if options["metrics"] is not None:
+            try:
+                from chatservice.operating.metrics import site
+            except ModuleNotFoundError as error:
+                raise CannotListen(
+                    f"--metrics needs {error.name}: pip install 'chatservice[metrics]'"
+                ) from None
+            page = site(sources, worker, reactor, lambda: self.chat.stopping)
+            where = self._own_ports.open(
+                f"--metrics {options['metrics']}", options["metrics"], page
+            )
+            _log.info("Figures are shown at {where}", event="metrics", where=where)
+        if not options["ephemeral"]:
+            drain = Drain(reactor, self._fanout, self._close, self._stop)
+            backups = Backups(worker, options["state"] / BACKUP)
+            own = {"stats": stats(sources), "drain": drain.begin, "backup": backups.make}
+            self._own_ports.open_private(
+                options["state"] / CONTROL, ControlFactory(self._house, own)
+            )
 
-    def _listen_on(self, wire: str, text: str, factory: Callable[..., ChatFactory]) -> None:
-        if wire != SHARED and wire not in self._registry.wires:
-            known = ", ".join([SHARED, *self._registry.wires])
-            raise CannotStart(f"twistd chat: --listen knows no wire {wire!r}; there are: {known}.")
-        try:
-            endpoint = serverFromString(self._direct, text)
-        except (ValueError, TypeError, LookupError) as error:
-            raise CannotStart(f"twistd chat: --listen {wire}={text}: {error}.") from None
-
-        outcome: list[Any] = []
-        endpoint.listen(factory(self._registry.wires.get(wire))).addBoth(outcome.append)
-        if not outcome or isinstance(outcome[0], Failure):
-            reason = _reason(outcome[0].value) if outcome else "it can't be opened at once"
-            raise CannotStart(f"twistd chat: --listen {wire}={text} is not possible ({reason}).")
-        self._ports += outcome
+    def _close(self) -> None:
+        """Let nobody in any more, and announce nothing."""
+        self._ports.close()
+        if self._discovery is not None:
+            self._discovery.disownServiceParent()
+            self._discovery = None
 
     def _announce(self, hub: Hub, server_id: str) -> None:
-        options, port = self._options, self._ports[0].getHost().port
+        options, port = self._options, self._port
         chosen: list[str] = options["announce-to"]
 
         def targets() -> Iterable[str]:
@@ -252,8 +285,8 @@ class ChatService(MultiService):
         def beacon() -> Beacon:
             return Beacon(server_id=server_id, name=options["name"], port=port, people=hub.present)
 
-        service = DiscoveryService(self._reactor, beacon, targets, limits=self._limits)
-        service.setServiceParent(self)
+        self._discovery = DiscoveryService(self._reactor, beacon, targets, limits=self._limits)
+        self._discovery.setServiceParent(self)
 
     def _settle_down(self) -> None:
         """The start is over: stop cleanly on signals, and spare the collector what stays."""
@@ -280,19 +313,17 @@ def _store(options: Options) -> Store:
     seconds = options["limits"].retry_seconds
     if options["ephemeral"]:
         return MemoryStore(_new_id, _wall, seconds)
-    return SqliteStore(
-        options["state"] / "chat.sqlite3", retry_seconds=seconds, wall=_wall, new_id=_new_id
-    )
+    return SqliteStore(options["state"] / STORE, retry_seconds=seconds, wall=_wall, new_id=_new_id)
 
 
 def _log_traceback(text: str) -> None:
     """Log what no store should raise."""
-    _log.error("{text}", text=text)
+    _log.error("{traceback}", event="store-bug", traceback=text)
 
 
 def _log_retention(text: str) -> None:
     """Log why something is not forgotten yet."""
-    _log.warn("{text}", text=text)
+    _log.warn("{why}", event="retention", why=text)
 
 
 def _new_id() -> str:
@@ -316,9 +347,3 @@ def _raise_file_limit() -> int:
     if soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return most
-
-
-def _reason(error: BaseException) -> str:
-    """Why, in the system's words."""
-    cause = getattr(error, "socketError", None) or error
-    return str(getattr(cause, "strerror", None) or cause)

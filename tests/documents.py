@@ -14,7 +14,8 @@ from typing import get_type_hints
 from chatservice.domain import errors, events
 from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.limits import Limits
-from chatservice.options import Options, state_directory
+from chatservice.options import Options
+from chatservice.state import state_directory
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.irc.capabilities import CAPABILITIES
 from chatservice.wire.irc.door import EVERY

@@ -23,6 +23,18 @@ class Outlet(Protocol):
     def personal(self) -> Encoder:
         """How it is told what it alone is told, or what comes of its own commands."""
 
+    @property
+    def wire(self) -> str:
+        """The name of the wire that it speaks."""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether too much waits for it to be read."""
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """How many bytes came in, and how many went out and arrived."""
+
     def send(self, data: bytes, *, asked_for: bool) -> None:
         """Write; `asked_for` says that it is an answer, whose size is not held against a reader."""
 
@@ -40,10 +52,11 @@ class Outlet(Protocol):
 
 
 class FanOut:
-    """The open connections by session."""
+    """The open connections by session; `deliveries` counts what they were told."""
 
     def __init__(self) -> None:
         self._outlets: dict[Session, Outlet] = {}
+        self.deliveries = 0
 
     def __len__(self) -> int:
         return len(self._outlets)
@@ -79,6 +92,7 @@ class FanOut:
     def deliver(self, steps: Sequence[Deliver | Disconnect]) -> None:
         """Tell and disconnect, in order."""
         told = [step for step in steps if isinstance(step, Deliver)]
+        self.deliveries += sum([len(step.audience) for step in told])
         alike = _alike(told)
         encoded = _Encoded()
         self._tell_alike([step for step in told if len(step.audience) > 1], alike, encoded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatservice.app import Chat, Clock
 from chatservice.domain.limits import Limits
@@ -32,3 +33,13 @@ class Connection:
     address: str
     throttled: bool
     gone: Callable[[], None]
+
+
+class Input(Protocol):
+    """Where units come from; can be told to wait."""
+
+    def pauseProducing(self) -> None:
+        """Hand up no more units."""
+
+    def resumeProducing(self) -> None:
+        """Go on, with what was received meanwhile first."""

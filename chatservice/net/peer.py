@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
@@ -13,23 +13,14 @@ from chatservice.domain.commands import Appear, Command, Quit
 from chatservice.domain.errors import BadInput, ChatError, TooLong
 from chatservice.domain.rate import TokenBucket
 from chatservice.domain.session import State
-from chatservice.net.house import Connection
+from chatservice.net.house import Connection, Input
 from chatservice.net.paced import PacedTransport
-from chatservice.net.transport import pending, prepare
+from chatservice.net.timers import cancel
+from chatservice.net.transport import pending, prepare, traffic
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
 RATE, SLOW, READING = "rate", "slow", "reading"
 """The reasons for which a peer's input can be on hold."""
-
-
-class Input(Protocol):
-    """Where units come from; can be told to wait."""
-
-    def pauseProducing(self) -> None:
-        """Hand up no more units."""
-
-    def resumeProducing(self) -> None:
-        """Go on, with what was received meanwhile first."""
 
 
 @implementer(IPushProducer)
@@ -60,6 +51,7 @@ class Peer:
         "heard",
         "personal",
         "session",
+        "wire",
     )
 
     def __init__(
@@ -73,12 +65,11 @@ class Peer:
         """`close` ends the connection if there is more to that than to lose it."""
         house = connection.house
         limits = house.limits
-        address = connection.address
-        session = house.chat.connect(address, strict=wire.strict)
+        session = house.chat.connect(connection.address, strict=wire.strict)
         self._house = house
         self._gone = connection.gone
         self._codec: Codec = wire.make(
-            Circumstances(address=address, limits=limits, nick=session.get_nick)
+            Circumstances(address=connection.address, limits=limits, nick=session.get_nick)
         )
         self._transport = transport
         self._input = units
@@ -99,7 +90,7 @@ class Peer:
         self._unit_bytes = limits.message_bytes if wire.framing == "messages" else limits.unit_bytes
         self._written = 0
         self._progress = 0
-        self.address = address
+        self.address = connection.address
         self.closing = False
         self.heard = True
         self.encoder: Encoder = self._codec.encoder
@@ -115,6 +106,7 @@ class Peer:
             )
         self._close: Callable[[], None] = close or self._transport.loseConnection
         self.session = session
+        self.wire = wire.name
         house.fanout.add(session, self)
         transport.registerProducer(self, True)
         if self._codec.probe:
@@ -130,6 +122,16 @@ class Peer:
     def fragments(self) -> bool:
         """Whether an unfinished line followed by silence counts as a unit."""
         return self._codec.fragments
+
+    @property
+    def stalled(self) -> bool:
+        """Whether too much waits for this reader."""
+        return SLOW in self._holds
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """How many bytes came in, and how many went out and arrived."""
+        return traffic(self._transport)
 
     @property
     def unit_bytes(self) -> int:
@@ -186,7 +188,7 @@ class Peer:
         """The connection is gone."""
         self.closing = True
         for timer in (self._state_timer, self._slow_timer, self._flood_timer):
-            _cancel(timer)
+            cancel(timer)
         self._state_timer = self._slow_timer = self._flood_timer = None
         self._house.rounds.remove(self)
         self._drained = ()
@@ -242,8 +244,8 @@ class Peer:
         if self.closing:
             return
         self.closing = True
-        _cancel(self._state_timer)
-        _cancel(self._slow_timer)
+        cancel(self._state_timer)
+        cancel(self._slow_timer)
         self._transport.unregisterProducer()
         self._close()
         self._slow_timer = None
@@ -292,7 +294,7 @@ class Peer:
 
     def resumeProducing(self) -> None:
         """Nothing waits any more."""
-        _cancel(self._slow_timer)
+        cancel(self._slow_timer)
         self._slow_timer = None
         self._allowance = 0
         self.release(SLOW)
@@ -375,8 +377,3 @@ class Peer:
     def _unthrottle(self) -> None:
         self._flood_timer = None
         self.release(RATE)
-
-
-def _cancel(timer: Timer | None) -> None:
-    if timer is not None:
-        timer.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from twisted.logger import Logger
 
 from chatservice.app import Clock
@@ -11,23 +13,29 @@ INTERVAL = 60.0
 
 
 class RefusalLog:
-    """Logs that something was refused, never what it was."""
+    """Logs that something was refused, never what it was; `totals` counts each reason."""
 
     def __init__(self, clock: Clock, log: Logger | None = None) -> None:
         self._clock = clock
         self._log = log or Logger()
         self._counted: dict[str, int] = {}
+        self.totals: Counter[str] = Counter()
 
     def note(self, reason: str, address: str) -> None:
         """Something from `address` was refused for `reason`, a stable code."""
+        self.totals[reason] += 1
         if reason in self._counted:
             self._counted[reason] += 1
             return
         self._counted[reason] = 0
-        self._log.info("Refused {address}: {reason}", address=address, reason=reason)
+        self._log.info(
+            "Refused {address}: {reason}", event="refused", address=address, reason=reason
+        )
         self._clock.callLater(INTERVAL, lambda: self._sum_up(reason))
 
     def _sum_up(self, reason: str) -> None:
         count = self._counted.pop(reason)
         if count:
-            self._log.info("Refused {count} more: {reason}", count=count, reason=reason)
+            self._log.info(
+                "Refused {count} more: {reason}", event="refused-more", count=count, reason=reason
+            )

@@ -12,37 +12,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said, Search, Window
-from chatservice.histogram import Histogram
+from chatservice.domain.records import Found, Kept, Page, Record, Retried, Search, Window
+from chatservice.storage.commits import Commits
 from chatservice.storage.interface import Opened, Store, StoreError
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _Appended = Callable[[list[Kept | Retried] | StoreError], None]
-
-
-class Commits:
-    """What was committed, and how long each commit took; may be read from any thread."""
-
-    def __init__(self) -> None:
-        self.seconds = Histogram((0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
-        self.records = Histogram((1, 2, 5, 10, 25, 50, 100, 250, 1000))
-        self.messages = 0
-        self.failed = 0
-
-    def note(
-        self, records: Sequence[Record], results: Sequence[object] | StoreError, seconds: float
-    ) -> None:
-        """One commit more."""
-        if isinstance(results, StoreError):
-            self.failed += 1
-            return
-        self.seconds.note(seconds)
-        self.records.note(len(records))
-        self.messages += sum(
-            type(record) is Said and type(result) is Kept
-            for record, result in zip(records, results, strict=True)
-        )
 
 
 class StoreWorker:

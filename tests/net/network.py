@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from dataclasses import replace
 from errno import EWOULDBLOCK
 from typing import Any
@@ -21,7 +22,7 @@ from chatservice.net.house import House
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
-from chatservice.net.transport import DirectServer, pending
+from chatservice.net.transport import DirectServer, Traffic, pending
 from chatservice.storage.memory import MemoryStore
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
@@ -48,6 +49,8 @@ class MemorySocket:
         self.closed = False
         self.sends: list[bytes] = []
         self.options: dict[tuple[int, int], Any] = {}
+        self.received = self.sent = 0
+        self.user = 0
 
     def setblocking(self, _flag: bool) -> None:
         """Never blocks anyway."""
@@ -62,12 +65,20 @@ class MemorySocket:
         if option == socket.SO_LINGER:
             self.reset = True
 
+    def getsockopt(self, _level: int, option: int, size: int) -> bytes:
+        """What the system knows: what went through, or the process at the other end."""
+        if option == socket.TCP_INFO:
+            return struct.pack("=120xQQ", self.sent, self.received)[:size]
+        assert option == socket.SO_PEERCRED
+        return struct.pack("3i", 4711, self.user, 4711)
+
     def send(self, data: bytes | memoryview) -> int:
         """Take what there is space for."""
         if not self.space:
             raise BlockingIOError(EWOULDBLOCK, "full")
         taken = bytes(data[: self.space])
         self.space -= len(taken)
+        self.sent += len(taken)
         self.sends.append(taken)
         return len(taken)
 
@@ -78,6 +89,7 @@ class MemorySocket:
         taken = bytes(self.incoming[:size])
         if not flags & socket.MSG_PEEK:
             del self.incoming[:size]
+            self.received += len(taken)
         return taken
 
     def shutdown(self, _how: int) -> None:
@@ -231,17 +243,28 @@ class Net:
         )
         self.registry = Registry(lambda _: "12:34", ServerInfo(), lambda: 0)
         self.admission = Admission(self.limits, self.loop, most)
+        self.listening = Listening()
         self._connections = 0
 
     def connect(self, host: str = STRANGER, *, wire: str | None = None) -> Remote:
         """A connection to the shared port, or to one of a wire's own."""
-        factory = ChatFactory(
-            self.house, self.registry, self.admission, self.registry.wires[wire] if wire else None
+        return self.connect_to(
+            ChatFactory(
+                self.house,
+                self.registry,
+                self.admission,
+                self.registry.wires[wire] if wire else None,
+            ),
+            host,
         )
+
+    def connect_to(self, factory: Any, host: str = STRANGER, *, user: int = 0) -> Remote:
+        """A connection to a port with this factory; `user` is whose process it is."""
         self._connections += 1
         port = 40_000 + self._connections
         sock = MemorySocket(self._connections)
-        transport = accept(self.loop, sock, factory, host, port)
+        sock.user = user
+        transport = accept(self.loop, sock, factory, host, port, self.listening)
         self.loop.settle()
         return Remote(self.loop, sock, transport)
 
@@ -265,14 +288,30 @@ class Net:
         return self._drawn % below
 
 
-def accept(loop: Any, sock: Any, factory: Factory, host: str, port: int) -> DirectServer:
+class Listening:
+    """A listening port: what its connections know of it."""
+
+    _realPortNumber = 8080
+
+    def __init__(self) -> None:
+        self.ended = Traffic()
+
+
+def accept(
+    loop: Any,
+    sock: Any,
+    factory: Factory,
+    host: str,
+    port: int,
+    listening: Any = None,
+) -> DirectServer:
     """What a listening port does with a new connection."""
     client = (host, port, 0, 0) if ":" in host else (host, port)
     family = IPv6Address if ":" in host else IPv4Address
     protocol = factory.buildProtocol(family("TCP", host, port))
     assert protocol is not None
-    no_port: Any = None
-    transport = DirectServer(sock, protocol, client, no_port, sock.number, loop)
+    listening = listening or Listening()
+    transport = DirectServer(sock, protocol, client, listening, sock.number, loop)
     protocol.makeConnection(transport)
     return transport
 

@@ -36,6 +36,10 @@ class CountingEncoder:
 class Notebook:
     """A connection that keeps a note of everything."""
 
+    wire = "notes"
+    stalled = False
+    traffic = (0, 0)
+
     def __init__(self, encoder: CountingEncoder) -> None:
         self.encoder = self.personal = encoder
         self.notes: list[object] = []

@@ -12,7 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
 from chatservice.domain.rules import Rules
-from chatservice.options import Options, limits_table, state_directory
+from chatservice.options import Options, limits_table
+from chatservice.state import state_directory
 
 
 def parsed(*arguments: str) -> Options:

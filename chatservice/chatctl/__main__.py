@@ -1,0 +1,67 @@
+"""The command line of `chatctl`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NoReturn
+
+from chatservice.chatctl.commands import COMMANDS
+from chatservice.chatctl.connection import Control, Refused
+from chatservice.domain.text import neutral
+from chatservice.state import state_directory
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """End with one sentence."""
+        self.exit(1, f"chatctl: {message}; `chatctl --help` shows all commands.\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """What understands the command line."""
+    made = _Parser(prog="chatctl", description="Tells a running chat server what to do.")
+    made.add_argument(
+        "--state",
+        metavar="DIR",
+        type=Path,
+        default=state_directory(),
+        help="where the server keeps its chat, as it was told by its own --state",
+    )
+    made.add_argument("--json", action="store_true", help="show a JSON object, for scripts")
+    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
+    for command in COMMANDS:
+        group, _, name = command.name.rpartition(" ")
+        if group and group not in groups:
+            within = commands.add_parser(group, help=f"{group} add, {group} reset")
+            groups[group] = within.add_subparsers(metavar="COMMAND", required=True)
+        place = groups[group] if group else commands
+        one = place.add_parser(name, help=command.summary, description=command.summary)
+        for argument, how in command.arguments.items():
+            one.add_argument(argument, **how)
+        one.set_defaults(run=command.run)
+    return made
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Do what the command line says; the exit code."""
+    given = parser().parse_args(None if arguments is None else list(arguments))
+    try:
+        with closing(Control(given.state)) as control:
+            told, shown = given.run(control, given)
+    except Refused as refused:
+        print(f"chatctl: {neutral(str(refused))}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(json.dumps(told or {"type": "done"}) if given.json else shown)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

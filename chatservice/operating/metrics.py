@@ -1,0 +1,137 @@
+"""The figures and the health of a server by HTTP: `/metrics` for Prometheus, and `/healthz`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from chatservice.app import Clock
+from chatservice.histogram import Histogram
+from chatservice.operating.readings import METRICS, Metric, Sources
+from chatservice.storage.interface import StoreError, Worker
+
+PATIENCE = 5.0
+"""Seconds that the store gets to say that it is well."""
+
+_LATE = f"The store has not answered for {PATIENCE:g} seconds."
+_FAMILIES = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
+
+
+class Collected(Collector):
+    """All figures, each read when they are asked for."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def collect(self) -> Iterator[Any]:
+        """The figures as the library has them."""
+        for metric in METRICS:
+            yield _family(metric, metric.read(self._sources))
+
+
+def _family(metric: Metric, value: float | Mapping[str, float] | Histogram) -> Any:
+    if isinstance(value, Histogram):
+        buckets = [(floatToGoString(bound), count) for bound, count in value]
+        return HistogramMetricFamily(metric.name, metric.what, buckets, value.total)
+    family = _FAMILIES[metric.kind]
+    if not isinstance(value, Mapping):
+        return family(metric.name, metric.what, value)
+    labelled = family(metric.name, metric.what, labels=[metric.label])
+    for label, number in value.items():
+        labelled.add_metric([label], number)
+    return labelled
+
+
+class MetricsPage(Resource):
+    """The figures, in whichever form of Prometheus's is asked for."""
+
+    isLeaf = True
+
+    def __init__(self, sources: Sources) -> None:
+        super().__init__()
+        self._registry = CollectorRegistry()
+        self._registry.register(Collected(sources))
+
+    def render_GET(self, request: Request) -> bytes:
+        """All of them."""
+        encode, kind = choose_encoder(request.getHeader("accept") or "")
+        request.setHeader("content-type", kind)
+        page: bytes = encode(self._registry)
+        return page
+
+
+class HealthPage(Resource):
+    """Whether the server does its work: that it answers at all says that the event loop turns."""
+
+    isLeaf = True
+
+    def __init__(self, worker: Worker, clock: Clock, stopping: Callable[[], bool]) -> None:
+        super().__init__()
+        self._worker = worker
+        self._clock = clock
+        self._stopping = stopping
+
+    def render_GET(self, request: Request) -> int:
+        """200 if the store can commit now, else 503 with a sentence."""
+        late = self._clock.callLater(PATIENCE, lambda: answer(503, _LATE))
+        waiting = True
+
+        def stop_waiting() -> bool:
+            nonlocal waiting
+            was, waiting = waiting, False
+            return was
+
+        def answer(code: int, sentence: str) -> None:
+            if stop_waiting():
+                request.setResponseCode(code)
+                request.setHeader("content-type", "text/plain; charset=utf-8")
+                request.write(f"{sentence}\n".encode())
+                request.finish()
+
+        def checked(error: StoreError | None) -> None:
+            if waiting:
+                late.cancel()
+            if error is not None:
+                answer(503, f"{error}.")
+            elif self._stopping():
+                answer(503, "The server is shutting down.")
+            else:
+                answer(200, "All is well.")
+
+        def gone(_: object) -> None:
+            if stop_waiting():
+                late.cancel()
+
+        request.notifyFinish().addErrback(gone)
+        self._worker.check(checked)
+        return NOT_DONE_YET
+
+
+class Quiet(Site):
+    """A site that writes no line for each request."""
+
+    noisy = False
+    displayTracebacks = False
+
+    def log(self, request: object) -> None:
+        """Nothing."""
+
+
+def site(sources: Sources, worker: Worker, reactor: Any, stopping: Callable[[], bool]) -> Site:
+    """Both pages."""
+    root = Resource()
+    root.putChild(b"metrics", MetricsPage(sources))
+    root.putChild(b"healthz", HealthPage(worker, reactor, stopping))
+    return Quiet(root, reactor=reactor)

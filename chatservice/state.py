@@ -1,0 +1,24 @@
+"""Where a server keeps its things."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+STORE = "chat.sqlite3"
+"""All that is kept, in the state directory."""
+
+CONTROL = "control"
+"""The socket there, at which the server is told what to do."""
+
+LOCK = "lock"
+"""A file there that a server has locked as long as it uses the store."""
+
+BACKUP = "backup.sqlite3"
+"""A backup there, until whoever asked for it has taken it away."""
+
+
+def state_directory() -> Path:
+    """Where this user's chat is kept unless `--state` says otherwise."""
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "chatservice"

@@ -1,0 +1,268 @@
+"""`chatctl` and a real server: each command, as an operator gives it, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.server import SECONDS, Client, environment, serving, until
+
+PASSWORD = "correct horse battery"
+
+
+def run(state: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `chatctl` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "chatservice.chatctl", "--state", str(state), *arguments],
+        env=environment(),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def chatctl(state: Path, *arguments: str, given: str = "") -> str:
+    """What it shows when all goes well."""
+    done = run(state, *arguments, given=given)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def refused(state: Path, *arguments: str, given: str = "") -> str:
+    """The one sentence of what can't be done."""
+    done = run(state, *arguments, given=given)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert done.stderr.startswith("chatctl: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.removeprefix("chatctl: ").rstrip()
+
+
+def scripted(state: Path, *arguments: str) -> dict[str, Any]:
+    """What a script is shown."""
+    found: dict[str, Any] = json.loads(chatctl(state, "--json", *arguments))
+    return found
+
+
+def test_people_and_rooms(tmp_path: Path) -> None:
+    """Who is here, and where; nobody sees the operator come and go."""
+    with (
+        serving(tmp_path / "state") as server,
+        server.enter("ann", "den") as ann,
+        server.enter("bob") as bob,
+    ):
+        ann.say(type="topic", room="den", topic="tea \u202eeat")
+        ann.event("topic")
+        lines = chatctl(server.state, "who").splitlines()
+        assert lines[0].split() == ["NICK", "ID", "ADDRESS", "ACCOUNT", "IDLE", "SERVER", "AWAY"]
+        assert [line.split()[0] for line in lines[1:]] == ["ann", "bob"]
+        assert chatctl(server.state, "who", "a*").count("\n") == 2
+        assert "bob" not in chatctl(server.state, "who", "--room", "den")
+        people = scripted(server.state, "who", "--room", "den")["people"]
+        assert [each["person"]["nick"] for each in people] == ["ann"]
+        rooms = chatctl(server.state, "rooms")
+        assert "#den" in rooms
+        assert "\u202e" not in rooms
+        ann.say(type="ping")
+        bob.say(type="ping")
+        for client in (ann, bob):
+            client.event("pong")
+            assert b"chatctl" not in b"".join(client.seen)
+
+
+def test_moderation(tmp_path: Path) -> None:
+    with serving(tmp_path / "state") as server, server.enter("ann", "den") as ann:
+        bob = server.enter("bob", "den")
+        out = chatctl(server.state, "kick", "bob", "--room", "den", "--reason", "too loud")
+        assert out == "bob is put out of #den.\n"
+        kicked = bob.event("kicked")
+        assert (kicked["by"], kicked["reason"]) == ("chatctl", "too loud")
+        chatctl(server.state, "ban", "bob", "--room", "den", "--for", "3600")
+        bob.say(type="join", room="den")
+        assert bob.event("error")["code"] == "banned"
+        assert "bob" in chatctl(server.state, "bans", "--room", "den")
+        chatctl(server.state, "unban", "bob", "--room", "den")
+        bob.say(type="join", room="den")
+        bob.event("entered")
+        chatctl(server.state, "broadcast", "tea is ready")
+        for client in (ann, bob):
+            text = client.event("notice")["text"]
+            assert text == "From the operators of this server: tea is ready"
+        assert chatctl(server.state, "kick", "bob") == "bob is put out of the chat.\n"
+        assert bob.event("closing")["code"] == "killed"
+        assert bob.line() == b""
+
+
+def test_accounts(tmp_path: Path) -> None:
+    """Passwords come by a pipe, never by the command line."""
+    with serving(tmp_path / "state", "--registration", "closed") as server:
+        out = chatctl(server.state, "account", "add", "ann", given=f"{PASSWORD}\n")
+        assert out == "ann is registered.\n"
+        assert "registered already" in refused(
+            server.state, "account", "add", "ANN", given=f"{PASSWORD}\n"
+        )
+        assert "8 to 300" in refused(server.state, "account", "reset", "ann", given="short\n")
+        chatctl(server.state, "account", "reset", "ann", given=f"{PASSWORD}2\n")
+        for number, password in enumerate((PASSWORD, f"{PASSWORD}2")):
+            with server.enter(f"guest{number}") as client:
+                client.say(type="login", nick="ann", password=password)
+                answer = client.event("logged-in" if number else "error")
+                assert number or answer["code"] == "wrong-password"
+
+
+def test_a_server_with_a_password_asks_its_operator_for_none(tmp_path: Path) -> None:
+    with serving(tmp_path / "state", "--password", "open sesame") as server:
+        assert chatctl(server.state, "who").count("\n") == 1
+
+
+def test_stats(tmp_path: Path) -> None:
+    with serving(tmp_path / "state") as server, server.enter("ann") as ann:
+        ann.say(type="say", text="hi", id="1")
+        ann.event("ack")
+        stats = scripted(server.state, "stats")["stats"]
+        assert stats["chatservice_connections"] == {"json": 1, "control": 1}
+        assert stats["chatservice_people"] == 1
+        assert stats["chatservice_messages_total"] == 1
+        assert stats["chatservice_traffic_bytes_total"]["received"] > 50
+        assert stats["chatservice_commit_seconds"]["count"] >= 1
+        shown = chatctl(server.state, "stats")
+        assert any(line.split() == ["people", "1"] for line in shown.splitlines())
+
+
+def test_what_cannot_be_done(tmp_path: Path) -> None:
+    """One sentence each, and exit code 1."""
+    nobody = tmp_path / "nobody"
+    assert f"No server can be told anything in {nobody}" in refused(nobody, "who")
+    with serving(tmp_path / "state") as server:
+        assert "nobody called bob" in refused(server.state, "kick", "bob")
+        assert "no room" in refused(server.state, "bans", "--room", "den").lower()
+        assert "no account bob" in refused(
+            server.state, "account", "reset", "bob", given=f"{PASSWORD}\n"
+        )
+        assert "required" in refused(server.state, "kick")
+        assert "invalid choice" in refused(server.state, "frobnicate")
+        target = tmp_path / "missing" / "backup"
+        assert "No such file or directory" in refused(server.state, "backup", str(target))
+        assert not (server.state / "backup.sqlite3").exists()
+        assert "0 to 86400" in refused(server.state, "drain", "--timeout", "-1")
+
+
+def test_the_socket_is_private_and_a_stale_one_is_replaced(tmp_path: Path) -> None:
+    with serving(tmp_path / "state") as server:
+        path = server.state / "control"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(server.state.stat().st_mode) == 0o700
+        server.stop(signal.SIGKILL)
+        assert path.is_socket()
+        assert "Connection refused" in refused(server.state, "who")
+    with serving(tmp_path / "state") as server:
+        chatctl(server.state, "who")
+        assert server.stop() == 0
+        assert not path.exists()
+
+
+def test_drain(tmp_path: Path) -> None:
+    """Nobody new, people are told, and the end with 0 once all have gone."""
+    with serving(tmp_path / "state") as server, server.enter("ann") as ann:
+        arguments = ["-m", "chatservice.chatctl", "--state", str(server.state), "drain"]
+        waiting = subprocess.Popen(
+            [sys.executable, *arguments],
+            env=environment(),
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert "closed in 60 seconds" in ann.event("notice")["text"]
+            with socket.socket() as newcomer:
+                assert newcomer.connect_ex(("127.0.0.1", server.port)) != 0
+            ann.say(type="say", text="bye", id="1")
+            ann.event("ack")
+            assert waiting.poll() is None
+            ann.say(type="quit")
+            out, _ = waiting.communicate(timeout=SECONDS)
+        finally:
+            waiting.kill()
+        assert (out, waiting.returncode) == (b"The server is closed.\n", 0)
+        assert server.process.wait(SECONDS) == 0
+        with serving(tmp_path / "state"):
+            pass  # its state is free as soon as chatctl is done
+
+
+def test_drain_after_a_time(tmp_path: Path) -> None:
+    with serving(tmp_path / "state") as server, server.enter("ann") as ann:
+        assert chatctl(server.state, "drain", "--timeout", "0.3") == "The server is closed.\n"
+        assert ann.event("closing")["code"] == "shutdown"
+        assert server.process.wait(SECONDS) == 0
+
+
+def test_backup_and_restore(tmp_path: Path) -> None:
+    """As the operator's page says: a backup under load, all lost, the backup put in its place."""
+    backup = tmp_path / "chat-backup.sqlite3"
+    acknowledged: list[int] = []
+    over = threading.Event()
+
+    def talk(client: Client) -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            client.say(type="say", text=f"{number} " + "x" * 2000, id=str(number))
+            client.event("ack")
+            acknowledged.append(number)
+
+    with serving(tmp_path / "state") as server, server.enter("ann") as ann:
+        talking = threading.Thread(target=talk, args=(ann,))
+        talking.start()
+        try:
+            until(lambda: len(acknowledged) > 300, "some messages")
+            before = len(acknowledged)
+            shown = chatctl(server.state, "backup", str(backup))
+            after = len(acknowledged)
+        finally:
+            over.set()
+            talking.join()
+        assert f"{backup} is a whole backup" in shown
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "chat-backup.sqlite3",
+            "state",
+            "state.log",
+        ]
+        assert not (server.state / "backup.sqlite3").exists()
+        assert server.stop() == 0
+    assert after >= before
+    with closing(sqlite3.connect(f"file:{backup}?mode=ro&immutable=1", uri=True)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+    # The steps of "Restore" on the page.
+    store = tmp_path / "state" / "chat.sqlite3"
+    store.write_bytes(b"damaged beyond hope")
+    store.write_bytes(backup.read_bytes())
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+
+    with serving(tmp_path / "state") as server, server.enter("bob") as bob:
+        kept: list[int] = []
+        seq = 0
+        while True:
+            bob.say(type="history", room="lobby", after=seq, limit=500)
+            page = bob.event("history")
+            kept += [int(message["text"].split()[0]) for message in page["messages"]]
+            if not page["messages"]:
+                break
+            seq = page["messages"][-1]["seq"]
+        assert kept == list(range(1, len(kept) + 1))
+        assert len(kept) >= before
+
+
+def test_only_in_memory_there_is_nothing_to_talk_to(tmp_path: Path) -> None:
+    with serving(tmp_path / "state", "--ephemeral") as server:
+        assert "No server can be told anything" in refused(server.state, "who")

@@ -1,0 +1,61 @@
+"""The log as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from twisted.logger import FileLogObserver, Logger
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatservice.operating import logs
+
+
+class LineTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.file = io.StringIO()
+        observer: Any = FileLogObserver(self.file, logs.line)
+        self.log = Logger("chat.here", observer=observer)
+
+    def last(self) -> dict[str, Any]:
+        """The last line, which is one."""
+        text = self.file.getvalue()
+        self.assertTrue(text.endswith("\n"))
+        found: dict[str, Any] = json.loads(text.splitlines()[-1])
+        return found
+
+    def test_fields(self) -> None:
+        self.log.warn("Refused {address}", event="refused", address="192.0.2.1:5", count=3)
+        line = self.last()
+        self.assertRegex(line.pop("time"), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertEqual(
+            line,
+            {
+                "level": "warn",
+                "namespace": "chat.here",
+                "event": "refused",
+                "text": "Refused 192.0.2.1:5",
+                "address": "192.0.2.1:5",
+                "count": 3,
+            },
+        )
+
+    def test_one_line_of_plain_characters(self) -> None:
+        self.log.info("{what}", what="\x1b[2J\n\u202e\u2028ü")
+        text = self.file.getvalue()
+        self.assertTrue(text.isascii())
+        self.assertTrue(text[:-1].isprintable())
+
+    def test_only_text_and_numbers(self) -> None:
+        self.log.info("x", thing=object(), many=[1, 2])
+        self.assertEqual(self.last().keys(), {"time", "level", "namespace", "event", "text"})
+
+    def test_failures_have_their_traceback(self) -> None:
+        try:
+            raise ZeroDivisionError("a bug")
+        except ZeroDivisionError:
+            self.log.failure("It went wrong")
+        line = self.last()
+        self.assertEqual((line["level"], line["text"]), ("critical", "It went wrong"))
+        self.assertIn("ZeroDivisionError: a bug", line["traceback"])
