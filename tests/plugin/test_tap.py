@@ -88,7 +88,9 @@ class StateTests(SynchronousTestCase):
             db.execute("PRAGMA user_version = 99")
         self.assertIn("was written by a newer chatservice", self.sentence(state))
 
-    def test_damaged(self) -> None:
-        state = self.store()
-        (state / "chat.sqlite3").write_bytes(b"x" * 5000)
+    def test_of_another_program(self) -> None:
+        state = self.place / "state"
+        state.mkdir()
+        with closing(sqlite3.connect(state / "chat.sqlite3")) as db:
+            db.execute("CREATE TABLE theirs (x)")
         self.assertIn("is not a file of chatservice", self.sentence(state))
