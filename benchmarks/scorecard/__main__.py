@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import heartbeat, servers
 from benchmarks.scorecard import (
     damage,
+    floods,
     fsync,
     fuzz,
     kill,
@@ -39,6 +40,7 @@ ROWS: dict[int, tuple[str, Row]] = {
     4: ("damaged store", damage.row),
     8: ("restart with all clients reconnecting at once", stampede.row),
     9: ("readers that stop reading", stalled.row),
+    10: ("floods", floods.row),
     12: ("whatever comes in", fuzz.row),
     15: ("names that look alike", names.row),
     17: ("reactor stall over all rows", stall.row),

@@ -18,7 +18,8 @@ from typing import Any
 DEADLINE = 60.0
 """Seconds after which what has not happened never will."""
 
-_TOLD = re.compile(rb'^\{"type":"(?:message|ack)","room":"[^"]*","seq":(\d+)', re.MULTILINE)
+_TOLD = re.compile(rb'\{"type":"message","room":"[^"]*","seq":(\d+)')
+"""A message; within a string of JSON it can't be found, for there quotation marks are escaped."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,9 +35,6 @@ class Client:
     speaks: bool = True
     source: str = ""
     """The address it comes from, if not the usual one."""
-
-    narrow: bool = False
-    """Whether as little as can be waits on its way."""
 
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     socket: socket.socket | None = None
@@ -116,10 +114,6 @@ class Load:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if client.source:
             connection.bind((client.source, 0))
-        if client.narrow:
-            # So little is buffered on the way that the server soon notices when nobody reads.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         error = connection.connect_ex(self._address)
         if error not in (0, errno.EINPROGRESS):
             connection.close()

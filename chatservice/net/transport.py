@@ -155,6 +155,8 @@ def prepare(transport: Any, pause_bytes: int) -> None:
         "TCP_KEEPINTVL": interval,
         "TCP_KEEPCNT": count,
         "TCP_USER_TIMEOUT": 1000 * (idle + interval * count),
+        # Else the system takes megabytes for who reads nothing, before anybody notices.
+        "TCP_NOTSENT_LOWAT": pause_bytes,
     }
     for name, value in options.items():
         if hasattr(socket, name):

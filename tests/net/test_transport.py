@@ -101,6 +101,7 @@ class DirectServerTests(SynchronousTestCase):
         self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_NODELAY], True)
         self.assertEqual(options[socket.SOL_SOCKET, socket.SO_KEEPALIVE], True)
         self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_KEEPIDLE], 60)
+        self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT], 1234)
 
     def test_other_transports(self) -> None:
         """One that is no TCP connection is left as it is."""
