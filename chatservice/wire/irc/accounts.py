@@ -133,7 +133,7 @@ def _register(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if not (codec.registered or early):
         text = "Finish connecting, then register"
         yield from _fail(codec, "REGISTER", "COMPLETE_CONNECTION_REQUIRED", account, text)
-    elif name is None:
+    elif nick is None or name is None:
         yield from _fail(codec, "REGISTER", "NEED_NICK", "*", "Say a nick first")
     else:
         command = commands.Register(account=name, password=password)

@@ -19,8 +19,7 @@ _LONGEST_LABEL = 64
 """Bytes of a label (labeled-response, "Tag value")."""
 
 _NO_CAPABILITIES: frozenset[str] = frozenset()
-_NOTHING = Unit("*")
-"""What a connection asks for that has said nothing."""
+_NO_FACTS: Mapping[str, str] = {}
 
 _IDS = itertools.count(1)
 """No two connections use the same id, so that nobody is told another's answers."""
@@ -47,6 +46,8 @@ class IrcCodec:
         "sasl",
     )
     fragments: bool = False
+    _unit: Unit
+    """What is being asked for; there is none in between, when most connections only listen."""
 
     def __init__(self, circumstances: Circumstances, forms: Forms, every: Subject) -> None:
         self.circumstances = circumstances
@@ -57,12 +58,11 @@ class IrcCodec:
         self.realname: str | None = None
         self.sasl: Sasl | None = None
         self.away: str | None = None
-        self.facts: dict[str, str] = {}
+        self.facts = _NO_FACTS
         self.batch: Any = None
         self._forms = forms
         self._verbs = every.verbs
         self._blamed: str | None = None
-        self._unit = _NOTHING
         form = forms.of(_NO_CAPABILITIES)
         self.personal = Personal(circumstances, form, every.answers, every.failures)
 
@@ -100,7 +100,7 @@ class IrcCodec:
         if not unit.strip(b"\r\n \0"):
             return None
         self.personal.settle()
-        whole = self._unit = Unit("*")
+        whole = self._unit = Unit("*", self.personal.form)
         self._blamed = self._expect(Request(whole, last=True))
         tags, rest = split(unit)
         whole.label = self._label(tags)
@@ -108,7 +108,7 @@ class IrcCodec:
         whole.verb = line.verb
         asked = list(self._take(line, unit))
         self.personal.forget(self._blamed)
-        self._unit = _NOTHING
+        del self._unit
         return self._given(whole, asked)
 
     def blame(self, _unit: bytes) -> str | None:

@@ -160,11 +160,11 @@ def _early_set(
         fact_key(key)
         value = fact_value(params[1], limits) if len(params) > 1 else None
         if value is None:
-            codec.facts.pop(key, None)
-        elif len(codec.facts | {key: value}) > limits.facts:
+            codec.facts = {each: told for each, told in codec.facts.items() if each != key}
+        elif len({*codec.facts, key}) > limits.facts:
             raise LimitReached(f"There are {limits.facts} facts about you already.")
         else:
-            codec.facts[key] = value
+            codec.facts = {**codec.facts, key: value}
     except ChatError as error:
         yield from _refused(codec.personal, error.code, error.sentence, "*", key)
     else:

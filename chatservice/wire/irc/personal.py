@@ -39,9 +39,13 @@ class Ask:
 
 @dataclass(slots=True)
 class Unit:
-    """What a client asked for with one line; `lines` are kept back if it put a label on it."""
+    """What a client asked for with one line; `lines` are kept back if it put a label on it.
+
+    All of it is told in the `form` that the client had asked for by then.
+    """
 
     verb: str
+    form: Form
     label: str | None = None
     requests: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -150,11 +154,12 @@ class Personal:
         lines = self._lines(request, event)
         if request is None:
             return self._render(lines, event)
-        unit = request.unit
+        unit, form = request.unit, request.unit.form
+        lines = form.timed(lines, getattr(event, "at", None))
         if unit.label is None:
-            data = self._render(lines, event)
+            data = b"".join(map(form.render, lines))
         else:
-            unit.lines += self.form.timed(lines, getattr(event, "at", None))
+            unit.lines += lines
             data = b""
         data += b"".join(map(self.form.render, self._besides))
         self._besides.clear()
@@ -256,9 +261,9 @@ class Personal:
         lines = unit.lines or [Line(verb="ACK", source=self.form.server.name)]
         if len(lines) > 1 and not _one_batch(lines):
             lines = self.batched("labeled-response", lines)
-        first, *rest = self.form.timed(lines)
+        first, *rest = unit.form.timed(lines)
         labelled = replace(first, tags={"label": unit.label, **first.tags})
-        return b"".join(map(self.form.render, [labelled, *rest]))
+        return b"".join(map(unit.form.render, [labelled, *rest]))
 
 
 def _in_batch(line: Line, name: str) -> Line:

@@ -19,7 +19,7 @@ from chatservice.wire.irc.verbs import Subject, Verb
 Test = Callable[[RoomInfo, int], bool]
 """Whether a room is asked for: (room, now)."""
 
-_NUMBER = re.compile(r"([CT]?)([<>])([0-9]{1,15})")
+_NUMBER = re.compile(r"([CT]?)([<>])([0-9]{1,15})", re.IGNORECASE)
 _MINUTE = 60_000
 
 
@@ -41,7 +41,7 @@ def wanted(asked: Iterable[str]) -> Test:
     for each in asked:
         found = _NUMBER.fullmatch(each)
         if found:
-            numbers.append(partial(_compare, found[1], found[2], int(found[3])))
+            numbers.append(partial(_compare, found[1].upper(), found[2], int(found[3])))
         elif each.startswith("!"):
             without.append(glob(folded(each[1:])))
         else:

@@ -156,7 +156,7 @@ def _help(codec: IrcCodec, line: Line) -> Iterator[Line]:
         head = "What the server understands; HELP and one of these tells more:"
         rest = sorted(codec.verbs)
     elif usage is None:
-        yield codec.numeric("ERR_HELPNOTFOUND", asked)
+        yield codec.numeric("ERR_HELPNOTFOUND", "*" if " " in asked else asked)
         return
     else:
         form, summary = usage
