@@ -51,6 +51,7 @@ def attacking(port: int, slow: int, flooders: int, seconds: float) -> Iterator[C
     process.start()
     theirs.close()
     try:
+        ours.recv()
         yield ours
     finally:
         process.kill()
@@ -59,6 +60,7 @@ def attacking(port: int, slow: int, flooders: int, seconds: float) -> Iterator[C
 
 
 def _attack(done: Connection, port: int, slow: int, flooders: int, seconds: float) -> None:
+    done.send("here")
     outcome = Outcome(slow=slow)
     poll = select.poll()
     dripping: dict[int, tuple[socket.socket, float]] = {}

@@ -8,7 +8,7 @@ from itertools import count
 
 from benchmarks import servers
 from benchmarks.scorecard.attack import ADDRESSES, attacking
-from benchmarks.scorecard.frame import Effort, Figure
+from benchmarks.scorecard.frame import Effort, Figure, needs
 from benchmarks.scorecard.load import Client, Load, p99
 from benchmarks.servers import Server
 from chatservice.domain.limits import Limits
@@ -33,6 +33,7 @@ def row(effort: Effort) -> Iterator[Figure]:
     """Honest people talk alone, then under attack."""
     honest = effort.pick(tiny=4, quick=50, long=50)
     slow = effort.pick(tiny=20, quick=2000, long=2000)
+    needs(files=slow + 512)
     flooders = effort.pick(tiny=2, quick=20, long=20)
     seconds = effort.pick(tiny=2, quick=8, long=60)
     introduction = effort.pick(tiny=2, quick=5, long=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import resource
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -42,8 +43,11 @@ class NotPossible(Exception):
     """This machine lacks what a row needs; the text says what."""
 
 
-def needs(*programs: str) -> None:
-    """Raise `NotPossible` unless all of these programs are installed."""
+def needs(*programs: str, files: int = 0) -> None:
+    """Raise `NotPossible` unless these are installed, and so many files may be open at once."""
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
         raise NotPossible(f"no {', '.join(missing)}")
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed < files:
+        raise NotPossible(f"{files} open files are needed, {allowed} are allowed")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from benchmarks import servers
-from benchmarks.scorecard.frame import Effort, Figure
+from benchmarks.scorecard.frame import Effort, Figure, needs
 from benchmarks.scorecard.load import Client, Load, p99
 
 PADDING = " " + "x" * 3000
@@ -29,6 +29,7 @@ VARIES = 8 << 20
 def row(effort: Effort) -> Iterator[Figure]:
     """Measure while all read, then while some don't, until the last of these is dropped."""
     number = effort.pick(tiny=20, quick=1000, long=1000)
+    needs(files=number + 128)
     stalling = effort.pick(tiny=2, quick=50, long=50)
     rate = effort.pick(tiny=100, quick=10, long=10)
     messages = rate * effort.pick(tiny=1, quick=4, long=30)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import servers
-from benchmarks.scorecard.frame import Effort, Figure
+from benchmarks.scorecard.frame import Effort, Figure, needs
 from benchmarks.scorecard.load import Client, Load, texts
 
 SECONDS = 30.0
@@ -21,6 +21,7 @@ SECONDS = 30.0
 def row(effort: Effort) -> Iterator[Figure]:
     """Fill rooms, restart, see how all come back and what they are told."""
     number = effort.pick(tiny=30, quick=5000, long=5000)
+    needs(files=number + 512)
     rooms = effort.pick(tiny=3, quick=50, long=50)
     with TemporaryDirectory(prefix="chat-stampede-") as state:
         server = servers.chat(state)

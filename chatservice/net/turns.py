@@ -10,7 +10,7 @@ from twisted.internet import tcp
 MOMENT = 0.02
 """Seconds that a turn may take: after a longer one, the next one is given half as much to do."""
 
-FEWEST, MOST = 8, 64
+FEWEST, MOST = 4, 32
 """Connections that have something to read, or may be written to, in one turn."""
 
 ACCEPTS = 32
