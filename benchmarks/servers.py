@@ -82,15 +82,22 @@ def _listening(port: int) -> int | None:
 
 
 def chat(
-    state: str, *options: str, port: int = 0, under: Sequence[str] = (), watched: bool = True
+    state: str,
+    *options: str,
+    port: int = 0,
+    under: Sequence[str] = (),
+    watched: bool = True,
+    module: str = "benchmarks.heartbeat",
 ) -> Server:
     """The chat, keeping its state in the directory `state`; `under` is a program that runs it.
 
-    Unless it is not to be `watched`, it has a heartbeat where the environment names a file for it.
+    Unless it is not to be `watched`, it has a heartbeat where the environment names a file for it:
+    the `module`, run in the place of `twistd`, sees to that.
     """
     where = ["--port", str(port), "--interface", "127.0.0.1", "--no-announce", "--state", state]
     beats = watched and heartbeat.VARIABLE in os.environ
-    twistd = ["-m", "benchmarks.heartbeat"] if beats else ["-c", TWISTD]
+    wanted = beats or module != heartbeat.__name__
+    twistd = ["-m", module] if wanted else ["-c", TWISTD]
     python = [*under, sys.executable, *twistd, "--nodaemon", "--pidfile="]
     return Server([*python, "chat", *where, *options])
 

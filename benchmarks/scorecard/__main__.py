@@ -17,16 +17,22 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import heartbeat, servers
 from benchmarks.scorecard import (
+    clock,
     damage,
+    diskfull,
     floods,
     fsync,
     fuzz,
+    guesses,
+    halfopen,
     kill,
+    leaks,
     names,
     soak,
     stall,
     stalled,
     stampede,
+    terminal,
 )
 from benchmarks.scorecard.frame import Effort, Figure, NotPossible, Row
 
@@ -35,11 +41,17 @@ ROWS: dict[int, tuple[str, Row]] = {
     2: ("kill -9 under load", kill.row),
     3: ("fsync before acknowledgement", fsync.row),
     4: ("damaged store", damage.row),
+    5: ("full disk, locked store", diskfull.row),
+    6: ("wall clock set back and forth", clock.row),
+    7: ("cable pulled out", halfopen.row),
     8: ("restart with all clients reconnecting at once", stampede.row),
     9: ("readers that stop reading", stalled.row),
     10: ("floods", floods.row),
+    11: ("leaks, and the file limit", leaks.row),
     12: ("whatever comes in", fuzz.row),
+    13: ("terminal", terminal.row),
     15: ("names that look alike", names.row),
+    16: ("passwords guessed, and many at once", guesses.row),
     17: ("reactor stall over all rows", stall.row),
 }
 """Every row by its number; the last one looks back at the others."""

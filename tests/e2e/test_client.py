@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -12,29 +10,20 @@ import socket
 import subprocess
 import sys
 import termios
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from wcwidth import wcwidth
 
 from chatservice.wire.beacon import PORT as BEACON_PORT
 from chatservice.wire.beacon import Beacon, encode_beacon
+from tests.e2e.hostile import SEED, Liar, foreign, scripted
 from tests.e2e.server import SECONDS, TWISTD, Server, environment, serving, until
 from tests.e2e.terminal import CLIENT, Terminal, client
 
 PRIVATE_MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 CURSOR_SHOWN = b"25"
-OWN_SEQUENCES = re.compile(
-    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H|\x1b\[H|\x1b\[[\d;]*m|\x1b\[K|\x1b\[4[hl]"
-    r"|\x1b\[\?(?:25|1000|1002|1003|1004|1006|1049|2004)[hl]|\x1b\[\?\d+\$p|\x1b\)0|\x0f|(?P<back>\x08+)"
-    r"|\x07\x1b\]9;chatservice: [^\x00-\x1f\x7f-\x9f]*\x1b\\"
-)
-"""Everything that the client itself may send to a terminal but text."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +45,11 @@ def to(server: Server, *arguments: str) -> tuple[str, ...]:
     return ("--host", "127.0.0.1", "--port", str(server.port), *arguments)
 
 
+def assert_own_output(terminal: Terminal) -> None:
+    """Nothing but text and the client's own sequences; no text goes past the terminal's edge."""
+    assert next(foreign(terminal.output.decode(), terminal.columns), None) is None
+
+
 def assert_restored(terminal: Terminal) -> None:
     """The terminal is as it was before the client."""
     modes = dict(PRIVATE_MODES.findall(terminal.output))
@@ -64,26 +58,6 @@ def assert_restored(terminal: Terminal) -> None:
     assert set(modes.values()) == {b"l"}, modes
     assert terminal.attributes() == terminal.attributes_before
     assert terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
-
-
-@contextmanager
-def scripted(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does with each connection what `talk` says; gives its port."""
-
-    def meet(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            talk(connection)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                met = listening.accept()[0]
-                threading.Thread(target=meet, args=(met,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=accept, daemon=True).start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
 
 
 # The way in
@@ -634,99 +608,16 @@ def test_older_server(tmp_path: Path) -> None:
         assert heard[:2] == [b"CMD_USER|anna", b"MSG|anna: hello"]
 
 
-SEED = 2026
-HOSTILE = (
-    "\x1b[2J", "\x1b]0;title\x07", "\x1b[?1049l", "\x1bP1;2|", "\x1b", "\x9b31m", "\x9d0;t\x9c",
-    "\x07", "\x00", "\x08", "\x0e", "\x7f", "\r", "\n", "\t", "\x85", "\u2028", "\u202e", "\u2066",
-    "\u200f", "\u200b", "\ufeff", "\ud800", "\U000e0041", "\u3164", "\ufdfd", "\U000109f4",
-    "👨\u200d👩\u200d👧\u200d👦", "🇩🇪", "👍🏽", "❤\ufe0f", "1\ufe0f\u20e3", "a\u200db" * 9,
-    "a" + "\u0301" * 20, "宽" * 9, "ก็็็", "あ\u0acd" * 9, "me: look", "x" * 90, "|", "%s", "{0}", " ",
-)  # fmt: skip
-
-
-def assert_own_output(terminal: Terminal) -> None:
-    """Nothing but text and the client's own sequences; no text goes past the terminal's edge."""
-    output = terminal.output.decode()
-    at = column = 0
-    while at < len(output):
-        found = OWN_SEQUENCES.match(output, at)
-        if found is None:
-            char = output[at]
-            width = wcwidth(char)
-            place = output[max(0, at - 40) : at + 40]
-            assert width >= 0 or char in "\r\n", f"{char!r} in {place!r}"
-            assert not re.match("[\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]", char), place
-            column += max(0, width)
-            assert column <= terminal.columns, f"past the edge: {place!r}"
-            at += 1
-            continue
-        if found["column"]:
-            column = int(found["column"]) - 1
-        elif found["back"]:
-            column -= len(found["back"])
-        elif found[0] == "\x1b[H":
-            column = 0
-        at = found.end()
-
-
 def test_hostile_server(tmp_path: Path) -> None:
     """What should not reach a terminal does not, in 2,000 messages and in the names of people."""
-    choose = random.Random(SEED)
-    looked_away, done = threading.Event(), threading.Event()
-
-    def hostile() -> str:
-        return "".join(choose.choices(HOSTILE, k=choose.randint(1, 8)))
-
-    def person() -> dict[str, str]:
-        return {"nick": hostile(), "user": "100001", "address": "127.0.0.1:1"}
-
-    def message(seq: int) -> dict[str, Any]:
-        found = {
-            "type": "message",
-            "room": "lobby",
-            "seq": seq,
-            "id": f"1-{seq}",
-            "at": seq * 10**7,
-        }
-        kind = choose.choice(["text", "text", "action"])
-        return {**found, "nick": hostile(), "user": "100001", "text": hostile(), "kind": kind}
-
-    def talk(connection: socket.socket) -> None:
-        def tell(**event: object) -> None:
-            connection.sendall(json.dumps(event).encode() + b"\n")
-
-        def turn(first: int) -> None:
-            for seq in range(first, first + 100):
-                tell(**message(seq))
-            tell(type="joined", room="lobby", at=first, person=person())
-            tell(type="left", room="lobby", at=first, nick=hostile(), user="100001")
-            tell(type="typing_now", room="lobby", nick=hostile(), active=True)
-            tell(type="notice", text=hostile())
-            tell(type="failed", code="bad-input", text=hostile())
-
-        for line in connection.makefile("rb"):
-            asked = json.loads(line)
-            if asked["type"] == "hello":
-                welcome = {"version": 1, "features": [], "server": hostile(), "server_id": "1"}
-                me = {"nick": "me", "user": "100000", "text_characters": 4000}
-                tell(type="welcome", **welcome, **me, re=asked.get("id"))
-            elif asked["type"] == "join":
-                entered = {"room": "lobby", "seq": 0, "messages": [], "re": asked["id"]}
-                tell(type="entered", **entered, people=[person() for _ in range(40)])
-                looked_away.wait(SECONDS)
-                for first in range(1, 2001, 100):
-                    turn(first)
-                    time.sleep(0.15)
-                tell(type="notice", text="That was all.")
-                done.set()
-
-    with scripted(talk) as port:
+    liar = Liar(messages=2000, pause=0.15)
+    with scripted(liar.talk) as port:
         arguments = ("--host", "127.0.0.1", "--port", str(port), "--nick", "me")
         with client(*arguments, home=tmp_path / "me", columns=125, rows=160) as me:
             me.wait_input("me>")
             me.type("\x1b[O")  # the window is not in front: mentions are told to the desktop
-            looked_away.set()
-            until(done.is_set, f"the end of it (seed {SEED})")
+            liar.go_on.set()
+            until(liar.done.is_set, f"the end of it (seed {SEED})")
             me.wait_for("That was all.")
             assert b"\x1b]9;chatservice: " in me.output
             assert_own_output(me)
