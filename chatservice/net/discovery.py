@@ -79,7 +79,12 @@ class Announcer(DatagramProtocol):
         self._loop.stop()
         for reason, times in self._failures.items():
             if times > 1:
-                _log.warn("Discovery, {times} times: {reason}", times=times, reason=reason)
+                _log.warn(
+                    "Discovery, {times} times: {reason}",
+                    event="discovery-more",
+                    times=times,
+                    reason=reason,
+                )
         self._failures.clear()
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
@@ -117,7 +122,9 @@ class Announcer(DatagramProtocol):
         reason = getattr(error, "strerror", None) or type(error).__name__
         self._failures[reason] += 1
         if self._failures[reason] == 1:
-            _log.warn("Discovery cannot {what}: {error}", what=what, error=error)
+            _log.warn(
+                "Discovery cannot {what}: {error}", event="discovery", what=what, error=str(error)
+            )
 
 
 class DiscoveryService(Service):
@@ -164,8 +171,9 @@ class DiscoveryService(Service):
             _log.warn(
                 "Discovery cannot use UDP port {port}, so queries for servers go unanswered: "
                 "{error}",
+                event="discovery-port",
                 port=port,
-                error=error,
+                error=str(error),
             )
             return False
         self._listening.maxThroughput = BYTES_A_TURN

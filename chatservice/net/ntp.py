@@ -55,6 +55,7 @@ class NetworkTime(Service):
         if abs(self.offset) > WARN_MS:
             _log.warn(
                 "This machine's clock is off by {ms} ms, says {server}; times are corrected",
+                event="clock",
                 ms=self.offset,
                 server=self._server,
             )
@@ -62,6 +63,7 @@ class NetworkTime(Service):
     def _failed(self, failure: Failure) -> None:
         _log.warn(
             "The time server {server} gives no answer: {why}",
+            event="clock-unknown",
             server=self._server,
             why=failure.getErrorMessage(),
         )

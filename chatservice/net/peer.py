@@ -202,7 +202,7 @@ class Peer:
         try:
             asked = self._codec.decode(data)
         except ChatError as error:
-            self._house.refusals.note(error.code, self.address)
+            self._house.refusals.note(error.code, self.address, self.wire)
             refuse = self._house.chat.expel if self.session.strict else self._house.chat.refuse
             refuse(self.session, error, self._codec.blame(data))
             return
@@ -257,7 +257,7 @@ class Peer:
         """Say why, then close."""
         if self._over:
             return
-        self._house.refusals.note(error.code, self.address)
+        self._house.refusals.note(error.code, self.address, self.wire)
         self._house.chat.dismiss(self.session, error.code, error.sentence)
         self.hold(SLOW)
 
@@ -323,7 +323,7 @@ class Peer:
 
     def _drop(self) -> None:
         """Cut a reader off that does not read; it can't be told, but the others are."""
-        self._house.refusals.note("slow-reader", self.address)
+        self._house.refusals.note("slow-reader", self.address, self.wire)
         self._house.chat.dismiss(self.session, "slow-reader", "Too slow to read what it is told.")
         self.closing = True
         self._transport.unregisterProducer()

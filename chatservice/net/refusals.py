@@ -21,7 +21,7 @@ class RefusalLog:
         self._counted: dict[str, int] = {}
         self.totals: Counter[str] = Counter()
 
-    def note(self, reason: str, address: str) -> None:
+    def note(self, reason: str, address: str, wire: str = "unknown") -> None:
         """Something from `address` was refused for `reason`, a stable code."""
         self.totals[reason] += 1
         if reason in self._counted:
@@ -29,7 +29,11 @@ class RefusalLog:
             return
         self._counted[reason] = 0
         self._log.info(
-            "Refused {address}: {reason}", event="refused", address=address, reason=reason
+            "Refused {address}: {reason}",
+            event="refused",
+            address=address,
+            wire=wire,
+            reason=reason,
         )
         self._clock.callLater(INTERVAL, lambda: self._sum_up(reason))
 
