@@ -168,6 +168,7 @@ class ChatService(MultiService):
             self._announce(hub, opened.server_id)
         if self._time is not None:
             self._time.setServiceParent(self)
+        _log.info("Chat is open on TCP port {port}", event="open", port=self._port)
 
     def startService(self) -> None:
         """Go on once the reactor runs."""
@@ -222,7 +223,7 @@ class ChatService(MultiService):
         options, ports, wires = self._options, self._ports, self._registry.wires
         factory = partial(ChatFactory, self._house, self._registry, self._admission)
         interface = options["interface"]
-        self._port = port = ports.open_tcp(
+        self._port = ports.open_tcp(
             options["port"], interface, factory(), "choose another one with --port"
         )
         for wire in wires.values() if options["classic"] else ():
@@ -234,7 +235,6 @@ class ChatService(MultiService):
                 known = ", ".join([SHARED, *wires])
                 raise CannotListen(f"--listen knows no wire {name!r}; there are: {known}.")
             ports.open(f"--listen {name}={text}", text, factory(wires.get(name)))
-        _log.info("Chat is open on TCP port {port}", event="open", port=port)
 
     def _operate(self, hub: Hub) -> None:
         """Let the operator see and do things."""

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import get_type_hints
 
+from chatservice.chatctl.commands import COMMANDS as CHATCTL
 from chatservice.domain import errors, events
 from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.limits import Limits
+from chatservice.operating.logs import EVENTS as LOGGED
+from chatservice.operating.readings import METRICS
 from chatservice.options import Options
 from chatservice.state import state_directory
 from chatservice.wire.codec import ServerInfo
@@ -120,6 +123,26 @@ def options() -> str:
     return table.replace(str(state_directory()), "~/.local/share/chatservice")
 
 
+def chatctl() -> str:
+    """The commands of `chatctl`."""
+    rows = ([_cell(f"`{each.form}`"), each.summary] for each in CHATCTL)
+    return _table(["command", "what it does"], rows)
+
+
+def metrics() -> str:
+    """The figures that a server shows."""
+    rows = (
+        [f"`{each.name}`", each.kind, f"`{each.label}`" if each.label else "", each.what]
+        for each in METRICS
+    )
+    return _table(["name", "type", "label", "what it tells"], rows)
+
+
+def log_events() -> str:
+    """What is logged."""
+    return _table(["event", "what happened"], ([f"`{n}`", what] for n, what in LOGGED.items()))
+
+
 def authority() -> str:
     """Who may do what in which kind of room."""
     everybody = [each for each in Standing if each is not Standing.BANNED]
@@ -176,6 +199,9 @@ MADE: dict[str, Callable[[], str]] = {
     "error-codes": error_codes,
     "slash-commands": slash_commands,
     "options": options,
+    "chatctl": chatctl,
+    "metrics": metrics,
+    "log-events": log_events,
     "irc-commands": irc_commands,
     "irc-capabilities": irc_capabilities,
     "irc-tokens": irc_tokens,

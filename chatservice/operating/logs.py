@@ -11,6 +11,25 @@ from typing import Any
 from twisted.logger import FileLogObserver, LogEvent, formatEvent
 from twisted.python.logfile import LogFile
 
+EVENTS = {
+    "open": "the chat is open: `port`",
+    "metrics": "figures are shown: `where`",
+    "refused": "a connection or its input was refused: `address`, `wire`, `reason`",
+    "refused-more": "as often again, for the same reason, within a minute: `count`, `reason`",
+    "control": "`chatctl` has told the server to do something: `command`",
+    "control-refused": "another user's process wanted to: `user`",
+    "damage": "the store was damaged, and what became of it: `damage`",
+    "store-bug": "the store failed in a way that it should not: `traceback`",
+    "retention": "what a room is not to keep can't be forgotten yet: `why`",
+    "clock": "the time server says that this machine's clock is off: `ms`, `server`",
+    "clock-unknown": "the time server gives no answer: `server`, `why`",
+    "discovery": "an announcement can't be sent: `what`, `error`",
+    "discovery-more": "as often again within a while: `times`, `reason`",
+    "discovery-port": "queries for servers go unanswered: `port`, `error`",
+    "message": "anything else, Twisted's own lines mostly",
+}
+"""What is logged, by its name in the field `event`."""
+
 _OWN = {"time", "level", "namespace", "event", "text"}
 _LEGACY = {"message", "system", "format", "isError", "why", "failure", "printed"}
 

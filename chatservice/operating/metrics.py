@@ -20,10 +20,14 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from chatservice.app import Clock
 from chatservice.histogram import Histogram
 from chatservice.operating.readings import METRICS, Metric, Sources
+from chatservice.storage.commits import Commits
 from chatservice.storage.interface import StoreError, Worker
 
 PATIENCE = 5.0
 """Seconds that the store gets to say that it is well."""
+
+MEMORY = 60.0
+"""Seconds for which the last commit counts that failed, if none has been tried since."""
 
 _LATE = f"The store has not answered for {PATIENCE:g} seconds."
 _FAMILIES = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
@@ -77,14 +81,20 @@ class HealthPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, worker: Worker, clock: Clock, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, commits: Commits, worker: Worker, clock: Clock, stopping: Callable[[], bool]
+    ) -> None:
         super().__init__()
+        self._commits = commits
         self._worker = worker
         self._clock = clock
         self._stopping = stopping
 
     def render_GET(self, request: Request) -> int:
-        """200 if the store can commit now, else 503 with a sentence."""
+        """200 if the store can commit now, else 503 with a sentence.
+
+        Where the last thing that was to be kept was not, a small one that can be is no comfort.
+        """
         late = self._clock.callLater(PATIENCE, lambda: answer(503, _LATE))
         waiting = True
 
@@ -103,6 +113,7 @@ class HealthPage(Resource):
         def checked(error: StoreError | None) -> None:
             if waiting:
                 late.cancel()
+            error = error or self._recent_error()
             if error is not None:
                 answer(503, f"{error}.")
             elif self._stopping():
@@ -117,6 +128,10 @@ class HealthPage(Resource):
         request.notifyFinish().addErrback(gone)
         self._worker.check(checked)
         return NOT_DONE_YET
+
+    def _recent_error(self) -> StoreError | None:
+        long_ago = self._clock.seconds() - self._commits.ended_at > MEMORY
+        return None if long_ago else self._commits.error
 
 
 class Quiet(Site):
@@ -133,5 +148,5 @@ def site(sources: Sources, worker: Worker, reactor: Any, stopping: Callable[[], 
     """Both pages."""
     root = Resource()
     root.putChild(b"metrics", MetricsPage(sources))
-    root.putChild(b"healthz", HealthPage(worker, reactor, stopping))
+    root.putChild(b"healthz", HealthPage(sources.commits, worker, reactor, stopping))
     return Quiet(root, reactor=reactor)

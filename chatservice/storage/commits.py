@@ -17,15 +17,23 @@ class Commits:
         self.records = Histogram((1, 2, 5, 10, 25, 50, 100, 250, 1000))
         self.messages = 0
         self.failed = 0
+        self.error: StoreError | None = None
+        self.ended_at = 0.0
 
     def note(
-        self, records: Sequence[Record], results: Sequence[object] | StoreError, seconds: float
+        self,
+        records: Sequence[Record],
+        results: Sequence[object] | StoreError,
+        start: float,
+        end: float,
     ) -> None:
-        """One commit more."""
+        """One commit more, between two times of a steady clock; `error` is why it failed."""
+        self.ended_at = end
+        self.error = results if isinstance(results, StoreError) else None
         if isinstance(results, StoreError):
             self.failed += 1
             return
-        self.seconds.note(seconds)
+        self.seconds.note(end - start)
         self.records.note(len(records))
         self.messages += sum(
             type(record) is Said and type(result) is Kept

@@ -139,9 +139,9 @@ class StoreWorker:
 
     def _commit(self, appends: list[tuple[Sequence[Record], _Appended]]) -> None:
         records = [record for batch, _ in appends for record in batch]
-        start = time.perf_counter()
+        start = time.monotonic()
         results = self._attempt(lambda: self._store.append(records))
-        self.commits.note(records, results, time.perf_counter() - start)
+        self.commits.note(records, results, start, time.monotonic())
 
         def answer() -> None:
             start = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from twisted.logger import FileLogObserver, Logger
@@ -59,3 +61,10 @@ class LineTests(SynchronousTestCase):
         line = self.last()
         self.assertEqual((line["level"], line["text"]), ("critical", "It went wrong"))
         self.assertIn("ZeroDivisionError: a bug", line["traceback"])
+
+
+class EventsTests(SynchronousTestCase):
+    def test_the_table_has_what_the_code_logs(self) -> None:
+        sources = (Path(__file__).parents[2] / "chatservice").rglob("*.py")
+        named = re.findall(r'event="([a-z-]+)"', "".join(path.read_text() for path in sources))
+        self.assertEqual({*named, "message"}, set(logs.EVENTS))

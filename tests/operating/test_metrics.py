@@ -58,7 +58,7 @@ class MetricsTests(PageCase):
     def test_all_figures(self) -> None:
         self.net.json("ann")
         self.net.house.refusals.note('odd"\nreason', "192.0.2.1:1")
-        self.sources.commits.note([], [], 0.002)
+        self.sources.commits.note([], [], 0, 0.002)
         status, page = self.answer("/metrics")
         self.assertEqual(status, 200)
         for line in (
@@ -98,6 +98,18 @@ class HealthTests(PageCase):
 
     def test_the_store_refuses(self) -> None:
         self.assertEqual(self.health(StoreError("The disk is full")), (503, "The disk is full.\n"))
+
+    def test_the_last_commit_failed(self) -> None:
+        """Even if a small one goes, until one succeeds, or a minute has gone by."""
+        self.sources.commits.note([], StoreError("The disk is full"), 0, 1)
+        self.clock.advance(61)
+        self.assertEqual(self.health()[0], 503)
+        self.clock.advance(0.1)
+        self.assertEqual(self.health()[0], 200)
+        self.sources.commits.note([], StoreError("The disk is full"), 61, 61)
+        self.assertEqual(self.health()[0], 503)
+        self.sources.commits.note([], [], 61, 61)
+        self.assertEqual(self.health()[0], 200)
 
     def test_the_store_is_silent(self) -> None:
         transport = self.get("/healthz")

@@ -89,8 +89,8 @@ class ReadingsTests(ReadingsCase):
         self.assertEqual(self.read("chatservice_refusals_total"), {"bad-input": 100})
 
     def test_commits(self) -> None:
-        self.sources.commits.note([], [], 0.002)
-        self.sources.commits.note([], StoreError("full"), 1)
+        self.sources.commits.note([], [], 0, 0.002)
+        self.sources.commits.note([], StoreError("full"), 1, 2)
         seconds = self.read("chatservice_commit_seconds")
         assert isinstance(seconds, Histogram)
         self.assertEqual((seconds.count, seconds.total), (1, 0.002))

@@ -134,6 +134,24 @@ class OptionTests(SynchronousTestCase):
             self.assertIn(field.metadata["reason"], limits_table())
 
 
+class MetricsTests(SynchronousTestCase):
+    """Where figures are shown: on this machine, unless something else is said."""
+
+    def test_endpoints(self) -> None:
+        for value, endpoint in (
+            ("9100", "tcp:9100:interface=127.0.0.1"),
+            (":9100", "tcp:9100:interface=127.0.0.1"),
+            ("192.0.2.1:9100", "tcp:9100:interface=192.0.2.1"),
+            ("0.0.0.0:9100", "tcp:9100:interface=0.0.0.0"),
+            ("[::1]:9100", "tcp:9100:interface=\\:\\:1"),
+            ("tcp:9100", "tcp:9100:interface=127.0.0.1"),
+            ("tcp:9100:interface=192.0.2.1", "tcp:9100:interface=192.0.2.1"),
+            ("unix:/run/figures", "unix:/run/figures"),
+        ):
+            self.assertEqual(parsed("--metrics", value)["metrics"], endpoint, value)
+        self.assertIsNone(parsed()["metrics"])
+
+
 class WrongValueTests(SynchronousTestCase):
     """One sentence that says what was wrong and what would be right."""
 
@@ -145,6 +163,14 @@ class WrongValueTests(SynchronousTestCase):
         self.assertTrue(text.startswith("twistd chat: "), text)
         self.assertNotIn("\n", text)
         return text
+
+    def test_metrics(self) -> None:
+        for value in ("x", "-1", "9100.5"):
+            self.assertIn("--metrics takes PORT", self.sentence("--metrics", value), value)
+
+    def test_log_formats(self) -> None:
+        for value in ("", "xml", "JSON"):
+            self.assertIn("--log-format takes", self.sentence("--log-format", value), value)
 
     def test_ports(self) -> None:
         for value in ("x", "", "-1", "65536", "80.5", "nan", "99999999999999999999"):
