@@ -91,8 +91,12 @@ def _found(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
+_NEVER_ASK = ("--limit", "silence_seconds=1000000")
+"""The crowd counts lines, and answers no PING; the other servers are told the same."""
+
+
 def _chat(*options: str) -> Callable[[Path], Server]:
-    return lambda home: servers.chat(str(home), *options)
+    return lambda home: servers.chat(str(home), *_NEVER_ASK, *options)
 
 
 def _ngircd(home: Path) -> Server:
