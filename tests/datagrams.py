@@ -20,6 +20,7 @@ class DatagramPort(FakeDatagramTransport):
         self.options = options
         self.broadcast = False
         self.refused: dict[str, Exception] = {}
+        self.reading = True
 
     def setBroadcastAllowed(self, enabled: bool) -> None:
         """What the socket option would be."""
@@ -35,6 +36,14 @@ class DatagramPort(FakeDatagramTransport):
         """What was sent since the last time."""
         sent, self.written = self.written, []
         return sent
+
+    def stopReading(self) -> None:
+        """Leave what comes to the kernel."""
+        self.reading = False
+
+    def startReading(self) -> None:
+        """Take it again."""
+        self.reading = True
 
     def stopListening(self) -> Deferred[None]:
         """Close."""

@@ -49,6 +49,9 @@ HEARD_IN_ALL = 500.0
 BYTES_A_TURN = 4096
 """Read from a socket before the keyboard gets its turn."""
 
+IN_A_ROW, PAUSE = 500, 0.1
+"""After so many datagrams nothing is read for so many seconds: a flood ends in the kernel."""
+
 _log = Logger()
 
 
@@ -120,13 +123,16 @@ def _place(server: FoundServer) -> tuple[str, str, int]:
 
 
 class Ears(DatagramProtocol):
-    """Hands on each datagram with the address that it came from."""
+    """Hands on each datagram with the address that it came from; takes a breath now and then."""
 
     noisy = False
     transport: Any
 
-    def __init__(self, hear: Callable[[bytes, str], None]) -> None:
+    def __init__(self, hear: Callable[[bytes, str], None], clock: Any) -> None:
         self._hear = hear
+        self._clock = clock
+        self._left = IN_A_ROW
+        self._pause: Any = None
 
     def startProtocol(self) -> None:
         """Let the socket send to broadcast addresses."""
@@ -134,7 +140,21 @@ class Ears(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """Hand it on."""
+        self._left -= 1
+        if self._left <= 0 and self._pause is None:
+            self.transport.stopReading()
+            self._pause = self._clock.callLater(PAUSE, self._listen_again)
         self._hear(datagram, addr[0])
+
+    def stopProtocol(self) -> None:
+        """The socket is closed."""
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+
+    def _listen_again(self) -> None:
+        self._left, self._pause = IN_A_ROW, None
+        self.transport.startReading()
 
 
 class Discovery:
@@ -193,7 +213,7 @@ class Discovery:
 
     def _listen(self, bind: Callable[[Ears], Any]) -> Any:
         try:
-            port = bind(Ears(self._hear))
+            port = bind(Ears(self._hear, self._reactor))
         except CannotListenError as error:
             _log.warn("Looking for servers is limited: {error}", error=error)
             return None

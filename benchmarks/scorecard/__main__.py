@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import heartbeat, servers
 from benchmarks.scorecard import (
+    beacons,
     clock,
     damage,
     diskfull,
@@ -50,6 +51,7 @@ ROWS: dict[int, tuple[str, Row]] = {
     11: ("leaks, and the file limit", leaks.row),
     12: ("whatever comes in", fuzz.row),
     13: ("terminal", terminal.row),
+    14: ("forged announcements", beacons.row),
     15: ("names that look alike", names.row),
     16: ("passwords guessed, and many at once", guesses.row),
     17: ("reactor stall over all rows", stall.row),

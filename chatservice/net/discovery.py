@@ -41,6 +41,9 @@ ANSWERS_IN_ALL = 100.0
 BYTES_A_TURN = 4096
 """Read from the socket before the rest of the server gets its turn."""
 
+IN_A_ROW, PAUSE = 500, 0.1
+"""After so many datagrams nothing is read for so many seconds: a flood ends in the kernel."""
+
 _log = Logger()
 
 
@@ -68,6 +71,8 @@ class Announcer(DatagramProtocol):
         self._failures: Counter[str] = Counter()
         self._loop = LoopingCall(self._announce)
         self._loop.clock = clock
+        self._left = IN_A_ROW
+        self._pause: Any = None
 
     def startProtocol(self) -> None:
         """Announce at once, then every `INTERVAL`."""
@@ -77,6 +82,9 @@ class Announcer(DatagramProtocol):
     def stopProtocol(self) -> None:
         """Fall silent, and say how often what went wrong did."""
         self._loop.stop()
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
         for reason, times in self._failures.items():
             if times > 1:
                 _log.warn(
@@ -89,6 +97,10 @@ class Announcer(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """Answer a query; drop all else."""
+        self._left -= 1
+        if self._left <= 0 and self._pause is None:
+            self.transport.stopReading()
+            self._pause = self._clock.callLater(PAUSE, self._listen_again)
         now = self._clock.seconds()
         if not self._heard.take(addr[0], now) or not isinstance(decode(datagram), Query):
             return
@@ -99,6 +111,10 @@ class Announcer(DatagramProtocol):
             return
         if len(answer) <= len(datagram) and self._answers.take(addr[0], now):
             self._send(answer, addr)
+
+    def _listen_again(self) -> None:
+        self._left, self._pause = IN_A_ROW, None
+        self.transport.startReading()
 
     def _announce(self) -> None:
         try:

@@ -11,6 +11,8 @@ from tests.datagrams import DatagramClock
 from urwidclient.discovery import (
     CHANGES,
     FORGET_AFTER,
+    IN_A_ROW,
+    PAUSE,
     SERVERS,
     SERVERS_OF_ONE,
     Discovery,
@@ -264,6 +266,21 @@ class FloodTests(Listening):
             self.net.advance(1)
         shown = self.found(beacon())
         self.assertEqual(len(shown), SERVERS_OF_ONE + 1)
+
+    def test_a_flood_is_left_to_the_kernel(self) -> None:
+        """After 500 datagrams in a row nothing is read for a tenth of a second."""
+        [port, _] = self.net.ports
+        self.hear(*[b"junk"] * (IN_A_ROW - 1))
+        self.assertTrue(port.reading)
+        self.hear(b"junk", b"what was read together with it")
+        self.assertFalse(port.reading)
+        self.net.advance(PAUSE)
+        self.assertTrue(port.reading)
+        self.hear(*[b"junk"] * IN_A_ROW)
+        self.assertFalse(port.reading)
+        self.discovery.stop()
+        self.net.advance(PAUSE)
+        self.assertFalse(port.reading)
 
     def test_the_payload_names_no_address(self) -> None:
         """What is connected to is where the datagram came from, whatever it says."""

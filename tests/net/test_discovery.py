@@ -10,7 +10,7 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
-from chatservice.net.discovery import INTERVAL, Announcer, DiscoveryService
+from chatservice.net.discovery import IN_A_ROW, INTERVAL, PAUSE, Announcer, DiscoveryService
 from chatservice.net.interfaces import LOOPBACK_BROADCAST, broadcast_addresses
 from chatservice.wire.beacon import LARGEST, LEGACY, Beacon, decode, encode_beacon, encode_query
 from tests.datagrams import DatagramClock, DatagramPort
@@ -215,6 +215,16 @@ class AnsweringTests(Network):
         self.net.advance(1)
         port.protocol.datagramReceived(encode_query(), ASKER)
         self.assertEqual(len(port.take()), 1)
+
+    def test_a_flood_is_left_to_the_kernel(self) -> None:
+        """After 500 datagrams in a row nothing is read for a tenth of a second."""
+        port = self.port()
+        for _ in range(IN_A_ROW):
+            self.assertTrue(port.reading)
+            port.protocol.datagramReceived(b"junk", ASKER)
+        self.assertFalse(port.reading)
+        self.net.advance(PAUSE)
+        self.assertTrue(port.reading)
 
     def test_answer_that_cannot_be_made_or_sent(self) -> None:
         """Both are logged; nothing is raised."""
