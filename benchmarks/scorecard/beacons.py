@@ -180,7 +180,7 @@ def main() -> int:
         new.rename(path)
 
     signal.signal(signal.SIGUSR2, tell)
-    client.Discovery = Told
+    vars(client)["Discovery"] = Told
     return client.main([])
 
 
