@@ -27,6 +27,7 @@ from chatservice.wire.irc.numerics import NUMERICS
 from chatservice.wire.irc.usage import USAGE
 from chatservice.wire.names import COMMANDS, EVENTS
 from chatservice.wire.slash import SLASH
+from tests.wire.irc.musts import MUSTS
 from tests.wire.transcript import play
 
 ROOT = Path(__file__).parent.parent
@@ -186,6 +187,21 @@ def irc_numerics() -> str:
     return _table(["number", "name"], rows)
 
 
+def irc_musts() -> str:
+    """What the specifications ask of a server: how much of it is tested, and why not all."""
+    counts = (
+        [f"`{name}`", str(len(rows)), str(sum(not row.tests for row in rows) or "")]
+        for name, rows in MUSTS.items()
+    )
+    why = "".join(
+        f"- `{name}`, {row.section}: {row.says}. {row.why_not[0].upper()}{row.why_not[1:]}.\n"
+        for name, rows in MUSTS.items()
+        for row in rows
+        if row.why_not is not None
+    )
+    return f"{_table(['specification', 'sentences', 'without a test'], counts)}\n{why}"
+
+
 def _cell(text: str) -> str:
     """A text that does not end its cell."""
     return text.replace("|", "\\|")
@@ -206,6 +222,7 @@ MADE: dict[str, Callable[[], str]] = {
     "irc-capabilities": irc_capabilities,
     "irc-tokens": irc_tokens,
     "irc-numerics": irc_numerics,
+    "irc-musts": irc_musts,
 }
 """Every made part by the name in its marker."""
 
