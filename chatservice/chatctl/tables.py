@@ -26,4 +26,6 @@ def number(number: float) -> str:
     """A number as people read it."""
     if number is None or number == float("inf"):
         return "more"
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.4g}"
+    if isinstance(number, int) or number >= 10_000:
+        return f"{number:,.0f}"
+    return f"{number:.4g}"

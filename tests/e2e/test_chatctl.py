@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sqlite3
@@ -10,7 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,44 @@ def test_accounts(tmp_path: Path) -> None:
                 client.say(type="login", nick="ann", password=password)
                 answer = client.event("logged-in" if number else "error")
                 assert number or answer["code"] == "wrong-password"
+
+
+def test_passwords_are_not_shown(tmp_path: Path) -> None:
+    """On a terminal they are asked for twice, unseen."""
+    with serving(tmp_path / "state") as server:
+        for again, code in ((f"{PASSWORD}x", 1), (PASSWORD, 0)):
+            shown, ended = typed(server.state, PASSWORD, again)
+            assert b"New password of ann: " in shown
+            assert PASSWORD.encode() not in shown
+            assert ended == code
+        assert "registered already" in refused(
+            server.state, "account", "add", "ann", given=f"{PASSWORD}\n"
+        )
+
+
+def typed(state: Path, *lines: str) -> tuple[bytes, int]:
+    """What a terminal shows of `account add ann` to which these lines are typed; the exit code."""
+    command = ["-m", "chatservice.chatctl", "--state", str(state), "account", "add", "ann"]
+    main, side = os.openpty()
+    with os.fdopen(main, "r+b", buffering=0) as terminal:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            env=environment(),
+            stdin=side,
+            stdout=side,
+            stderr=side,
+            start_new_session=True,
+        )
+        os.close(side)
+        shown = b""
+        for line, prompt in zip(lines, (b"ann: ", b"more: "), strict=True):
+            while prompt not in shown:
+                shown += terminal.read(1024)
+            terminal.write(f"{line}\n".encode())
+        with suppress(OSError):  # the other side is closed
+            while chunk := terminal.read(1024):
+                shown += chunk
+        return shown, process.wait(SECONDS)
 
 
 def test_a_server_with_a_password_asks_its_operator_for_none(tmp_path: Path) -> None:

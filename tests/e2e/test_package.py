@@ -62,7 +62,7 @@ def copied(folder: Path) -> Path:
 
 @pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
 def test_installed(tmp_path: Path, editable: bool) -> None:
-    """`twistd chat` and `chatclient` work from a folder that has nothing to do with the project."""
+    """`twistd chat` and the others work from a folder that has nothing to do with the project."""
     pytest.importorskip("setuptools", "77", reason="it is not there to build the package with")
     source = copied(tmp_path / "source")
     python = fresh_environment(tmp_path / "environment")
@@ -98,14 +98,15 @@ def test_installed(tmp_path: Path, editable: bool) -> None:
         check=True,
     )
     assert Path(found.stdout.strip()).is_relative_to(place)
-    client = subprocess.run(
-        [tmp_path / "environment" / "bin" / "chatclient", "--help"],
-        cwd=tmp_path,
-        env=bare(),
-        capture_output=True,
-        text=True,
-        timeout=MINUTES,
-        check=False,
-    )
-    assert client.returncode == 0, client.stderr
-    assert "--plain" in client.stdout
+    for program, option in (("chatclient", "--plain"), ("chatctl", "--json")):
+        done = subprocess.run(
+            [tmp_path / "environment" / "bin" / program, "--help"],
+            cwd=tmp_path,
+            env=bare(),
+            capture_output=True,
+            text=True,
+            timeout=MINUTES,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert option in done.stdout
