@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
+from json.encoder import encode_basestring
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -28,15 +29,16 @@ LARGEST_INTEGER = 2**53
 """Above it, numbers lose digits in JavaScript."""
 
 _NAMES: dict[type, str] = {cls: name for table in (COMMANDS, EVENTS) for name, cls in table.items()}
-_ATOMS = frozenset((str, int, bool))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _Reader = Callable[[str, Any], Any]
 _T = TypeVar("_T")
 
 
 def dump(thing: Command | Event) -> bytes:
     """One JSON object without a line end; None is left out, and a default of false, 0, "" or []."""
-    return _encode({"type": _NAMES[type(thing)], **_plain(thing)}).encode("utf-8", "replace")
+    members = _members(thing)
+    text = f'{{"type":"{_NAMES[type(thing)]}"{members and ","}{members}}}'
+    return text.encode("utf-8", "replace")
 
 
 def load_command(unit: bytes) -> Command:
@@ -71,26 +73,30 @@ LONGEST_ID = 64
 """Characters that a client-chosen id or secret may have."""
 
 
-def _plain(thing: Any) -> dict[str, Any]:
-    return {
-        name: value if type(value) in _ATOMS else _plain_part(value)
-        for name, omitted in _omitted(type(thing)).items()
-        if (value := getattr(thing, name)) is not None and value != omitted
-    }
+def _members(thing: Any) -> str:
+    return ",".join(
+        [
+            f'"{name}":{encode_basestring(value) if type(value) is str else _text(value)}'
+            for name, omitted in _omitted(type(thing)).items()
+            if (value := getattr(thing, name)) is not None and value != omitted
+        ]
+    )
 
 
-def _plain_part(thing: Any) -> Any:
-    if isinstance(thing, tuple):
-        return [_plain_part(item) for item in thing]
-    if isinstance(thing, Person):
-        return _plain_person(thing)
-    return _plain(thing) if is_dataclass(thing) else thing
+def _text(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, tuple):
+        return f"[{','.join([_text(item) for item in value])}]"
+    if isinstance(value, Person):
+        return _person(value)
+    return f"{{{_members(value)}}}" if is_dataclass(value) else _encode(value)
 
 
 @lru_cache(maxsize=8192)
-def _plain_person(person: Person) -> dict[str, Any]:
+def _person(person: Person) -> str:
     """Everybody in a room is in the list that each newcomer gets: worked out once."""
-    return _plain(person)
+    return f"{{{_members(person)}}}"
 
 
 def load_object(unit: bytes) -> dict[str, Any]:
