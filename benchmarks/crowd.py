@@ -1,67 +1,65 @@
-"""Many clients in one thread: plain sockets, one epoll, lines counted and not kept."""
+"""Many clients of one server; what they do is in crowd.c, what they say here."""
 
 from __future__ import annotations
 
-import json
+import ctypes
+import functools
 import re
-import select
-import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle
+from multiprocessing.managers import BaseManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-DEADLINE = 120.0
+from benchmarks.compiling import compiled
+from benchmarks.tongues import TONGUES, Step
+
+DEADLINE = 600.0
 """Seconds after which a measurement that has not ended has failed."""
 
 LINE_BYTES = 80
 """Length of a message as it is received."""
 
-_LIST = re.compile(rb"ULIST\|[^\n]*\n")
-_INDEX = re.compile(rb"m(\d{7})")
+_FAULTS = {
+    1: f"It was not done within {DEADLINE} s.",
+    2: "The server closed a connection.",
+    3: "A client got a message twice.",
+    4: "A connection was refused.",
+}
+_INDEX = re.compile(rb"m(\d{7})[^^]*\^")
 
 
-@dataclass(frozen=True, slots=True)
-class Tongue:
-    """How a client speaks: what it says first, what shows that it is in, how it says a text."""
-
-    steps: Callable[[str], Sequence[tuple[bytes, bytes]]]
-    """What a client of this nick says to come in, each with what it waits for after that."""
-    line: Callable[[str, str], bytes]
-    answered: bool = False
-    """Whether the author gets a line for its own message."""
+class _Bytes(ctypes.Structure):
+    _fields_ = (("data", ctypes.c_char_p), ("size", ctypes.c_int))
 
 
-def _object(**fields: str) -> bytes:
-    return json.dumps(fields).encode() + b"\n"
+class _Witness(ctypes.Structure):
+    _fields_ = (("data", ctypes.c_void_p), ("size", ctypes.c_int), ("room", ctypes.c_int))
 
 
-RAW = Tongue(
-    steps=lambda _: [(b"", b"welcome\n")],
-    line=lambda nick, text: f"MSG|{nick}: {text}\n".encode(),
-)
-PIPE = Tongue(
-    steps=lambda nick: [
-        (f"CMD_USER|{nick}\n".encode(), f"SRV|{nick} has joined the chat.\n".encode())
-    ],
-    line=lambda nick, text: f"MSG|{nick}: {text}\n".encode(),
-)
-JSON = Tongue(
-    steps=lambda nick: [
-        (_object(type="hello", nick=nick) + _object(type="join", room="lobby"), b'"type":"entered"')
-    ],
-    line=lambda _, text: _object(type="say", text=text),
-    answered=True,
-)
-IRC = Tongue(
-    steps=lambda nick: [
-        (f"NICK {nick}\r\nUSER {nick} 0 * :x\r\n".encode(), b" 001 "),
-        (b"JOIN #lobby\r\n", b" 366 "),
-    ],
-    line=lambda _, text: f"PRIVMSG #lobby :{text}\r\n".encode(),
-)
-TONGUES = {"pipe": PIPE, "json": JSON, "irc": IRC}
-"""How each wire is spoken that can be measured."""
+@functools.cache
+def _library() -> ctypes.CDLL:
+    with TemporaryDirectory(prefix="chat-benchmark-") as folder:
+        library = ctypes.CDLL(str(compiled("crowd", Path(folder), "-shared", "-fPIC")))
+    library.crowd_new.restype = ctypes.c_void_p
+    library.crowd_free.argtypes = [ctypes.c_void_p]
+    return library
+
+
+def _array(texts: Sequence[bytes]) -> ctypes.Array[_Bytes]:
+    return (_Bytes * len(texts))(*[_Bytes(text, len(text)) for text in texts])
+
+
+def _check(status: int) -> None:
+    if status:
+        raise Failed(_FAULTS[status])
+
+
+class Failed(Exception):
+    """The server did not do what it should; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,166 +71,91 @@ class Outcome:
     latencies: list[float]
 
 
-class Member:
-    """One client."""
-
-    def __init__(self, port: int, nick: str, tongue: Tongue) -> None:
-        self.nick = nick
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.setblocking(False)
-        self._steps = iter(tongue.steps(nick))
-        self._marker: bytes | None = None
-        self._step()
-        self.list_bytes = 0
-        self._rest = b""
-
-    @property
-    def inside(self) -> bool:
-        """Whether it has come in."""
-        return self._marker is None
-
-    def _step(self) -> None:
-        say, self._marker = next(self._steps, (b"", None))
-        if say:
-            self.socket.send(say)
-
-    def take(self, data: bytes) -> None:
-        """Take what arrives while the crowd gathers."""
-        data = self._rest + data
-        if self._marker is not None and self._marker in data:
-            self._step()
-        self.list_bytes += sum(map(len, _LIST.findall(data)))
-        self._rest = data[data.rfind(b"\n") + 1 :]
-
-
 class Crowd:
     """The clients of one server: the first ones only listen, the last `senders` ones speak."""
 
-    def __init__(self, port: int, tongue: Tongue, *, receivers: int, senders: int = 0) -> None:
-        self._port = port
-        self._tongue = tongue
+    def __init__(self, port: int, wire: str, *, receivers: int, senders: int = 0) -> None:
+        self._tongue = TONGUES[wire]
         self._receivers = receivers
         self._senders = senders
-        self._members: list[Member] = []
-        self._by_fd: dict[int, Member] = {}
-        self._epoll = select.epoll()
-        self._buffer = bytearray(1 << 18)
-        self._text_bytes = 21
+        self._handle = ctypes.c_void_p(_library().crowd_new(port, receivers + senders))
+        self._text_bytes = 24
 
-    @property
-    def list_bytes(self) -> int:
-        """Bytes of user lists that arrived while the crowd gathered."""
-        return sum(member.list_bytes for member in self._members)
-
-    def gather(self, at_once: int) -> float:
-        """Let everybody come in, `at_once` at a time; returns the seconds this took."""
-        waiting: set[Member] = set()
+    def gather(self, at_once: int, *, entering: bool = True) -> float:
+        """Let everybody come, `at_once` at a time, and into the room; the seconds this took."""
+        steps: list[Step] = []
+        everybody = self._receivers + self._senders
+        for number in range(everybody):
+            steps += self._tongue.introduction(f"user{number}")
+            steps += self._tongue.entrance if entering else ()
+        says, answers = zip(*steps, strict=True)
+        arguments = (len(steps) // everybody, _array(says), _array(answers))
         start = time.perf_counter()
-        while len(self._members) < self._receivers + self._senders or waiting:
-            while len(waiting) < at_once and len(self._members) < self._receivers + self._senders:
-                nick = f"user{len(self._members)}"
-                member = Member(self._port, nick, self._tongue)
-                self._members.append(member)
-                self._by_fd[member.socket.fileno()] = member
-                self._epoll.register(member.socket, select.EPOLLIN)
-                waiting.add(member)
-            self._read(0.05)
-            waiting = {member for member in waiting if not member.inside}
-            if time.perf_counter() - start > DEADLINE:
-                raise SystemExit(f"{len(waiting)} clients did not get in within {DEADLINE} s.")
+        deadline = ctypes.c_double(DEADLINE)
+        _check(_library().crowd_gather(self._handle, everybody, at_once, *arguments, deadline))
         return time.perf_counter() - start
 
     def settle(self) -> None:
-        """Take what still comes until the server is silent (the last full user list is late)."""
-        quiet = 1 + len(self._members) ** 2 * 2e-6
-        last = time.perf_counter()
-        while time.perf_counter() - last < quiet:
-            if self._read(0.1):
-                last = time.perf_counter()
+        """Take what still comes until the server is silent."""
+        late = (self._receivers + self._senders) ** 2 * 2e-6 if self._tongue.listed else 0
+        _check(_library().crowd_drain(self._handle, ctypes.c_double(1 + late)))
 
-    def run(self, messages: int, window: int) -> Outcome:
-        """Say messages, `window` of them on their way at most; each is counted at every client."""
-        receivers, members = self._receivers, self._members
-        senders = cycle(range(receivers, len(members)))
-        index_of = {member.socket.fileno(): index for index, member in enumerate(members)}
-        recv_into = {member.socket.fileno(): member.socket.recv_into for member in members}
-        due = self._due(messages)
-        counts = [0] * len(members)
-        reached = [0] * (messages + 1)  # how many receivers have exactly so many messages
-        reached[0] = receivers
-        buffer, poll, clock = self._buffer, self._epoll.poll, time.perf_counter
-        count = buffer.count
-        witnessed: list[bytes] = []
-        said_at: list[float] = []
-        done_at: list[float] = []
-        low = 0
-        end = clock() + DEADLINE
-        client_start, start = time.process_time(), clock()
-        while low < messages:
-            while len(said_at) < messages and len(said_at) - low < window:
-                author = members[next(senders)]
-                text = f"m{len(said_at):07d} ".ljust(self._text_bytes, ".")
-                said_at.append(clock())
-                author.socket.send(self._tongue.line(author.nick, text))
-            for fd, _ in poll(1):
-                size = recv_into[fd](buffer)
-                if not size:
-                    raise SystemExit("The server closed a connection.")
-                index = index_of[fd]
-                before = counts[index]
-                counts[index] = after = before + count(b"\n", 0, size)
-                if index < receivers:
-                    reached[before] -= 1
-                    reached[after] += 1
-                    if not index:
-                        witnessed.append(bytes(buffer[:size]))
-            while low < messages and not reached[low]:
-                low += 1
-                done_at.append(clock())
-            if clock() > end:
-                raise SystemExit(f"Only {low} of {messages} messages came within {DEADLINE} s.")
-        seconds, client_seconds = clock() - start, time.process_time() - client_start
-        self._finish(counts, due)
-        order = [int(index) for index in _INDEX.findall(b"".join(witnessed))]
+    def run(self, messages: int, *, window: int = 0, rate: float = 0) -> Outcome:
+        """Say messages, `window` of them on their way at most or `rate` of them a second.
+
+        Each is counted at every client, and has to come once. At a rate the time runs from when
+        a message is due, whether or not the server has kept up.
+        """
+        lines = []
+        for number in range(messages):
+            nick = f"user{self._receivers + number % self._senders}"
+            text = f"m{number:07d} ".ljust(self._text_bytes - 1, ".") + "^"
+            lines.append(self._tongue.line(nick, text))
+        said, done = (ctypes.c_double * messages)(), (ctypes.c_double * messages)()
+        seen = ctypes.create_string_buffer(messages * 256)
+        witness = _Witness(ctypes.addressof(seen), 0, len(seen))
+        start, client_start = time.perf_counter(), time.process_time()
+        status = _library().crowd_run(
+            self._handle,
+            self._receivers,
+            self._tongue.answered,
+            messages,
+            _array(lines),
+            window,
+            ctypes.c_double(rate),
+            said,
+            done,
+            ctypes.byref(witness),
+            ctypes.c_double(DEADLINE),
+        )
+        seconds, client = time.perf_counter() - start, time.process_time() - client_start
+        _check(status)
+        order = [int(index) for index in _INDEX.findall(ctypes.string_at(seen, witness.size))]
         if sorted(order) != list(range(messages)):
-            raise SystemExit("A receiver did not get each message exactly once.")
+            raise Failed("A receiver did not get each message exactly once.")
         # From now on the lines that are received have the same length on every wire.
-        heard = sum(map(len, witnessed)) // messages
-        self._text_bytes = max(9, self._text_bytes + LINE_BYTES - heard)
-        latencies = [done - said_at[index] for done, index in zip(done_at, order, strict=True)]
-        return Outcome(seconds, client_seconds, latencies)
+        heard = witness.size // messages
+        self._text_bytes = max(10, self._text_bytes + LINE_BYTES - heard)
+        latencies = [end - said[index] for end, index in zip(done, order, strict=True)]
+        return Outcome(seconds, client, latencies)
 
     def close(self) -> None:
         """Leave."""
-        self._epoll.close()
-        for member in self._members:
-            member.socket.close()
+        _library().crowd_free(self._handle)
 
-    def _due(self, messages: int) -> list[int]:
-        """How many lines each member has to get."""
-        due = [messages] * len(self._members)
-        if not self._tongue.answered:
-            for turn in range(messages):
-                due[self._receivers + turn % self._senders] -= 1
-        return due
 
-    def _finish(self, counts: list[int], due: list[int]) -> None:
-        """Wait for what the senders have still to get; nobody may get more than is due."""
-        end = time.perf_counter() + 5
-        while counts != due and time.perf_counter() < end:
-            for fd, _ in self._epoll.poll(0.1):
-                data = self._by_fd[fd].socket.recv(1 << 18)
-                counts[self._members.index(self._by_fd[fd])] += data.count(b"\n")
-        if counts != due:
-            raise SystemExit("Some clients got more or fewer lines than were said.")
+class _Apart(BaseManager):
+    """A process that has a crowd."""
 
-    def _read(self, timeout: float) -> bool:
-        """Take what has arrived; whether anything has."""
-        ready = self._epoll.poll(timeout)
-        for fd, _ in ready:
-            data = self._by_fd[fd].socket.recv(1 << 18)
-            if not data:
-                raise SystemExit("The server closed a connection.")
-            self._by_fd[fd].take(data)
-        return bool(ready)
+
+_Apart.register("Crowd", Crowd)
+
+
+@contextmanager
+def crowd(port: int, wire: str, *, receivers: int, senders: int = 0) -> Iterator[Crowd]:
+    """A crowd in a process of its own, so that each can have as many files as one may open."""
+    apart: Any = _Apart()
+    with apart:
+        members: Crowd = apart.Crowd(port, wire, receivers=receivers, senders=senders)
+        yield members
+        members.close()

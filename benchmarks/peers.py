@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import servers
-from benchmarks.crowd import IRC, PIPE, RAW, Tongue
+from benchmarks.compiling import compiled
 from benchmarks.servers import Server
+
+SILENCE = 3600
+"""Seconds after which a server may ask a silent client for a sign of life."""
 
 NGIRCD = """\
 [Global]
@@ -30,26 +32,29 @@ MaxConnectionsIP = 0
 MaxJoins = 0
 MaxPenaltyTime = 0
 MaxNickLength = 16
-PingTimeout = 3600
+PingTimeout = {silence}
 [Options]
 DNS = no
 Ident = no
 PAM = no
-IncludeDir = {home}
+IncludeDir = {home}/none
 """
 """No lookups, no penalties, as many connections as there may be."""
 
 INSPIRCD = """\
+<module name="sha1">
+<module name="websocket">
+<wsorigin allow="*">
 <server name="peer.example.net" description="a peer" network="peer">
 <admin name="nobody" nick="nobody" email="nobody@localhost">
-<bind address="127.0.0.1" port="{port}" type="clients">
-<connect name="all" allow="*" timeout="60" pingfreq="3600" recvq="1048576"
+<bind address="127.0.0.1" port="{port}" type="clients"{hook}>
+<connect name="all" allow="*" timeout="60" pingfreq="{silence}" recvq="1048576"
          softsendq="16777216" hardsendq="16777216" localmax="100000" globalmax="100000"
          maxconnwarn="no" limit="100000" threshold="1000000" commandrate="100000000"
          fakelag="no" resolvehostnames="no" useident="no" usednsbl="no" maxchans="10">
 <performance quietbursts="yes" softlimit="100000" somaxconn="4096" netbuffersize="65536"
              timeskipwarn="0" clonesonconnect="no">
-<path datadir="{home}" logdir="{home}" configdir="{home}" moddir="{modules}">
+<path datadir="{home}" logdir="{home}" configdir="{home}" moddir="/usr/lib/inspircd/modules">
 <files motd="{home}/motd">
 <pid file="{home}/pid">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="log">
@@ -62,19 +67,23 @@ class Peer:
     """A kind of server; `start` gets a directory of its own."""
 
     name: str
-    tongue: Tongue
+    wire: str
     start: Callable[[Path], Server]
-    needs: str = ""
-    """The program that has to be there."""
-    install: str = ""
-    """How to get that program."""
+    program: str = ""
+    """What has to be installed, by a Debian package of the same name."""
+    most: int = 10_000
+    """How many clients it is asked to serve: more would take all evening."""
+    at_once: int = 50
+    """Clients that come at a time: as many as suit it best."""
+    variant: bool = False
+    """Whether it differs from the one before only in what one message at a time costs."""
 
     @property
     def missing(self) -> str | None:
         """A sentence that says what is missing, None if nothing is."""
-        if not self.needs or _found(self.needs):
+        if not self.program or _path(self.program):
             return None
-        return f"{self.name} is left out: there is no {self.needs} ({self.install})."
+        return f"{self.name} is left out; to have it: apt-get install {self.program}"
 
     @contextmanager
     def running(self) -> Iterator[Server]:
@@ -87,54 +96,67 @@ class Peer:
                 server.kill()
 
 
-def _found(program: str) -> str | None:
+def _path(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-_NEVER_ASK = ("--limit", "silence_seconds=1000000")
-"""The crowd counts lines, and answers no PING; the other servers are told the same."""
+def _chat(home: Path, *options: str) -> Server:
+    return servers.chat(str(home), "--limit", f"silence_seconds={SILENCE}", *options)
 
 
-def _chat(*options: str) -> Callable[[Path], Server]:
-    return lambda home: servers.chat(str(home), *_NEVER_ASK, *options)
+def _chat_in_memory(home: Path) -> Server:
+    return _chat(home, "--ephemeral")
+
+
+def _chat_websocket(home: Path) -> Server:
+    port = servers.free_port()
+    server = _chat(home, "--listen", f"irc-ws=tcp:{port}:interface=127.0.0.1")
+    server.port = port
+    return server
 
 
 def _ngircd(home: Path) -> Server:
     home.chmod(0o755)
     port = servers.free_port()
     config = home / "ngircd.conf"
-    config.write_text(NGIRCD.format(port=port, home=home / "none"))
-    return Server([str(_found("ngircd")), "-n", "-f", str(config)], port)
+    config.write_text(NGIRCD.format(port=port, home=home, silence=SILENCE))
+    return Server([str(_path("ngircd")), "-n", "-f", str(config)], port)
 
 
-def _inspircd(home: Path) -> Server:
+def _inspircd(home: Path, hook: str = "") -> Server:
     port = servers.free_port()
-    modules = "/usr/lib/inspircd/modules"
     config = home / "inspircd.conf"
     (home / "motd").touch()
-    config.write_text(INSPIRCD.format(port=port, home=home, modules=modules))
+    config.write_text(INSPIRCD.format(port=port, home=home, hook=hook, silence=SILENCE))
     as_root = [] if os.geteuid() else ["--runasroot"]
-    return Server([str(_found("inspircd")), "--nofork", *as_root, f"--config={config}"], port)
+    program = str(_path("inspircd"))
+    return Server([program, "--nofork", *as_root, f"--config={config}"], port)
 
 
-def _compiled(home: Path) -> Server:
-    program = home / "broadcaster"
-    source = Path(__file__).with_name("broadcaster.c")
-    subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
-    return Server([str(program), "0"])
+def _inspircd_websocket(home: Path) -> Server:
+    return _inspircd(home, ' hook="websocket"')
 
 
-def _twisted(home: Path) -> Server:
-    del home
-    return Server([sys.executable, "-m", "benchmarks.plain_broadcaster", "0"])
+def _c_broadcaster(home: Path) -> Server:
+    return Server([str(compiled("broadcaster", home))])
+
+
+def _program(name: str) -> Callable[[Path], Server]:
+    return lambda _: Server([sys.executable, "-m", f"benchmarks.{name}"])
 
 
 PEERS = (
-    Peer("chat irc", IRC, _chat()),
-    Peer("chat pipe", PIPE, _chat()),
-    Peer("chat irc, ephemeral", IRC, _chat("--ephemeral")),
-    Peer("ngIRCd", IRC, _ngircd, "ngircd", "apt-get install ngircd"),
-    Peer("InspIRCd", IRC, _inspircd, "inspircd", "apt-get install inspircd"),
-    Peer("C broadcaster", RAW, _compiled, "cc", "apt-get install gcc"),
-    Peer("plain Twisted", RAW, _twisted),
+    Peer("chat", "irc", _chat),
+    Peer("chat, ephemeral", "irc", _chat_in_memory, variant=True),
+    Peer("chat, pipe", "pipe", _chat),
+    Peer("chat, WebSocket", "irc-ws", _chat_websocket),
+    # Its queue of new connections holds ten; more are dropped, and come again a second later.
+    Peer("ngIRCd", "irc", _ngircd, "ngircd", at_once=8),
+    # It looks once a second who can be let in.
+    Peer("InspIRCd", "irc", _inspircd, "inspircd", at_once=500),
+    Peer("InspIRCd, WebSocket", "irc-ws", _inspircd_websocket, "inspircd", at_once=500),
+    Peer("C broadcaster", "raw", _c_broadcaster),
+    Peer("thread each", "raw", _program("thread_broadcaster"), most=1000),
+    Peer("plain Twisted", "raw", _program("plain_broadcaster"), most=1000),
 )
+"""All of them; the chat's wire is `irc` where no other one is named."""

@@ -1,11 +1,10 @@
-"""What the chat is measured against: the shortest Twisted program that relays lines to everybody.
+"""The shortest Twisted program that relays lines to everybody.
 
-Run as `python -m benchmarks.plain_broadcaster PORT`.
+Run as `python -m benchmarks.plain_broadcaster`.
 """
 
 from __future__ import annotations
 
-import sys
 from typing import Any, ClassVar
 
 from twisted.internet import reactor
@@ -41,10 +40,10 @@ class Member(LineReceiver):
 
 
 def main() -> None:
-    """Listen on a port of the loopback interface until killed."""
+    """Listen on a free port of the loopback interface until killed."""
     loop: Any = reactor
     factory = Factory.forProtocol(Member)
-    port = loop.listenTCP(int(sys.argv[1]), factory, backlog=4096, interface="127.0.0.1")
+    port = loop.listenTCP(0, factory, backlog=4096, interface="127.0.0.1")
     print(f"open on TCP port {port.getHost().port}", flush=True)
     loop.run()
 

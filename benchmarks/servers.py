@@ -132,8 +132,6 @@ def free_port() -> int:
 def raise_file_limit(needed: int) -> None:
     """Allow this process and its servers as many open files as possible; exit if too few."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard != resource.RLIM_INFINITY and hard < needed and not os.geteuid():
-        hard = needed
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise SystemExit(f"{needed} open files are needed, {hard} are allowed (ulimit -n).")
