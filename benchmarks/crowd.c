@@ -171,7 +171,7 @@ struct witness {
 /* Message i goes out by client receivers + i % senders: when less than `window` are on their way
  * or, if there is a rate, when it is due. `said` and `done` get the times, `done` in the order of
  * arrival; `witness` what the first receiver reads. */
-int crowd_run(struct crowd *crowd, int receivers, int answering, int messages,
+int crowd_run(struct crowd *crowd, int receivers, int messages,
               const struct bytes *texts, int window, double rate, double *said, double *done,
               struct witness *witness, double seconds) {
     int senders = crowd->size - receivers, sent = 0, low = 0, status = DONE;
@@ -182,7 +182,7 @@ int crowd_run(struct crowd *crowd, int receivers, int answering, int messages,
     for (int each = 0; each < crowd->size; each++) {
         long own = each < receivers ? 0 : (messages + senders - 1 - (each - receivers)) / senders;
         crowd->clients[each].heard = 0;
-        crowd->clients[each].due = messages - (answering ? 0 : own);
+        crowd->clients[each].due = messages - own;
         missing += crowd->clients[each].due;
     }
     while (missing && status == DONE) {

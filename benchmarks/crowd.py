@@ -118,7 +118,6 @@ class Crowd:
         status = _library().crowd_run(
             self._handle,
             self._receivers,
-            self._tongue.answered,
             messages,
             _array(lines),
             window,

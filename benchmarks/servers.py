@@ -113,16 +113,6 @@ def running_chat(*options: str) -> Iterator[Server]:
             server.kill()
 
 
-@contextmanager
-def running_plain() -> Iterator[Server]:
-    """The plain broadcaster, while the context lasts."""
-    server = Server([sys.executable, "-m", "benchmarks.plain_broadcaster", "0"])
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
 def free_port() -> int:
     """A TCP port of the loopback interface that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

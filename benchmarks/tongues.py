@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,14 +24,8 @@ class Tongue:
     """How this nick says a text to the room."""
     entrance: Sequence[Step] = ()
     """What it then does to be in the room, if it is not there yet."""
-    answered: bool = False
-    """Whether the author gets a line for its own message."""
     listed: bool = False
     """Whether full user lists go round, the last one long after the last newcomer."""
-
-
-def _object(**fields: str) -> bytes:
-    return json.dumps(fields).encode() + b"\n"
 
 
 def _frame(text: str) -> bytes:
@@ -65,12 +58,6 @@ PIPE = Tongue(
     line=lambda nick, text: f"MSG|{nick}: {text}\n".encode(),
     listed=True,
 )
-JSON = Tongue(
-    introduction=lambda nick: [Step(_object(type="hello", nick=nick), b'"type":"welcome"')],
-    entrance=[Step(_object(type="join", room="lobby"), b'"type":"entered"')],
-    line=lambda _, text: _object(type="say", text=text),
-    answered=True,
-)
 IRC = Tongue(
     introduction=lambda nick: [
         Step(f"NICK {nick}\r\nUSER {nick} 0 * :x\r\n".encode(), b" 001 "),
@@ -86,5 +73,5 @@ IRC_WS = Tongue(
     entrance=[Step(_frame("JOIN #lobby"), b" 366 ")],
     line=lambda _, text: _frame(f"PRIVMSG #lobby :{text}"),
 )
-TONGUES = {"raw": RAW, "pipe": PIPE, "json": JSON, "irc": IRC, "irc-ws": IRC_WS}
+TONGUES = {"raw": RAW, "pipe": PIPE, "irc": IRC, "irc-ws": IRC_WS}
 """By the name of the wire; `raw` is that of the broadcasters."""
