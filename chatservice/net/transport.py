@@ -116,8 +116,7 @@ def unread(transport: Any) -> bool:
     return True
 
 
-_INFO = struct.Struct("=QQ")
-_INFO_OFFSET = 120
+_INFO = struct.Struct("=120xQQ")
 """Where `struct tcp_info` has the bytes acknowledged and received, since Linux 4.1."""
 
 
@@ -128,10 +127,9 @@ def traffic(transport: Any) -> tuple[int, int]:
     """
     if isinstance(transport, PacedTransport):
         transport = transport.transport
-    handle: Any = transport.getHandle() if ISystemHandle.providedBy(transport) else None
     try:
-        found = handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_OFFSET + _INFO.size)
-        sent, received = _INFO.unpack_from(found, _INFO_OFFSET)
+        found = transport.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size)
+        sent, received = _INFO.unpack(found)
     except (AttributeError, OSError, struct.error):
         return 0, 0
     return received, sent

@@ -19,7 +19,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from chatservice.app import Clock
 from chatservice.histogram import Histogram
-from chatservice.operating.readings import METRICS, Metric, Sources
+from chatservice.operating.readings import METRICS, Metric, Reading, Sources
 from chatservice.storage.commits import Commits
 from chatservice.storage.interface import StoreError, Worker
 
@@ -41,8 +41,9 @@ class Collected(Collector):
 
     def collect(self) -> Iterator[Any]:
         """The figures as the library has them."""
+        reading = Reading(self._sources)
         for metric in METRICS:
-            yield _family(metric, metric.read(self._sources))
+            yield _family(metric, metric.read(reading))
 
 
 def _family(metric: Metric, value: float | Mapping[str, float] | Histogram) -> Any:
@@ -134,6 +135,16 @@ class HealthPage(Resource):
         return None if long_ago else self._commits.error
 
 
+class Bodiless(Request):
+    """A request that brings nothing with it: what would is cut, and kept nowhere."""
+
+    def gotLength(self, length: int | None) -> None:
+        """The headers are there."""
+        super().gotLength(0)
+        if length != 0:
+            self.channel.forceAbortClient()
+
+
 class Quiet(Site):
     """A site that writes no line for each request."""
 
@@ -149,4 +160,4 @@ def site(sources: Sources, worker: Worker, reactor: Any, stopping: Callable[[], 
     root = Resource()
     root.putChild(b"metrics", MetricsPage(sources))
     root.putChild(b"healthz", HealthPage(sources.commits, worker, reactor, stopping))
-    return Quiet(root, reactor=reactor)
+    return Quiet(root, requestFactory=Bodiless, reactor=reactor)

@@ -20,7 +20,7 @@ needed = pytest.mark.skipif(
 )
 
 
-def get(server: Server, path: str) -> tuple[int, str]:
+def get(server: Server, path: str, body: bytes | None = None) -> tuple[int, str]:
     """What a page has."""
     found = until(
         lambda: re.search(rb"Figures are shown at 127\.0\.0\.1:(\d+)", server.log.read_bytes()),
@@ -28,7 +28,7 @@ def get(server: Server, path: str) -> tuple[int, str]:
     )
     connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, body)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
@@ -49,6 +49,8 @@ def test_figures(tmp_path: Path) -> None:
             assert found is not None
             assert float(found[1]) > 0
         assert get(server, "/")[0] == 404
+        with pytest.raises(ConnectionError):
+            get(server, "/metrics", body=b"x" * 1_000_000)
         assert server.stop() == 0
         assert b"GET" not in server.log.read_bytes()
 

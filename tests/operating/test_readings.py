@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.histogram import Histogram
 from chatservice.operating.control import ControlFactory
-from chatservice.operating.readings import METRICS, Lateness, Sources, Value, summary
+from chatservice.operating.readings import METRICS, Lateness, Reading, Sources, Value, summary
 from chatservice.storage.commits import Commits
 from chatservice.storage.interface import StoreError
 from tests.net.network import Net, limits
@@ -33,7 +33,7 @@ class ReadingsCase(SynchronousTestCase):
 
     def read(self, name: str) -> Value:
         [metric] = [each for each in METRICS if each.name == name]
-        return metric.read(self.sources)
+        return metric.read(Reading(self.sources))
 
 
 class ReadingsTests(ReadingsCase):
