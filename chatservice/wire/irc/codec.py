@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
@@ -29,7 +28,6 @@ class IrcCodec:
     """The state of a connection; whatever a subject has to know is an attribute here."""
 
     __slots__ = (
-        "_blamed",
         "_forms",
         "_unit",
         "_verbs",
@@ -62,7 +60,6 @@ class IrcCodec:
         self.batch: Any = None
         self._forms = forms
         self._verbs = every.verbs
-        self._blamed: str | None = None
         form = forms.of(_NO_CAPABILITIES)
         self.personal = Personal(circumstances, form, every.answers, every.failures)
 
@@ -101,19 +98,18 @@ class IrcCodec:
             return None
         self.personal.settle()
         whole = self._unit = Unit("*", self.personal.form)
-        self._blamed = self._expect(Request(whole, last=True))
         tags, rest = split(unit)
         whole.label = self._label(tags)
         line = parse(tags, rest)
         whole.verb = line.verb
         asked = list(self._take(line, unit))
-        self.personal.forget(self._blamed)
         del self._unit
         return self._given(whole, asked)
 
     def blame(self, _unit: bytes) -> str | None:
         """The id of the unit that was refused, under which its label is known."""
-        return self._blamed
+        unit: Unit | None = getattr(self, "_unit", None)
+        return self._expect(Request(unit, last=True)) if unit is not None else None
 
     def take_label(self) -> str | None:
         """The label of the line that is being done, which is answered under another one's."""
@@ -158,7 +154,9 @@ class IrcCodec:
                 given.append(Reply((told,)))
             else:
                 request = Request(whole, each.target, each.answer, last=alone)
-                given.append(replace(each.command, id=self._expect(request)))
+                # Nobody else has it yet, and to make another one of it takes longer than all else.
+                object.__setattr__(each.command, "id", self._expect(request))
+                given.append(each.command)
         if not alone:
             end = _new_id()
             self.personal.expect_end(end, whole)
@@ -199,6 +197,8 @@ def _new_id() -> str:
 
 
 def _is_utf8(unit: bytes) -> bool:
+    if unit.isascii():
+        return True
     try:
         unit.decode()
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -35,9 +36,13 @@ def source_of(nick: str, user: str) -> str:
 
 def stamp(at: int) -> str:
     """A time, UTC in ms, as tags have it (server-time, "Description")."""
-    return (
-        datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03}Z"
-    )
+    return f"{_second(at // 1000)}{at % 1000:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(at: int) -> str:
+    """All but the milliseconds, which is the same for many."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +147,15 @@ class Form:
     def render(self, line: Line) -> bytes:
         """The bytes of a line, with those tags that were asked for."""
         tags = line.tags
-        if tags:
-            every = self.has("message-tags")
-            tags = {
-                tag: value
-                for tag, value in tags.items()
-                if tag in self._tags or (every and tag not in TAG_NEEDS)
-            }
-            line = line.tagged(tags)
-        return line.render()
+        if not tags:
+            return line.render()
+        every = "message-tags" in self.capabilities
+        shown = {
+            tag: value
+            for tag, value in tags.items()
+            if tag in self._tags or (every and tag not in TAG_NEEDS)
+        }
+        return line.render(shown)
 
 
 def _of_bot(event: Event) -> bool:

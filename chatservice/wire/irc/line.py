@@ -27,13 +27,17 @@ _ESCAPED = {";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n"}
 _UNESCAPED = {escaped[1]: plain for plain, escaped in _ESCAPED.items()}
 _ESCAPE = str.maketrans(_ESCAPED)
 _ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
+_TO_ESCAPE = re.compile(r"[; \\\r\n]")
 _ODD = re.compile(r"[\r\n\0]")
 _VERB = re.compile(r"[A-Za-z]+|[0-9]{3}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Line:
-    """A line; tags without a value have an empty one. One that is not `timed` gets no time."""
+    """A line; tags without a value have an empty one. One that is not `timed` gets no time.
+
+    Nobody changes one; it is not frozen because that takes twice as long, and there are many.
+    """
 
     verb: str
     params: tuple[str, ...] = ()
@@ -59,20 +63,26 @@ class Line:
             verb=self.verb, params=self.params, source=self.source, tags=tags, timed=self.timed
         )
 
-    def render(self) -> bytes:
-        """The line with its end; a body that is too long is cut, never inside a character."""
+    def render(self, tags: Mapping[str, str] | None = None) -> bytes:
+        """The line with its end; a body that is too long is cut, never inside a character.
+
+        It has these tags instead of its own, if any are given.
+        """
         body = self.body()
         if len(body) > BODY_BYTES:
             body = cut(body, BODY_BYTES)
-        return (self._tags() + body + b"\r\n") if self.tags else body + b"\r\n"
+        tags = self.tags if tags is None else tags
+        return (_tag_data(tags) + body + b"\r\n") if tags else body + b"\r\n"
 
-    def _tags(self) -> bytes:
-        words = [
-            f"{key}={value.translate(_ESCAPE)}" if value else key
-            for key, value in self.tags.items()
-        ]
-        text = f"@{';'.join(words)} ".replace("\0", "")
-        return text.encode("utf-8", "replace")
+
+def _tag_data(tags: Mapping[str, str]) -> bytes:
+    words = [f"{key}={_escaped(value)}" if value else key for key, value in tags.items()]
+    text = f"@{';'.join(words)} ".replace("\0", "")
+    return text.encode("utf-8", "replace")
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPE) if _TO_ESCAPE.search(value) else value
 
 
 def _word(text: str) -> str:

@@ -132,10 +132,6 @@ class Personal:
         """The `Pong` of this id says that a unit is answered."""
         self._ends[id] = unit
 
-    def forget(self, id: str) -> None:  # noqa: A002
-        """There will be no answer to the command of this id."""
-        self._requests.pop(id, None)
-
     def encode(self, event: Event) -> bytes:
         """What it alone is told, without having asked."""
         self._renamed(event)

@@ -68,6 +68,10 @@ def _confided(form: Form, event: events.Confided) -> Iterator[Line]:
     return said(form, event, f"{_PREFIXES[event.role]}{ROOM}{event.room}")
 
 
+_AROUND = 24
+"""Bytes of a line besides its source, its target and its text; each character has four at most."""
+
+
 def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
     """What was said, in as many lines as it takes; nothing of what was taken back."""
     if isinstance(event, events.Message) and event.deleted:
@@ -75,9 +79,13 @@ def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
     source = source_of(event.nick, event.user)
     verb = "NOTICE" if event.kind == "notice" else "PRIVMSG"
     start, end = ("\x01ACTION ", "\x01") if event.kind == "action" else ("", "")
+    tags, text = _tags(event), event.text
+    if "\n" not in text and _AROUND + 4 * (len(source) + len(target) + len(text)) <= BODY_BYTES:
+        params = (target, f"{start}{text}{end}")
+        yield Line(verb=verb, params=params, source=source, tags=tags)
+        return
     bare = Line(verb=verb, params=(target, f"{start} {end}"), source=source).body()
-    found = multiline.parts(form, event.text, BODY_BYTES - len(bare))
-    tags = _tags(event)
+    found = multiline.parts(form, text, BODY_BYTES - len(bare))
     lines = [
         Line(verb=verb, params=(target, f"{start}{piece}{end}"), source=source, tags=tags)
         for piece, _ in found
