@@ -71,7 +71,7 @@ class Moderation:
         record = self._rooms.member_record(target, room)
         return [
             *self._rooms.keep(session, room),
-            Deliver(room.audience, told, origin=session, record=record, undo=undo),
+            Deliver(_seeing(room, session), told, origin=session, record=record, undo=undo),
         ]
 
     def _put_role(self, room: Room, target: Session, role: Standing | None) -> None:
@@ -109,7 +109,7 @@ class Moderation:
             at=now,
             re=re,
         )
-        audience = room.audience
+        audience = _seeing(room, session)
         steps = [
             step
             for each in target.everywhere
@@ -207,7 +207,7 @@ class Moderation:
         first, *rest = bans
         return [
             Deliver(
-                room.audience,
+                _seeing(room, session),
                 told,
                 origin=session,
                 record=first,
@@ -261,3 +261,8 @@ class Moderation:
 
     def _reason(self, reason: str) -> str:
         return clean_line(reason, self._limits, self._limits.reason_characters, "A reason")
+
+
+def _seeing(room: Room, session: Session) -> tuple[Session, ...]:
+    """Who is told what a session has done in a room: itself, too, where it is not there."""
+    return room.audience if room.hears(session) else (*room.audience, session)

@@ -23,6 +23,7 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.events import (
     Announcement,
+    Banned,
     Bans,
     Closing,
     Entered,
@@ -32,6 +33,7 @@ from chatservice.domain.events import (
     Kicked,
     Left,
     Notice,
+    Unbanned,
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.rules import Rules
@@ -121,19 +123,22 @@ class OutsideTests(PolicingCase):
         self.world.ears.told.clear()
 
     def test_kick(self) -> None:
-        self.world.do(self.root, Kick(nick="bob", room="den", reason="spam"))
+        told = self.world.do(self.root, Kick(nick="bob", room="den", reason="spam", id="k"))
         [kicked] = self.world.ears.take(self.ann)
+        self.assertEqual(told, [kicked])
         assert isinstance(kicked, Kicked)
         self.assertEqual((kicked.nick, kicked.by, kicked.reason), ("bob", "root", "spam"))
         self.refused(self.world.do(self.root, Kick(nick="bob", room="den")), "not-there")
 
     def test_ban_and_unban(self) -> None:
-        self.world.do(self.root, Ban(who="bob", room="den"))
+        told = self.world.do(self.root, Ban(who="bob", room="den"))
+        self.assertEqual([type(each) for each in told], [Banned, Kicked])
         self.refused(self.world.do(self.bob, Join(room="den")), "banned")
         [bans] = self.world.do(self.root, ListBans(room="den"))
         assert isinstance(bans, Bans)
         self.assertEqual([each.who for each in bans.bans], ["bob"])
-        self.world.do(self.root, Unban(who="bob", room="den"))
+        told = self.world.do(self.root, Unban(who="bob", room="den"))
+        self.assertEqual([type(each) for each in told], [Unbanned])
         self.assertIn(
             "den",
             [
