@@ -49,9 +49,9 @@ def _counts(personal: Personal, _request: Request, event: events.Counts) -> Iter
 
 
 def counted(personal: Personal, counts: events.Counts) -> list[Line]:
-    """How many people there are (RFC 2812, section 3.4.2)."""
+    """How many people there are, with those who stay without a connection (RFC 2812, 3.4.2)."""
     now, most = str(counts.people), str(counts.most_people)
-    shown = counts.people - counts.invisible
+    shown, clients = counts.people - counts.invisible, counts.connections - counts.strangers
     numeric = personal.numeric
     return [
         numeric(
@@ -61,7 +61,7 @@ def counted(personal: Personal, counts: events.Counts) -> list[Line]:
         numeric("RPL_LUSEROP", str(counts.operators)),
         numeric("RPL_LUSERUNKNOWN", str(counts.strangers)),
         numeric("RPL_LUSERCHANNELS", str(counts.rooms)),
-        numeric("RPL_LUSERME", f"I have {now} clients and 0 servers"),
+        numeric("RPL_LUSERME", f"I have {clients} clients and 0 servers"),
         numeric("RPL_LOCALUSERS", now, most, f"Current local users {now}, max {most}"),
         numeric("RPL_GLOBALUSERS", now, most, f"Current global users {now}, max {most}"),
     ]

@@ -27,6 +27,13 @@ class AlwaysOnTests(AccountCase):
         [names, _] = self.bob.ask("NAMES #den")[:2]
         self.assertIn("ann", names)
 
+    def test_it_is_a_user_but_no_client(self) -> None:
+        """Modern IRC, RPL_LUSERME: clients are those that are connected."""
+        self.ann.ask("QUIT :bye")
+        lines = self.bob.ask("LUSERS")
+        self.assertTrue(lines[0].endswith(" :There are 2 users and 0 invisible on 1 servers"))
+        self.assertTrue(lines[4].endswith(" :I have 1 clients and 0 servers"), lines)
+
     def test_it_is_put_back_by_joins(self) -> None:
         self.ann.ask("QUIT :bye")
         self.bob.ask("PRIVMSG #den :are you there?")

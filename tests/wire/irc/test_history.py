@@ -164,6 +164,16 @@ class PrivateTests(HistoryCase):
                 ],
             )
 
+    def test_what_guests_say_is_not_kept(self) -> None:
+        """Section "CHATHISTORY Command": an empty batch says so; nobody there is another matter."""
+        eve = self.enter("eve", EVERY)
+        self.enter("fay").ask("PRIVMSG eve :psst")
+        eve.heard()
+        first, last = eve.ask("CHATHISTORY LATEST fay * 10")
+        self.assertIn(" BATCH +", first)
+        self.assertIn(" BATCH -", last)
+        self.assertIn(" INVALID_TARGET ", eve.ask("CHATHISTORY LATEST nobody * 10")[0])
+
     def test_targets_in_order_of_time(self) -> None:
         """Section "TARGETS": between two times, the latest message of each."""
         early, late = "timestamp=2020-01-01T00:00:00.000Z", "timestamp=2030-01-01T00:00:00.000Z"
