@@ -21,6 +21,15 @@ SLOW_RATE = 400
 FLOODS = 10
 """Addresses that connect and connect."""
 
+KNOCK_SECONDS = 0.02
+"""From one connection of each of these to its next one."""
+
+MOST_KNOCKING = 400
+"""Connections of these that wait for an answer at a time."""
+
+PATIENCE = 60.0
+"""Seconds after which who is not cut never will be."""
+
 LINE = json.dumps({"type": "say", "text": "flood"}).encode() + b"\n"
 
 
@@ -34,10 +43,10 @@ class Outcome:
     """Of these, how many the server has ended."""
     longest: float = 0.0
     """Seconds after which the last of them was."""
-    tried: int = 0
-    """Connections of those who connect and connect."""
+    greeted: int = 0
+    """How many connections of those who connect and connect were let in."""
     turned_away: int = 0
-    """Of these, how many were told that they are too many."""
+    """How many of theirs were told that they are too many."""
     sent: int = 0
     """Lines that the flooders got rid of."""
 
@@ -59,47 +68,79 @@ def attacking(port: int, slow: int, flooders: int, seconds: float) -> Iterator[C
         ours.close()
 
 
+class _Attack:
+    """All attackers, in one loop."""
+
+    def __init__(self, port: int, slow: int, flooders: int) -> None:
+        self.outcome = Outcome(slow=slow)
+        self._port = port
+        self._poll = select.poll()
+        self._dripping: dict[int, tuple[socket.socket, float]] = {}
+        self._knocking: dict[int, socket.socket] = {}
+        self._flooding = [_flooder(port, number) for number in range(flooders)]
+
+    def run(self, seconds: float) -> None:
+        """Attack, then wait until the last of the slow ones is cut, though not for ever."""
+        start = dripped = knocked = time.monotonic()
+        opened = 0
+        while (now := time.monotonic()) < start + seconds:
+            while opened < min(self.outcome.slow, SLOW_RATE * (now - start)):
+                self._creep(f"127.2.0.{1 + opened % ADDRESSES}", now)
+                opened += 1
+            if now > dripped + 1:
+                dripped = now
+                for sock, _ in self._dripping.values():
+                    _push(sock, b"l")
+            if now > knocked + KNOCK_SECONDS:
+                knocked = now
+                self._knock()
+            for sock in self._flooding:
+                self.outcome.sent += _push(sock, LINE * 20) // len(LINE)
+                _read(sock)
+            self._listen()
+        for sock in self._knocking.values():
+            self._poll.unregister(sock)
+        for sock in (*self._flooding, *self._knocking.values()):
+            sock.close()
+        while self._dripping and time.monotonic() < start + seconds + PATIENCE:
+            self._listen()
+
+    def _creep(self, source: str, now: float) -> None:
+        sock = _connected(self._port, source)
+        sock.send(b'{"type":"hel')
+        self._dripping[sock.fileno()] = sock, now
+        self._poll.register(sock, select.POLLIN)
+
+    def _knock(self) -> None:
+        """One connection more from each address, while not too many wait for an answer."""
+        for number in range(FLOODS if len(self._knocking) < MOST_KNOCKING else 0):
+            sock = _connected(self._port, f"127.3.0.{1 + number}")
+            self._knocking[sock.fileno()] = sock
+            self._poll.register(sock, select.POLLIN)
+
+    def _listen(self) -> None:
+        """Count who is cut, who is turned away, and who is greeted: that one is gone at once."""
+        for fd, _ in self._poll.poll(10):
+            if fd in self._knocking:
+                sock = self._knocking.pop(fd)
+                self.outcome.greeted += b"Welcome" in (heard := _read(sock) or b"")
+                self.outcome.turned_away += b"More than" in heard
+            else:
+                sock, since = self._dripping[fd]
+                if _read(sock) != b"":
+                    continue
+                del self._dripping[fd]
+                self.outcome.cut += 1
+                self.outcome.longest = max(self.outcome.longest, time.monotonic() - since)
+            self._poll.unregister(sock)
+            sock.close()
+
+
 def _attack(done: Connection, port: int, slow: int, flooders: int, seconds: float) -> None:
     done.send("here")
-    outcome = Outcome(slow=slow)
-    poll = select.poll()
-    dripping: dict[int, tuple[socket.socket, float]] = {}
-    flooding = [_flooder(port, number) for number in range(flooders)]
-    start = time.monotonic()
-    end = start + seconds
-    dripped = start
-    opened = 0
-    while (now := time.monotonic()) < end or (dripping and now < end + 60):
-        while opened < min(slow, SLOW_RATE * (now - start)):
-            sock = _connected(port, f"127.2.0.{1 + opened % ADDRESSES}")
-            sock.send(b'{"type":"hel')
-            dripping[sock.fileno()] = sock, now
-            poll.register(sock, select.POLLIN)
-            opened += 1
-        if now > dripped + 1:
-            dripped = now
-            for sock, _ in dripping.values():
-                _push(sock, b"l")
-        for fd, _ in poll.poll(10):
-            sock, since = dripping[fd]
-            if not _read(sock):
-                outcome.cut += 1
-                outcome.longest = max(outcome.longest, time.monotonic() - since)
-                poll.unregister(sock)
-                del dripping[fd]
-                sock.close()
-        if now < end:
-            for number in range(FLOODS):
-                outcome.tried += 1
-                outcome.turned_away += _turned_away(port, f"127.3.0.{1 + number}")
-            for sock in flooding:
-                outcome.sent += _push(sock, LINE * 20) // len(LINE)
-                _read(sock)
-        elif flooding:
-            for sock in flooding:
-                sock.close()
-            flooding = []
-    done.send(outcome)
+    attack = _Attack(port, slow, flooders)
+    attack.run(seconds)
+    done.send(attack.outcome)
 
 
 def _connected(port: int, source: str) -> socket.socket:
@@ -126,21 +167,11 @@ def _push(sock: socket.socket, data: bytes) -> int:
         return 0
 
 
-def _read(sock: socket.socket) -> bool:
-    """Whether the connection is still there; what the server says is of no interest."""
+def _read(sock: socket.socket) -> bytes | None:
+    """What has come; None for nothing yet, and nothing at the end of the connection."""
     try:
-        return bool(sock.recv(1 << 16))
+        return sock.recv(1 << 16)
     except BlockingIOError:
-        return True
+        return None
     except OSError:
-        return False
-
-
-def _turned_away(port: int, source: str) -> bool:
-    """Connect, and be gone: at once if let in, else after having heard why not."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), 10, (source, 0)) as sock:
-            sock.settimeout(0.02)
-            return b"connections" in sock.recv(4096)
-    except OSError:
-        return False
+        return b""
