@@ -15,7 +15,7 @@ from benchmarks import servers
 from benchmarks.scorecard.frame import Effort, Figure
 from chatservice.domain.events import Message
 from chatservice.domain.records import Said, Window
-from chatservice.storage.interface import Opened
+from chatservice.storage.interface import Opened, StoreError
 from chatservice.storage.sqlite import SqliteStore
 
 AT = 1_767_357_240_000
@@ -66,6 +66,21 @@ def _seqs(store: SqliteStore) -> list[int]:
                 raise ValueError(f"message {message.seq} says {message.text[:40]!r}")
         found += [message.seq for message in page]
     return found
+
+
+def _read(path: Path) -> tuple[Opened, list[int]]:
+    """What a store tells, and all seqs; where damage is only met then, after another start."""
+    for _ in range(2):
+        store = _store(path)
+        opened = store.open()
+        try:
+            return opened, _seqs(store)
+        except StoreError as error:
+            if "is damaged; restart the server" not in str(error):
+                raise
+        finally:
+            store.close()
+    raise ValueError("another start did not help")
 
 
 def _logs_cut_short(folder: Path, number: int) -> Figure:
@@ -131,11 +146,8 @@ def _overwritten(folder: Path, number: int) -> Iterator[Figure]:
         if damaged == whole:
             continue
         path.write_bytes(damaged)
-        store = _store(path)
         try:
-            opened = store.open()
-            seqs = _seqs(store)
-            store.close()
+            opened, seqs = _read(path)
         except Exception as error:
             print(f"    page {page}, {content[:8]!r}: {error!r}")
             raised += 1

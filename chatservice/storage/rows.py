@@ -135,7 +135,9 @@ def authored(names: Mapping[int, str], columns: Iterable[Any]) -> tuple[Message,
 def _message(names: Mapping[int, str], *columns: Any) -> Message:
     """A message; what damage has made of a row is none."""
     if not all(isinstance(value, kind) for value, kind in zip(columns, _TYPES, strict=True)):
-        raise sqlite3.DatabaseError("a message is not made of what it should be")
+        damage = sqlite3.DatabaseError("a message is not made of what it should be")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
     return _made(names, *columns)
 
 

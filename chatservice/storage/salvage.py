@@ -28,6 +28,16 @@ _INDEXED = "indexed"
 _SINGLE = {"server", "secret", _INDEXED}
 """The tables of one row."""
 _NO_ROOM = "room NOT IN (SELECT id FROM room) OR kind NOT IN ('text', 'action', 'notice')"
+# From one room to the next, by the index.
+_LOST_ROOMS = """
+    WITH RECURSIVE used (room) AS (
+        SELECT min(room) FROM message
+        UNION ALL
+        SELECT (SELECT min(room) FROM message WHERE room > used.room) FROM used
+        WHERE used.room IS NOT NULL
+    )
+    SELECT 1 FROM used WHERE room IS NOT NULL AND room NOT IN (SELECT id FROM room) LIMIT 1
+"""
 _NO_REACTIONS = "DELETE FROM reaction WHERE message NOT IN (SELECT id FROM message)"
 _INDEX_ANEW = (
     "INSERT INTO words (words) VALUES ('rebuild')",
@@ -38,22 +48,29 @@ _INDEX_ANEW = (
 _UNKNOWN = 10_000
 
 
-def is_damaged(db: sqlite3.Connection, check: Callable[[], None]) -> bool:
-    """Whether anything is wrong with the form of an open file; takes 8 s for each GB of it.
+def suspect(path: Path) -> Path:
+    """The file that is there while damage was met and not looked for yet."""
+    return path.with_name(f"{path.name}.suspect")
 
-    What is whole so far has to pass `check` before all of it is looked at.
+
+def is_damaged(db: sqlite3.Connection, check: Callable[[], None], *, closely: bool) -> bool:
+    """Whether anything is wrong with the form of an open file; takes 3 s for each GB of it.
+
+    What is whole so far has to pass `check` before all of it is looked at. To look `closely`, at
+    what is in each row and each index, takes some times as long.
     """
     try:
         if db.execute("PRAGMA page_count").fetchone() == (0,):
             return True
         check()
-        if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        depth = "integrity_check" if closely else "quick_check"
+        if db.execute(f"PRAGMA {depth}(1)").fetchone() != ("ok",):
             return True
         # A page may look right and still be another one's.
         tables = {name for [name] in db.execute(_TABLES)}
         return (
-            any(_has_odd(db, table) for table in tables)
-            or _has_odd(db, "message", _NO_ROOM)
+            any(_has_odd(db, table) for table in tables if closely or table not in _NUMBERED)
+            or db.execute(_LOST_ROOMS).fetchone() is not None
             or any(len(db.execute(_all_of(name)).fetchall()) != 1 for name in _SINGLE & tables)
         )
     except sqlite3.DatabaseError as error:
@@ -155,8 +172,8 @@ def _odd(db: sqlite3.Connection, table: str) -> str:
     return " OR ".join(f"typeof(\"{name}\") NOT IN ('{kind}', 'null')" for name, kind in columns)
 
 
-def _has_odd(db: sqlite3.Connection, table: str, odd: str | None = None) -> bool:
-    query = f"SELECT 1 FROM {table} WHERE {odd or _odd(db, table)} LIMIT 1"  # noqa: S608
+def _has_odd(db: sqlite3.Connection, table: str) -> bool:
+    query = f"SELECT 1 FROM {table} WHERE {_odd(db, table)} LIMIT 1"  # noqa: S608
     return db.execute(query).fetchone() is not None
 
 
@@ -178,13 +195,14 @@ def _last(old: sqlite3.Connection, table: str) -> int:
 
 
 def _check(error: sqlite3.DatabaseError) -> None:
-    """Raise what tells of anything but damage."""
-    if not _is_damage(error):
+    """Raise what tells of anything but damage; a table that is missing is that, too."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if not (is_damage(error) or code == sqlite3.SQLITE_ERROR):
         raise error
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    """Whether a file is damaged: SQLite says so or misses a table, or Python of a text."""
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether a file is damaged: SQLite says so, or Python of a text."""
     # The low byte is the primary code. A file whose first page is gone is none of SQLite's own.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -128,7 +128,7 @@ class SqliteStore:
 
     def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
         """Keep all records in one commit, in order, or none; then they survive a power cut."""
-        with explained(self._path):
+        with self._explained():
             with self._transaction():
                 since = self._wall() - self._retry_ms
                 results, new = separate_retries(records, since, self._first)
@@ -147,7 +147,7 @@ class SqliteStore:
             found = self._db.execute(query, (room_id, seq, count)).fetchall()
             return [rows.authored(self._names, columns) for columns in found]
 
-        with explained(self._path):
+        with self._explained():
             return fill_page(
                 window,
                 lambda seq, count: read(_OLDER, seq, count),
@@ -156,18 +156,18 @@ class SqliteStore:
 
     def search(self, search: Search) -> Found:
         """Find messages, newest first."""
-        with explained(self._path):
+        with self._explained():
             self._index(1, LAST_SEQ)
             return find(self._db, search, self._names, self._examined)
 
     def index(self) -> bool:
         """Have the next messages ready for `search`, if they are enough for a commit."""
-        with explained(self._path):
+        with self._explained():
             return self._index(INDEXED, INDEXED)
 
     def forget(self, room_id: int, *, keep_messages: int | None, before_at: int | None) -> int:
         """Forget some old messages of a room, and give their number."""
-        with explained(self._path):
+        with self._explained():
             seq = None
             if keep_messages is not None:
                 beyond = (room_id, max(0, keep_messages - 1))
@@ -192,19 +192,34 @@ class SqliteStore:
 
     def check(self) -> None:
         """Make sure that a commit can reach the disk now."""
-        with explained(self._path), self._transaction():
+        with self._explained(), self._transaction():
             self._db.execute("UPDATE server SET id = id")
 
     def close(self) -> None:
         """Close the file and let another server have it."""
-        with explained(self._path):
+        with self._explained():
             self._opened.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise `StoreError`; after one that tells of damage, the next start looks closely."""
+        with explained(self._path):
+            try:
+                yield
+            except sqlite3.Error as error:
+                if salvage.is_damage(error):
+                    salvage.suspect(self._path).touch(mode=0o600)
+                raise
 
     def _mend(self) -> str | None:
         """Replace the file if it is damaged, and say so."""
+        suspect = salvage.suspect(self._path)
         with closing(self._connect()) as db:
-            if not salvage.is_damaged(db, partial(schema.check, db, self._path, self._migrations)):
-                return None
+            check = partial(schema.check, db, self._path, self._migrations)
+            damaged = salvage.is_damaged(db, check, closely=suspect.exists())
+        suspect.unlink(missing_ok=True)
+        if not damaged:
+            return None
         when = datetime.fromtimestamp(self._wall() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
         return salvage.replace(self._path, self._migrations, self._new_id(), when)
 

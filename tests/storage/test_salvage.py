@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chatservice.domain.records import AccountKept, Deleted, Edited, ReactionKept, RoomKept
 from chatservice.storage import schema
+from chatservice.storage.interface import StoreError
 from tests.storage.records import NOW, said
 from tests.storage.test_sqlite import SqliteCase
 
@@ -131,6 +132,21 @@ class SalvageTests(SqliteCase):
                 self.store.close()
                 self.aside().unlink()
                 self.path.write_bytes(whole)
+
+    def test_damage_that_is_met_is_looked_for_at_the_next_start(self) -> None:
+        """What the start does not see for the sake of speed: a row of another table."""
+        with closing(sqlite3.connect(self.path)) as db, db:
+            db.execute("DROP TRIGGER message_changed")
+            db.execute("UPDATE message SET nick = x'ff' WHERE seq = 7")
+        self.assertIsNone(self.store.open().damage)
+        self.assertRaises(StoreError, self.all_seqs)
+        self.store.close()
+        self.assertIn("goes on with what can be read of it: 199 messages", self.mended())
+        self.assertNotIn(7, self.all_seqs())
+        self.store.close()
+        self.assertIsNone(self.store.open().damage)
+        self.store.close()
+        self.assertEqual(self.files(), ["chat.db", self.aside().name, "lock"])
 
     def test_files_of_which_nothing_can_be_read(self) -> None:
         page = self.path.read_bytes()[:PAGE]

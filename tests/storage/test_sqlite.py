@@ -259,7 +259,7 @@ class RefusedTests(SqliteCase):
         self.store.append([said(1), said(2)])
         self.store._db.execute("UPDATE message SET nick = x'ff' WHERE seq = 2")
         sentence = str(self.assertRaises(StoreError, self.seqs, 9))
-        self.assertIn("not made of what it should be", sentence)
+        self.assertIn(f"{self.path} is damaged; restart the server", sentence)
         self.assertEqual(self.seqs(9, before=2), ([1], False))
 
     def test_log_of_a_missing_file_is_not_replayed(self) -> None:
