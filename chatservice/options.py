@@ -221,8 +221,9 @@ def _lines(option: str, path: str) -> tuple[str, ...]:
     """What is in a file, as harmless lines. Raises `UsageError`."""
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise usage.UsageError(f"{option} can't be read: {path}: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise usage.UsageError(f"{option} can't be read: {path}: {reason}.") from None
     return tuple(neutral(line.rstrip()) for line in text.rstrip().split("\n"))
 
 

@@ -18,7 +18,6 @@ from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.logger import ILogObserver, Logger
-from twisted.python.threadpool import ThreadPool
 
 from chatservice import __version__
 from chatservice.app import Chat
@@ -32,7 +31,7 @@ from chatservice.net.interfaces import broadcast_addresses
 from chatservice.net.listening import BACKLOG, CannotListen, Listening
 from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
-from chatservice.net.passwords import THREADS, PasswordHashes
+from chatservice.net.passwords import THREADS, PasswordHashes, PatientPool
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
@@ -92,7 +91,7 @@ class ChatService(MultiService):
         self._reactor = reactor
         self._direct = DirectReactor(reactor, BACKLOG)
         self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
-        pool = ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
+        pool = PatientPool(minthreads=0, maxthreads=THREADS, name="passwords")
         self._hashes = PasswordHashes(pool, reactor.callFromThread)
         self._fanout = FanOut()
         self._ports = Listening(self._direct)

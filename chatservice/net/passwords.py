@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from getpass import getpass
+from threading import Thread, get_native_id
 from typing import Protocol, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+from twisted.python.threadpool import ThreadPool
 
 from chatservice.domain.errors import ChatError, LimitReached
 
 THREADS = 2
 """Hashes computed at once, in 19 MiB of memory each."""
+
+NICENESS = 10
+"""How far these threads stand back where the chat itself has something to do."""
 
 MOST_WAITING = 100
 """Passwords in the queue, some 2 seconds' worth; past it refused."""
@@ -33,6 +39,23 @@ class Pool(Protocol):
 
     def stop(self) -> None:
         """Finish what was asked for, then end the threads."""
+
+
+class PatientThread(Thread):
+    """A thread that lets others of its process go first."""
+
+    def run(self) -> None:
+        """Work, where possible (a thread of Linux has a priority of its own) more patiently."""
+        if sys.platform == "linux":
+            niceness = max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), niceness)
+        super().run()
+
+
+class PatientPool(ThreadPool):
+    """Threads that let others of their process go first."""
+
+    threadFactory = PatientThread
 
 
 def argon2id() -> PasswordHasher:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import deque
 from collections.abc import Callable
+from threading import get_native_id
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.errors import ChatError, LimitReached
-from chatservice.net.passwords import MOST_WAITING, PasswordHashes
+from chatservice.net.passwords import MOST_WAITING, NICENESS, PasswordHashes, PatientPool
 
 PASSWORD = "correct horse"
 Call = Callable[[], None]
@@ -124,3 +127,19 @@ class PasswordTests(SynchronousTestCase):
         assert isinstance(refusal, ChatError)
         self.assertIsNone(refusal.__context__)
         self.assertEqual(refusal.sentence, "The password could not be checked; try again later.")
+
+
+class PatienceTests(SynchronousTestCase):
+    """The threads that hash stand back where the chat has something to do."""
+
+    def test_priority(self) -> None:
+        if sys.platform != "linux":
+            self.skipTest("threads have no priority of their own here")
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        found: list[int] = []
+        pool = PatientPool(minthreads=0, maxthreads=1)
+        pool.start()
+        pool.callInThread(lambda: found.append(os.getpriority(os.PRIO_PROCESS, get_native_id())))
+        pool.stop()
+        self.assertEqual(found, [max(NICENESS, own)])
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, 0), own)

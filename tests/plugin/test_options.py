@@ -217,6 +217,7 @@ class WrongValueTests(SynchronousTestCase):
 
     def test_a_message_of_the_day_that_is_not_there(self) -> None:
         self.assertIn("--motd can't be read: /no/such", self.sentence("--motd", "/no/such"))
+        self.assertIn("embedded null byte", self.sentence("--motd", "/no\0such"))
 
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):
