@@ -62,8 +62,9 @@ def _at_least(
 ) -> Iterator[Bar]:
     ratio = results.ratio(figure, ours, *theirs)
     if ratio is not None:
-        better = "ngIRCd" if theirs == ("ngIRCd",) else "the better of ngIRCd and InspIRCd"
-        bar = f"at least {least:g} times {better}"
+        there = [peer for peer in theirs if peer in results.rounds[figure]]
+        best = there[0] if len(there) == 1 else f"the better of {' and '.join(there)}"
+        bar = f"at least {least:g} times {best}"
         yield Bar(_name(figure, ours), f"{ratio:.2f} times", bar, ratio >= least)
 
 

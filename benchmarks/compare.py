@@ -70,7 +70,8 @@ def main() -> None:
     print(f"\n{page}\n({time.monotonic() - start:.0f} s)")
     if options.write is not None:
         text = options.write.read_text("utf-8")
-        options.write.write_text(_MARKED.sub(rf"\g<1>{page}\g<2>", text), "utf-8")
+        marked = _MARKED.sub(lambda found: f"{found[1]}{page}{found[2]}", text)
+        options.write.write_text(marked, "utf-8")
 
 
 def _options() -> argparse.Namespace:

@@ -42,7 +42,7 @@ class Stand:
 
     def fanout(self, window: int) -> Fanout:
         """Say many messages, `window` of them on their way at once."""
-        messages = _messages(self.receivers, window)
+        messages = _messages(int(self.receivers / self.peer.share), window)
         before = self.server.cpu_seconds
         outcome = self.crowd.run(messages, window=window)
         cpu = self.server.cpu_seconds - before
@@ -58,7 +58,7 @@ class Stand:
 
 def _messages(receivers: int, window: int) -> int:
     """So many that a round takes a second or two of a fast server."""
-    deliveries = {1: 200_000, 10: 1_000_000}.get(window, 4_000_000)
+    deliveries = {1: 200_000, 10: 1_000_000}.get(window, 3_000_000)
     return min(max(deliveries // receivers, 10 * window), 10_000)
 
 

@@ -75,6 +75,8 @@ class Peer:
     """How many clients it is asked to serve: more would take all evening."""
     at_once: int = 50
     """Clients that come at a time: as many as suit it best."""
+    share: float = 1
+    """Part of the messages that it is given: less if it is slow."""
     variant: bool = False
     """Whether it differs from the one before only in what one message at a time costs."""
 
@@ -154,9 +156,17 @@ PEERS = (
     Peer("ngIRCd", "irc", _ngircd, "ngircd", at_once=8),
     # It looks once a second who can be let in.
     Peer("InspIRCd", "irc", _inspircd, "inspircd", at_once=500),
-    Peer("InspIRCd, WebSocket", "irc-ws", _inspircd_websocket, "inspircd", at_once=500),
+    Peer(
+        "InspIRCd, WebSocket",
+        "irc-ws",
+        _inspircd_websocket,
+        "inspircd",
+        most=1000,
+        at_once=500,
+        share=0.5,
+    ),
     Peer("C broadcaster", "raw", _c_broadcaster),
-    Peer("thread each", "raw", _program("thread_broadcaster"), most=1000),
-    Peer("plain Twisted", "raw", _program("plain_broadcaster"), most=1000),
+    Peer("thread each", "raw", _program("thread_broadcaster"), most=1000, share=0.2),
+    Peer("plain Twisted", "raw", _program("plain_broadcaster"), most=1000, share=0.2),
 )
 """All of them; the chat's wire is `irc` where no other one is named."""
