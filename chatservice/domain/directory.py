@@ -48,7 +48,8 @@ class Directory:
 
     def existing(self, name: str) -> Room:
         """The room of a name as a person gave it. Raises `NoSuchRoom`."""
-        room = self._rooms.get(name)  # as most are given: to clean it for each message costs a lot
+        # As most are given: to clean a name for each message costs a lot.
+        room = self._rooms.get(name.removeprefix("#"))
         if room is None:
             name = clean_room(name, self._limits)
             room = self._rooms.get(name)

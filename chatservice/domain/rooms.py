@@ -40,6 +40,7 @@ class Room:
         self.recent: deque[Message] = deque()
         self.authors: dict[int, str] = {}
         self.voids: set[int] = set()
+        self._without_ids = 0
         self._amended: dict[int, Message] = {}
         self.policy = Policy(lobby=name == LOBBY, kept=bool(seq) or name == LOBBY)
         self._keep = keep
@@ -169,10 +170,10 @@ class Room:
         return self.name in session.rooms
 
     def remember(self, message: Message, author: str = "") -> None:
-        """Take in a new message; the author's own id of it is not for those who come later."""
+        """Take in a new message."""
         self.seq, self.at = message.seq, message.at
         self.authors[message.seq] = author
-        self.recent.append(message if message.re is None else replace(message, re=None))
+        self.recent.append(message)
         if len(self.recent) > self._keep:
             self._drop_oldest()
 
@@ -252,13 +253,23 @@ class Room:
 
     def known(self, count: int) -> tuple[Message, ...]:
         """The last `count` messages, or as many of them as are in memory."""
+        self._forget_ids()
         return tuple(self.recent)[-count:] if count else ()
 
     def after(self, seq: int) -> tuple[Message, ...] | None:
         """The messages with a greater seq; None if they are not all in memory."""
         if seq < self.floor:
             return None
+        self._forget_ids()
         return tuple(message for message in self.recent if message.seq > seq)
+
+    def _forget_ids(self) -> None:
+        """The authors' own ids of messages are not for those who come later."""
+        news = []
+        while self.recent and self.recent[-1].seq > self._without_ids:
+            news.append(self.recent.pop())
+        self._without_ids = self.seq
+        self.recent.extend(m if m.re is None else replace(m, re=None) for m in reversed(news))
 
     def last_kept(self, seq: int) -> int:
         """The seq, or the last one before it that is not void.

@@ -162,6 +162,7 @@ class _Encoded:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Encoder, int], bytes] = {}
+        self._pieces: dict[tuple[Encoder, int], tuple[Sequence[Deliver], list[bytes]]] = {}
 
     def together(
         self,
@@ -171,14 +172,21 @@ class _Encoded:
         own: Encoder | None = None,
     ) -> bytes:
         """The bytes of all that is told; with an author, what comes from there in its own form."""
-        return b"".join(
-            [
-                own.encode_own(step.event)
-                if own is not None and step.origin is author
-                else self._one(encoder, step)
-                for step in told
+        pieces = self._each(encoder, told)
+        if own is not None:
+            pieces = [
+                own.encode_own(step.event) if step.origin is author else piece
+                for step, piece in zip(told, pieces, strict=True)
             ]
-        )
+        return b"".join(pieces)
+
+    def _each(self, encoder: Encoder, told: Sequence[Deliver]) -> list[bytes]:
+        """The bytes of each event; those of one run are asked for by each of its authors."""
+        key = encoder, id(told)
+        if key not in self._pieces:
+            # With what they are of, so that nothing else can have its id as long as they are known.
+            self._pieces[key] = told, [self._one(encoder, step) for step in told]
+        return self._pieces[key][1]
 
     def _one(self, encoder: Encoder, step: Deliver) -> bytes:
         key = encoder, id(step.event)

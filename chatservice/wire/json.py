@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from chatservice.domain.commands import Command
 from chatservice.domain.events import (
     AccountChanged,
@@ -29,11 +26,8 @@ class JsonEncoder:
         """One line; nothing for what only other wires need: here `left` says who is gone."""
         if isinstance(event, (Roster, Greeting, Gone, Signalled)):
             return b""
-        stranger: Any = event
-        if getattr(stranger, "re", None) is not None:
-            # The id that somebody's client chose is nobody else's business.
-            stranger = replace(stranger, re=None)
-        return dump(stranger) + b"\n"
+        # The id that somebody's client chose is nobody else's business.
+        return dump(event, without="re") + b"\n"
 
     def encode_own(self, event: Event) -> bytes:
         """The same, but an acknowledgement for a message, and nothing of what one knows oneself."""

@@ -34,9 +34,12 @@ _Reader = Callable[[str, Any], Any]
 _T = TypeVar("_T")
 
 
-def dump(thing: Command | Event) -> bytes:
-    """One JSON object without a line end; None is left out, and a default of false, 0, "" or []."""
-    members = _members(thing)
+def dump(thing: Command | Event, *, without: str = "") -> bytes:
+    """One JSON object without a line end; None is left out, and a default of false, 0, "" or [].
+
+    `without` names a field that is left out as well.
+    """
+    members = _members(thing, without)
     text = f'{{"type":"{_NAMES[type(thing)]}"{members and ","}{members}}}'
     return text.encode("utf-8", "replace")
 
@@ -73,12 +76,12 @@ LONGEST_ID = 64
 """Characters that a client-chosen id or secret may have."""
 
 
-def _members(thing: Any) -> str:
+def _members(thing: Any, without: str = "") -> str:
     return ",".join(
         [
             f'"{name}":{encode_basestring(value) if type(value) is str else _text(value)}'
             for name, omitted in _omitted(type(thing)).items()
-            if (value := getattr(thing, name)) is not None and value != omitted
+            if (value := getattr(thing, name)) is not None and value != omitted and name != without
         ]
     )
 

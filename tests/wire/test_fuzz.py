@@ -251,8 +251,9 @@ class DecoderTests(SynchronousTestCase):
                 )
             try:
                 asked = self.codec.decode(data)
-            finally:
+            except ChatError:
                 self.codec.blame(data)
+                raise
             for each in asked if isinstance(asked, tuple) else ():
                 self.assertIsInstance(each, (Command, Reply))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
@@ -102,9 +103,9 @@ class IrcCodec:
         whole.label = self._label(tags)
         line = parse(tags, rest)
         whole.verb = line.verb
-        asked = list(self._take(line, unit))
+        given = self._given(whole, list(self._take(line, unit)))
         del self._unit
-        return self._given(whole, asked)
+        return given
 
     def blame(self, _unit: bytes) -> str | None:
         """The id of the unit that was refused, under which its label is known."""
@@ -153,12 +154,12 @@ class IrcCodec:
                 told = Told(lines=(each,), re=self._expect(Request(whole)))
                 given.append(Reply((told,)))
             else:
+                command = each.command if each.command.id else replace(each.command, id=new_id())
                 request = Request(whole, each.target, each.answer, last=alone)
-                # Nobody else has it yet, and to make another one of it takes longer than all else.
-                object.__setattr__(each.command, "id", self._expect(request))
-                given.append(each.command)
+                self.personal.expect(command.id or "", request)
+                given.append(command)
         if not alone:
-            end = _new_id()
+            end = new_id()
             self.personal.expect_end(end, whole)
             given.append(Ping(id=end))
         return tuple(given)
@@ -181,7 +182,7 @@ class IrcCodec:
         return label if 0 < len(label.encode()) <= _LONGEST_LABEL else None
 
     def _expect(self, request: Request) -> str:
-        id_ = _new_id()
+        id_ = new_id()
         self.personal.expect(id_, request)
         return id_
 
@@ -192,7 +193,8 @@ def _ends(asked: Ask | Line, *, labelled: bool) -> bool:
     return isinstance(asked, Ask) and isinstance(asked.command, kinds)
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id for a command, under which its answers are known."""
     return f"irc-{next(_IDS)}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from chatservice.domain import commands, events
 from chatservice.domain.commands import Command, ConfidantName, MessageKind
 from chatservice.domain.events import Event
-from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import Line
@@ -65,8 +65,8 @@ def _command(target: str, text: str, *, notice: bool, reply_to: str | None) -> C
     if target[:1] in ROLES and target[1:].startswith(ROOM):
         return commands.Confide(room=target[1:], role=ROLES[target[0]], text=text, kind=kind)
     if target.startswith(ROOM):
-        return commands.Say(room=target, text=text, kind=kind, reply_to=reply_to)
-    return commands.Tell(to=target, text=text, kind=kind, reply_to=reply_to)
+        return commands.Say(id=new_id(), room=target, text=text, kind=kind, reply_to=reply_to)
+    return commands.Tell(id=new_id(), to=target, text=text, kind=kind, reply_to=reply_to)
 
 
 def _unrefused(_personal: Personal, _request: Any, event: Event) -> Iterable[Line] | None:
