@@ -77,7 +77,7 @@ def makeService(options: Options) -> IService:
     # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
     vars(reactor)["seconds"] = time.monotonic
     if hasattr(reactor, "_poller"):
-        vars(reactor)["_poller"] = BoundedPoller(vars(reactor)["_poller"], time.monotonic)
+        vars(reactor)["_poller"] = BoundedPoller(vars(reactor)["_poller"], time.thread_time)
     return ChatService(options, reactor)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from twisted.internet import tcp
 
 MOMENT = 0.02
-"""Seconds that a turn may take: after a longer one, the next one is given half as much to do."""
+"""Seconds of work in a turn: after a longer one, the next one is given half as much to do."""
 
-FEWEST, MOST = 4, 32
+FEWEST, MOST = 4, 24
 """Connections that have something to read, or may be written to, in one turn."""
 
 ACCEPTS = 32
