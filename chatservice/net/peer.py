@@ -11,16 +11,16 @@ from zope.interface import implementer
 from chatservice.app import Timer
 from chatservice.domain.commands import Appear, Command, Quit
 from chatservice.domain.errors import BadInput, ChatError, TooLong
-from chatservice.domain.rate import TokenBucket
 from chatservice.domain.session import State
 from chatservice.net.house import Connection, Input
 from chatservice.net.paced import PacedTransport
+from chatservice.net.throttle import Throttle
 from chatservice.net.timers import cancel
-from chatservice.net.transport import pending, prepare, traffic
+from chatservice.net.transport import direct, pending, prepare, traffic
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
-RATE, SLOW, READING = "rate", "slow", "reading"
-"""The reasons for which a peer's input can be on hold."""
+SLOW, READING = "slow", "reading"
+"""The reasons for which a peer's input can be on hold, beside that of `Throttle`."""
 
 
 @implementer(IPushProducer)
@@ -29,12 +29,9 @@ class Peer:
 
     __slots__ = (
         "_allowance",
-        "_bucket",
         "_close",
         "_codec",
         "_drained",
-        "_flood_timer",
-        "_flooding_since",
         "_gone",
         "_holds",
         "_house",
@@ -42,6 +39,7 @@ class Peer:
         "_progress",
         "_slow_timer",
         "_state_timer",
+        "_throttle",
         "_transport",
         "_unit_bytes",
         "_written",
@@ -50,6 +48,7 @@ class Peer:
         "encoder",
         "heard",
         "personal",
+        "ready",
         "session",
         "wire",
     )
@@ -74,16 +73,8 @@ class Peer:
         self._transport = transport
         self._input = units
         self._holds: tuple[str, ...] = ()
-        self._bucket = (
-            TokenBucket(
-                burst=limits.message_burst, rate=limits.message_rate, now=house.clock.seconds()
-            )
-            if connection.throttled
-            else None
-        )
+        self._throttle = Throttle(house.clock, limits, self) if connection.throttled else None
         self._state_timer: Timer | None = None
-        self._flooding_since: float | None = None
-        self._flood_timer: Timer | None = None
         self._slow_timer: Timer | None = None
         self._drained: tuple[Callable[[], None], ...] = ()
         self._allowance = 0
@@ -93,6 +84,7 @@ class Peer:
         self.address = connection.address
         self.closing = False
         self.heard = True
+        self.ready: Callable[[bytes], int] | None = None
         self.encoder: Encoder = self._codec.encoder
         self.personal: Encoder = self._codec.personal
         prepare(transport, limits.slow_pause_bytes)
@@ -169,10 +161,13 @@ class Peer:
 
     def chunk_done(self) -> None:
         """All complete units of what arrived at once are taken: the burst is over."""
-        if self._bucket is not None and RATE not in self._holds:
-            wait = self._bucket.wait(self._house.clock.seconds())
-            if wait > 0:
-                self._throttle(wait)
+        if self._throttle is not None:
+            self._throttle.pause()
+
+    def count(self) -> None:
+        """It has said one thing more."""
+        if self._throttle is not None:
+            self._throttle.count()
 
     def too_long(self, what: str = "line") -> None:
         """A unit exceeds the limit: one error, then a close."""
@@ -187,9 +182,12 @@ class Peer:
     def lost(self) -> None:
         """The connection is gone."""
         self.closing = True
-        for timer in (self._state_timer, self._slow_timer, self._flood_timer):
-            cancel(timer)
-        self._state_timer = self._slow_timer = self._flood_timer = None
+        self.ready = None
+        cancel(self._state_timer)
+        cancel(self._slow_timer)
+        self._state_timer = self._slow_timer = None
+        if self._throttle is not None:
+            self._throttle.stop()
         self._house.rounds.remove(self)
         self._drained = ()
         if isinstance(self._transport, PacedTransport):
@@ -206,7 +204,10 @@ class Peer:
             refuse = self._house.chat.expel if self.session.strict else self._house.chat.refuse
             refuse(self.session, error, self._codec.blame(data))
             return
-        self.encoder, self.personal = self._codec.encoder, self._codec.personal
+        self.personal = self._codec.personal
+        if self._codec.encoder is not self.encoder:
+            self.encoder = self._codec.encoder
+            self._house.fanout.forget_forms()
         if asked is not None:
             self._do(asked)
 
@@ -226,7 +227,9 @@ class Peer:
             return
         if not (self._holds or asked_for):
             self._transport.write(data)
+            self.ready = direct(self._transport)
             return
+        self.ready = None
         if asked_for:
             self._allowance += len(data)
         if SLOW in self._holds:
@@ -244,6 +247,7 @@ class Peer:
         if self.closing:
             return
         self.closing = True
+        self.ready = None
         cancel(self._state_timer)
         cancel(self._slow_timer)
         self._transport.unregisterProducer()
@@ -263,6 +267,7 @@ class Peer:
 
     def hold(self, reason: str = READING) -> None:
         """Take no more input until `release` for the same reason."""
+        self.ready = None
         if not self._holds:
             self._input.pauseProducing()
         if reason not in self._holds:
@@ -326,6 +331,7 @@ class Peer:
         self._house.refusals.note("slow-reader", self.address, self.wire)
         self._house.chat.dismiss(self.session, "slow-reader", "Too slow to read what it is told.")
         self.closing = True
+        self.ready = None
         self._transport.unregisterProducer()
         self._transport.abortConnection()
 
@@ -345,35 +351,3 @@ class Peer:
         if self.session.state in (State.OUTSIDE, State.VISITOR):
             seconds = self._house.limits.introduction_seconds
             self.dismiss(BadInput(f"Nothing usable was said within {seconds:g} seconds. Goodbye."))
-
-    # How fast
-
-    def count(self) -> None:
-        """One unit more: past a paste, input waits; a flood that goes on and on is cut."""
-        if self._bucket is None:
-            return
-        limits = self._house.limits
-        now = self._house.clock.seconds()
-        left = self._bucket.take(now)
-        if left >= 1:
-            self._flooding_since = None
-        elif left <= limits.message_burst - limits.paste_lines:
-            if self._flooding_since is None:
-                self._flooding_since = now
-            if now - self._flooding_since > limits.flood_seconds:
-                rate = limits.message_rate
-                self.dismiss(
-                    BadInput(f"More than {rate:g} messages a second for too long. Goodbye.")
-                )
-            else:
-                self._throttle(self._bucket.wait(now))
-
-    def _throttle(self, wait: float) -> None:
-        """Leave further input waiting for a while."""
-        if RATE not in self._holds:
-            self.hold(RATE)
-            self._flood_timer = self._house.clock.callLater(wait, self._unthrottle)
-
-    def _unthrottle(self) -> None:
-        self._flood_timer = None
-        self.release(RATE)

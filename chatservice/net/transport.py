@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,23 @@ class DirectReactor:
         listening.ended = self.ended
         listening.startListening()
         return listening
+
+
+def direct(transport: object) -> Callable[[bytes], int] | None:
+    """What sends at once through a connection for which nothing waits; None if it is not so.
+
+    It tells how much was sent, or raises `OSError`. Whatever else is written must be written by
+    whoever has this, and makes it void.
+    """
+    if (
+        type(transport) is DirectServer
+        and not (transport.dataBuffer or transport._tempDataLen)  # noqa: SLF001
+        and transport.connected
+        and not (transport.disconnecting or transport.TLS)
+    ):
+        send: Callable[[bytes], int] = transport.socket.send
+        return send
+    return None
 
 
 def pending(transport: object) -> int:

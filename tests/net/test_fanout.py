@@ -39,6 +39,7 @@ class Notebook:
     wire = "notes"
     stalled = False
     traffic = (0, 0)
+    ready = None
 
     def __init__(self, encoder: CountingEncoder) -> None:
         self.encoder = self.personal = encoder
@@ -194,6 +195,28 @@ class TurnTests(SynchronousTestCase):
         net.loop.settle()
         writes = Counter(len(each.writes()) for each in members + natives)
         self.assertEqual(writes, {1: 10})
+
+    def test_what_is_told_at_once_never_overtakes_what_waits(self) -> None:
+        """Whether the peer takes all of it, a part or nothing, and has asked for more or not."""
+        net = Net()
+        ann, bob = net.pipe("ann", "127.0.0.1"), net.pipe("bob", "127.0.0.1")
+        net.loop.wait(1)
+        bob.heard()
+        told = b""
+        for number in range(200):
+            bob.socket.space = number * 37 % 61
+            ann.send(b"said %d\n" % number)
+            told += b"MSG|ann: said %d\n" % number
+            if number % 20 == 0:
+                bob.send(b"/help\n")
+            if number % 7 == 0:
+                net.loop.settle()
+        bob.socket.space = 10**6
+        lines = bob.heard().splitlines(keepends=True)
+        said = [line for line in lines if line.startswith(b"MSG|ann: ")]
+        self.assertEqual(b"".join(said), told)
+        self.assertEqual(bob.pending, 0)
+        self.assertTrue(all(line.startswith((b"MSG|", b"SRV|")) for line in lines), lines)
 
     def test_a_burst_of_arrivals_is_one_user_list(self) -> None:
         net = Net()
