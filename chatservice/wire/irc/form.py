@@ -14,6 +14,7 @@ from chatservice.domain.masks import DOMAIN
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.irc.capabilities import TAG_NEEDS
 from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.rows import Rows
 from chatservice.wire.sentences import sentence
 
 Teller = Callable[["Form", Any], Iterable[Line]]
@@ -73,13 +74,14 @@ class Forms:
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("__weakref__", "_forms", "_made", "_signs", "_tags", "capabilities", "server")
+    __slots__ = ("__weakref__", "_forms", "_signs", "_tags", "capabilities", "rows", "server")
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms
         self.capabilities = capabilities
         self.server = forms.server
-        self._made: tuple[object, dict[Any, Any]] = (None, {})
+        self.rows: dict[int, Rows] = {}
+        """Lists of names, by the bytes that there are for them in a line."""
         self._signs = not capabilities.isdisjoint({"account-tag", "message-tags"})
         self._tags = {tag for tag, needed in TAG_NEEDS.items() if needed in capabilities}
 
@@ -90,12 +92,6 @@ class Form:
     def has(self, capability: str) -> bool:
         """Whether those for whom this is have asked for a capability."""
         return capability in self.capabilities
-
-    def made_of(self, thing: object) -> dict[Any, Any]:
-        """What was made of something, as long as nothing is made of another one."""
-        if self._made[0] is not thing:
-            self._made = (thing, {})
-        return self._made[1]
 
     def tells(self, event: Event) -> bool:
         """Whether an event has lines of its own."""

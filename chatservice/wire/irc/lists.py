@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.personal import Personal
+from chatservice.wire.irc.rows import rows
 
 
 def listed(
@@ -15,18 +16,3 @@ def listed(
     most = BODY_BYTES - len(personal.numeric(name, *params, "").body())
     for row in rows(words, most, between):
         yield personal.numeric(name, *params, row)
-
-
-def rows(words: Iterable[str], most: int, between: str) -> Iterator[str]:
-    """Words put together, at most that many bytes at once."""
-    row: list[str] = []
-    size = 0
-    for word in words:
-        length = len((word + between).encode("utf-8", "replace"))
-        if row and size + length > most:
-            yield between.join(row)
-            row, size = [], 0
-        row.append(word)
-        size += length
-    if row:
-        yield between.join(row)

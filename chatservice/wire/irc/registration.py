@@ -13,11 +13,11 @@ from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
-from chatservice.wire.irc.lists import rows
 from chatservice.wire.irc.metadata import METADATA, own_metadata
 from chatservice.wire.irc.monitor import CLOSELY, watch_closely
 from chatservice.wire.irc.oneself import coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.rows import rows
 from chatservice.wire.irc.server import counted, motd, supported
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -95,7 +95,7 @@ def _cap_list(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Li
     room = BODY_BYTES - len(codec.cap(subcommand, "*", "").body())
     if not several:
         names = sorted(names, key=lambda name: (name.startswith("draft/"), name))
-    *firsts, last = list(rows(names, room, " "))[: None if several else 1] or [""]
+    *firsts, last = rows(names, room, " ")[: None if several else 1] or [""]
     for row in firsts:
         yield codec.cap(subcommand, "*", row)
     yield codec.cap(subcommand, last)
@@ -104,7 +104,7 @@ def _cap_list(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Li
 def _cap_rows(codec: IrcCodec, subcommand: str, names: list[str]) -> Iterable[Line]:
     """The answer to a request, in lines that fit."""
     room = BODY_BYTES - len(codec.cap(subcommand, "").body())
-    for row in list(rows(names, room, " ")) or [""]:
+    for row in rows(names, room, " ") or [""]:
         yield codec.cap(subcommand, row)
 
 

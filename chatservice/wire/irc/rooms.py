@@ -11,8 +11,8 @@ from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, source_of
 from chatservice.wire.irc.history import playback
 from chatservice.wire.irc.line import BODY_BYTES, Line
-from chatservice.wire.irc.lists import rows
 from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.rows import Rows
 from chatservice.wire.irc.verbs import Subject, Verb
 
 PREFIXES = {"operator": "@", "voice": "+"}
@@ -168,15 +168,15 @@ def names(
 ) -> Iterator[Line]:
     """Who is in a room, in as many lines as it takes.
 
-    They are put together once for as long as the same people are told to clients alike.
+    When people come, what their list begins with is known from the one before.
     """
     form, symbol = personal.form, "@" if secret else "="
     most = BODY_BYTES - len(personal.numeric("RPL_NAMREPLY", symbol, room, "").body())
-    known = form.made_of(people)
-    if most not in known:
-        name = _named_in_full if form.has("userhost-in-names") else _named
-        known[most] = list(rows(map(name, people), most, " "))
-    for row in known[most]:
+    known = form.rows.get(most)
+    if known is None:
+        known = form.rows[most] = Rows(most, " ")
+    name = _named_in_full if form.has("userhost-in-names") else _named
+    for row in known.of(people, name):
         yield personal.numeric("RPL_NAMREPLY", symbol, room, row)
     yield personal.numeric("RPL_ENDOFNAMES", room)
 
