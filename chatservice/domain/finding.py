@@ -94,7 +94,7 @@ class Finding:
             most_people=people.most,
             invisible=len({each.user for each in people.invisible}),
             operators=len({each.user for each in people.operators}),
-            connections=sum(not each.stands_in for each in people.sessions),
+            connections=people.connections,
             strangers=people.strangers,
             rooms=len(self._rooms.rooms),
             re=command.id,

@@ -29,6 +29,7 @@ class People:
         self.ignoring = Ignoring()
         self.operators: dict[Session, None] = {}
         self.invisible: set[Session] = set()
+        self._stand_ins: set[Session] = set()
         self.present = 0
         self.most = 0
         self._draw = draw
@@ -56,6 +57,11 @@ class People:
         return session.person if session is not None and session.nick is not None else None
 
     @property
+    def connections(self) -> int:
+        """How many connections there are; who only stands in for an account is none."""
+        return len(self._sessions) - len(self._stand_ins)
+
+    @property
     def strangers(self) -> int:
         """How many connections have no name."""
         return len(self._sessions) - len(self._named)
@@ -69,6 +75,11 @@ class People:
         self._by_user[user] = session
         return session
 
+    def stand_in(self, session: Session) -> None:
+        """Let a session be no connection, but stand in for an account that has none."""
+        session.stands_in = True
+        self._stand_ins.add(session)
+
     def remove(self, session: Session) -> None:
         """Forget a session; its client is free, and with the person's last one its id and nick."""
         session.state = State.GONE
@@ -76,6 +87,7 @@ class People:
         self._detach(session)
         self.operators.pop(session, None)
         self.invisible.discard(session)
+        self._stand_ins.discard(session)
         del self._sessions[session]
         if self._by_client.get(session.client) is session:
             del self._by_client[session.client]

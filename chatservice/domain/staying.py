@@ -82,7 +82,7 @@ class Staying:
 
     def _new(self, now: int) -> Session:
         stand_in = self._people.add(NOWHERE, now)
-        stand_in.stands_in = True
+        self._people.stand_in(stand_in)
         stand_in.state = State.PRESENT
         return stand_in
 

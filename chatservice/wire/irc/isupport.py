@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from chatservice.domain.limits import Limits
 
@@ -71,11 +72,12 @@ IN_A_LINE = 13
 """Tokens that one line of 005 holds at most."""
 
 
-def tokens(limits: Limits, network: str) -> list[str]:
+@cache
+def tokens(limits: Limits, network: str) -> tuple[str, ...]:
     """Everything that 005 tells, as `NAME` or `NAME=VALUE`."""
-    return [
+    return tuple(
         name
         if value is None
         else f"{name}={str(value(limits, network)).replace(' ', chr(92) + 'x20')}"
         for name, value in sorted(TOKENS.items())
-    ]
+    )

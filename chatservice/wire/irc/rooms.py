@@ -131,7 +131,7 @@ def arrived(
     """One comes into a room: what it is about, and who is there."""
     form, name = personal.form, ROOM + room
     own = Person(nick=personal.nick, user=personal.user, address="")
-    own = next((each for each in event.people if each.user == personal.user), own)
+    own = next((each for each in reversed(event.people) if each.user == personal.user), own)
     yield joined(form, room, own)
     if event.topic:
         yield from _shown_topic(personal, name, event.topic, event.topic_by, event.topic_at)
