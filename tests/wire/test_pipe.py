@@ -57,6 +57,7 @@ class DecodeTests(SynchronousTestCase):
             ("MSG|ann: //quit", Say(text="/quit")),
             ("hi", Say(text="hi")),
             ("hi\r", Say(text="hi")),
+            ("MSG|ann: /quit\r\0", Quit()),
             ("a|b", Say(text="a|b")),
             ("Msg|ann: hi", Say(text="Msg|ann: hi")),
             (" MSG|x", Say(text=" MSG|x")),
