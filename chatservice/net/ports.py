@@ -20,7 +20,7 @@ from chatservice.net.handshake import HandshakeProtocol, answer
 from chatservice.net.house import Connection, House
 from chatservice.net.lines import LineProtocol
 from chatservice.net.objects import ObjectProtocol
-from chatservice.net.transport import unread
+from chatservice.net.transport import finish_at_once, unread
 from chatservice.wire.codec import Circumstances, Framing, Wire
 from chatservice.wire.registry import Registry
 
@@ -97,7 +97,7 @@ class TurnedAway(Protocol):
     def connectionMade(self) -> None:
         """Say it and close."""
         self.transport.write(self._line)
-        self.transport.loseConnection()
+        finish_at_once(self.transport)
 
 
 class ChatFactory(Factory):

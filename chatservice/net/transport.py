@@ -14,6 +14,7 @@ from typing import Any
 
 from twisted.internet import tcp
 from twisted.internet.abstract import FileDescriptor
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
@@ -110,6 +111,17 @@ def direct(transport: object) -> Callable[[bytes], int] | None:
         send: Callable[[bytes], int] = transport.socket.send
         return send
     return None
+
+
+def finish_at_once(transport: Any) -> None:
+    """Close a connection for which nothing waits in this turn: its file may be needed for others.
+
+    Any other closes when what waits is sent.
+    """
+    if direct(transport) is not None:
+        transport.connectionLost(Failure(ConnectionDone()))
+    else:
+        transport.loseConnection()
 
 
 def pending(transport: object) -> int:

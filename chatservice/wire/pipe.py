@@ -146,7 +146,7 @@ class PipeCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | Reply | None:
         """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
-        line = unit.decode("utf-8", "replace").rstrip("\r\0")
+        line = unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r")
         if self._new and _OBJECT.match(line):
             # It may hold a password, and is nothing that anybody wanted to tell everybody.
             raise BadInput(

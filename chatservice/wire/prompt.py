@@ -96,7 +96,7 @@ class PromptCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
         """A name, then one command for each line. Raises `UnknownCommand` or `BadInput`."""
-        line = unit.decode("utf-8", "replace").rstrip("\r\0")
+        line = unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r")
         if self._circumstances.named():
             return typed(line)
         host = self._circumstances.host.replace(":", "-")

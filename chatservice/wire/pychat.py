@@ -74,7 +74,7 @@ class PychatCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | Reply | None:
         """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
-        return typed(unit.decode("utf-8", "replace").rstrip("\r\0"))
+        return typed(unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r"))
 
     def blame(self, _unit: bytes) -> None:
         """Lines have no id."""
