@@ -164,14 +164,20 @@ def _joins(peers: Sequence[Peer], joining: Sequence[int], rounds: int, results: 
 
 
 def _memory(peers: Sequence[Peer], idle: Sequence[int], results: Results) -> None:
-    """Once: it is the same each time. Who is known on `pipe` is in the lobby already."""
+    """Once: it is the same each time.
+
+    Who is known on `pipe` is in the lobby already; more than 1,000 in a room are no idle
+    connections, but lists and notices of each other.
+    """
     for clients in idle:
         for name, entering in ((IDLE, False), (IDLE_INSIDE, True)):
             figure = Figure(name, clients)
             for peer in peers:
-                if clients > peer.most or (
-                    entering and (clients > 1000 or not TONGUES[peer.wire].entrance)
-                ):
+                tongue = TONGUES[peer.wire]
+                inside = entering or tongue.listed
+                if clients > peer.most or (inside and clients > 1000):
+                    continue
+                if entering and not tongue.entrance:
                     continue
                 results.add(figure, peer.name, memory(peer, clients, entering=entering))
             _show(figure, results)
