@@ -23,6 +23,7 @@ from chatservice import __version__
 from chatservice.app import Chat
 from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
+from chatservice.net import uring
 from chatservice.net.admission import Admission
 from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
@@ -93,7 +94,6 @@ class ChatService(MultiService):
         self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
         pool = PatientPool(minthreads=0, maxthreads=THREADS, name="passwords")
         self._hashes = PasswordHashes(pool, reactor.callFromThread)
-        self._fanout = FanOut()
         self._ports = Listening(self._direct)
         self._own_ports = Listening(self._direct)
         self._lateness = Lateness(reactor)
@@ -137,6 +137,7 @@ class ChatService(MultiService):
             offset=self._offset,
         )
         self._hashes.start()
+        self._fanout = FanOut(uring.best())
         self.chat = Chat(
             hub=hub,
             worker=self._worker,

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
+from chatservice.net.multicast import Multicasting
 from chatservice.wire.codec import Encoder
 
 ROOMS = 64
@@ -40,8 +41,12 @@ class Outlet(Protocol):
         """How many bytes came in, and how many went out and arrived."""
 
     @property
-    def ready(self) -> Callable[[bytes], int] | None:
-        """What sends to it at once, as long as nothing waits for it (`transport.direct`)."""
+    def ready(self) -> bool:
+        """Whether its socket may be written to: nothing waits for it (`transport.direct`)."""
+
+    @property
+    def descriptor(self) -> int:
+        """Its socket, -1 if that may never be written to."""
 
     def send(self, data: bytes, *, asked_for: bool) -> None:
         """Write; `asked_for` says that it is an answer, whose size is not held against a reader."""
@@ -62,7 +67,8 @@ class Outlet(Protocol):
 class FanOut:
     """The open connections by session; `deliveries` counts what they were told."""
 
-    def __init__(self) -> None:
+    def __init__(self, multicasting: Multicasting) -> None:
+        self._multicasting = multicasting
         self._outlets: dict[Session, Outlet] = {}
         self._rooms: OrderedDict[int, _Room] = OrderedDict()
         self.deliveries = 0
@@ -146,7 +152,8 @@ class FanOut:
         """The connections of an audience; those of the last few are known."""
         room = self._rooms.get(id(audience))
         if room is None:
-            room = self._rooms[id(audience)] = _Room(audience, self._outlets)
+            room = _Room(audience, self._outlets, self._multicasting)
+            self._rooms[id(audience)] = room
             if len(self._rooms) > ROOMS:
                 self._rooms.popitem(last=False)
         return room
@@ -198,35 +205,49 @@ class FanOut:
 class _Room:
     """The connections of an audience, by their forms."""
 
-    def __init__(self, audience: tuple[Session, ...], outlets: Mapping[Session, Outlet]) -> None:
+    def __init__(
+        self,
+        audience: tuple[Session, ...],
+        outlets: Mapping[Session, Outlet],
+        multicasting: Multicasting,
+    ) -> None:
         self.audience = audience  # kept, so that nothing else can have its id
         self.sessions = frozenset(audience)
-        self._forms: dict[Encoder, list[Outlet]] = {}
+        forms: dict[Encoder, list[Outlet]] = {}
         for outlet in filter(None, map(outlets.get, audience)):
-            self._forms.setdefault(outlet.encoder, []).append(outlet)
+            forms.setdefault(outlet.encoder, []).append(outlet)
+        self._forms = [_Form(*each, multicasting) for each in forms.items()]
 
     def tell(self, told: Sequence[Deliver], encoded: _Encoded, apart: AbstractSet[Any]) -> None:
-        """Send the same bytes to all of the same form, but to those who are told apart.
+        """Send the same bytes to all of the same form, but to those who are told apart."""
+        for form in self._forms:
+            data = encoded.together(form.encoder, told)
+            if data:
+                form.send(data, apart)
+
+
+class _Form:
+    """The connections of an audience that are told the same bytes."""
+
+    def __init__(
+        self, encoder: Encoder, outlets: Sequence[Outlet], multicasting: Multicasting
+    ) -> None:
+        self.encoder = encoder
+        self._outlets = outlets
+        self._multicast = multicasting([outlet.descriptor for outlet in outlets])
+
+    def send(self, data: bytes, apart: AbstractSet[Any]) -> None:
+        """Send to all but those who are told apart.
 
         This is where the time of a fan-out goes: nothing is done for each that could be done once.
         """
-        for encoder, outlets in self._forms.items():
-            data = encoded.together(encoder, told)
-            size = len(data)
-            if not size:
-                continue
-            for outlet in outlets:
-                if outlet in apart:
-                    continue
-                ready, sent = outlet.ready, 0
-                if ready is not None:
-                    try:
-                        sent = ready(data)
-                    except OSError:
-                        sent = 0  # the transport will find out why
-                    if sent == size:
-                        continue
-                outlet.send(data[sent:], asked_for=False)
+        outlets = self._outlets
+        others = [place for place, outlet in enumerate(outlets) if not outlet.ready]
+        others += [place for place, outlet in enumerate(outlets) if outlet in apart]
+        short = self._multicast.send(data, frozenset(others))
+        for place, sent in [*short, *((place, 0) for place in others)]:
+            if outlets[place] not in apart:
+                outlets[place].send(data[sent:], asked_for=False)
 
 
 class _Encoded:

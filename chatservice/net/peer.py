@@ -16,7 +16,7 @@ from chatservice.net.house import Connection, Input
 from chatservice.net.paced import PacedTransport
 from chatservice.net.throttle import Throttle
 from chatservice.net.timers import cancel
-from chatservice.net.transport import direct, pending, prepare, traffic
+from chatservice.net.transport import descriptor, direct, pending, prepare, traffic
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
 SLOW, READING = "slow", "reading"
@@ -84,7 +84,7 @@ class Peer:
         self.address = connection.address
         self.closing = False
         self.heard = True
-        self.ready: Callable[[bytes], int] | None = None
+        self.ready = False
         self.encoder: Encoder = self._codec.encoder
         self.personal: Encoder = self._codec.personal
         prepare(transport, limits.slow_pause_bytes)
@@ -124,6 +124,11 @@ class Peer:
     def traffic(self) -> tuple[int, int]:
         """How many bytes came in, and how many went out and arrived."""
         return traffic(self._transport)
+
+    @property
+    def descriptor(self) -> int:
+        """Its socket, if it may be written to at times."""
+        return descriptor(self._transport)
 
     @property
     def unit_bytes(self) -> int:
@@ -182,7 +187,7 @@ class Peer:
     def lost(self) -> None:
         """The connection is gone."""
         self.closing = True
-        self.ready = None
+        self.ready = False
         cancel(self._state_timer)
         cancel(self._slow_timer)
         self._state_timer = self._slow_timer = None
@@ -229,7 +234,7 @@ class Peer:
             self._transport.write(data)
             self.ready = direct(self._transport)
             return
-        self.ready = None
+        self.ready = False
         if asked_for:
             self._allowance += len(data)
         if SLOW in self._holds:
@@ -247,7 +252,7 @@ class Peer:
         if self.closing:
             return
         self.closing = True
-        self.ready = None
+        self.ready = False
         cancel(self._state_timer)
         cancel(self._slow_timer)
         self._transport.unregisterProducer()
@@ -267,7 +272,7 @@ class Peer:
 
     def hold(self, reason: str = READING) -> None:
         """Take no more input until `release` for the same reason."""
-        self.ready = None
+        self.ready = False
         if not self._holds:
             self._input.pauseProducing()
         if reason not in self._holds:
@@ -308,7 +313,8 @@ class Peer:
             call()
 
     def stopProducing(self) -> None:
-        """The transport is gone; `lost` follows."""
+        """The transport is going to close its socket; `lost` follows."""
+        self.ready = False
 
     # Timers
 
@@ -331,7 +337,7 @@ class Peer:
         self._house.refusals.note("slow-reader", self.address, self.wire)
         self._house.chat.dismiss(self.session, "slow-reader", "Too slow to read what it is told.")
         self.closing = True
-        self.ready = None
+        self.ready = False
         self._transport.unregisterProducer()
         self._transport.abortConnection()
 

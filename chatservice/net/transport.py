@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,21 +95,22 @@ class DirectReactor:
         return listening
 
 
-def direct(transport: object) -> Callable[[bytes], int] | None:
-    """What sends at once through a connection for which nothing waits; None if it is not so.
+def direct(transport: object) -> bool:
+    """Whether the socket of a connection may be written to: it is open, and nothing waits for it.
 
-    It tells how much was sent, or raises `OSError`. Whatever else is written must be written by
-    whoever has this, and makes it void.
+    Whoever does so gives the transport what the socket did not take.
     """
-    if (
+    return (
         type(transport) is DirectServer
         and not (transport.dataBuffer or transport._tempDataLen)  # noqa: SLF001
-        and transport.connected
+        and bool(transport.connected)
         and not (transport.disconnecting or transport.TLS)
-    ):
-        send: Callable[[bytes], int] = transport.socket.send
-        return send
-    return None
+    )
+
+
+def descriptor(transport: object) -> int:
+    """The socket of a connection that may be written to at times (`direct`), or -1."""
+    return int(transport.fileno()) if isinstance(transport, DirectServer) else -1
 
 
 def finish_at_once(transport: Any) -> None:
@@ -118,7 +118,7 @@ def finish_at_once(transport: Any) -> None:
 
     Any other closes when what waits is sent.
     """
-    if direct(transport) is not None:
+    if direct(transport):
         transport.connectionLost(Failure(ConnectionDone()))
     else:
         transport.loseConnection()

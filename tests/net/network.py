@@ -6,6 +6,7 @@ import socket
 import struct
 from dataclasses import replace
 from errno import EWOULDBLOCK
+from functools import partial
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -16,6 +17,7 @@ from twisted.internet.task import Clock
 from chatservice.app import Chat
 from chatservice.domain.hub import Hub
 from chatservice.domain.limits import Limits
+from chatservice.net import multicast
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
@@ -215,7 +217,8 @@ class Net:
         self.wall = NOW
         self.store = MemoryStore(lambda: "server", lambda: self.wall, self.limits.retry_seconds)
         self.worker = InlineWorker(self.store, hold=hold)
-        self.fanout = FanOut()
+        self.sockets: dict[int, MemorySocket] = {}
+        self.fanout = FanOut(partial(multicast.Loop, write=self._write))
         self._drawn = 0
         opened = self.worker.start()
         hub = Hub(
@@ -264,6 +267,7 @@ class Net:
         port = 40_000 + self._connections
         sock = MemorySocket(self._connections)
         sock.user = user
+        self.sockets[sock.number] = sock
         transport = accept(self.loop, sock, factory, host, port, self.listening)
         self.loop.settle()
         return Remote(self.loop, sock, transport)
@@ -282,6 +286,12 @@ class Net:
         remote.send(hello.encode())
         remote.heard()
         return remote
+
+    def _write(self, number: int, data: bytes) -> int:
+        """Write to an open socket: the number of one that is closed may be another's by now."""
+        sock = self.sockets[number]
+        assert not sock.closed
+        return sock.send(data)
 
     def _draw(self, below: int) -> int:
         self._drawn += 1

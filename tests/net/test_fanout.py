@@ -11,6 +11,7 @@ from chatservice.domain.events import Event, Notice
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.net.fanout import FanOut
+from chatservice.net.multicast import Loop
 from tests.net.network import Net
 
 
@@ -39,7 +40,8 @@ class Notebook:
     wire = "notes"
     stalled = False
     traffic = (0, 0)
-    ready = None
+    ready = False
+    descriptor = -1
 
     def __init__(self, encoder: CountingEncoder) -> None:
         self.encoder = self.personal = encoder
@@ -76,7 +78,7 @@ class FanOutTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All are there."""
-        self.fanout = FanOut()
+        self.fanout = FanOut(Loop)
         self.encoders = CountingEncoder("a:"), CountingEncoder("b:")
         self.sessions = tuple(session(n) for n in range(4))
         self.notebooks = [Notebook(self.encoders[n % 2]) for n in range(4)]

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
+from chatservice.net.multicast import Loop
 from chatservice.net.objects import ObjectProtocol
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
@@ -163,7 +164,7 @@ class Server:
     def open(self) -> None:
         """Put connections in the place of the world's ears."""
         world = self.world
-        fanout = FanOut()
+        fanout = FanOut(Loop)
         world.chat._outlets = fanout
         self._house = House(
             chat=world.chat,
