@@ -38,6 +38,7 @@ setup(
         "test": [
             "pytest>=8.4,<10",
             "pytest-twisted==1.14.3",
+            "pytest-xdist>=3.8,<4",
             "hypothesis>=6,<7",
             "pyte>=0.8.2,<0.9",
             "coverage>=7,<8",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import shutil
 import tempfile
 from collections.abc import Callable
 from io import StringIO
@@ -67,6 +68,7 @@ class AppTestCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.state_dir = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.state_dir)
         self.reactor = MemoryReactorClock()
         self.screen = FakeScreen()
         self.discovery = FakeDiscovery()
