@@ -215,16 +215,15 @@ class Chat:
         """Put steps into this turn."""
         turn = self._turn
         for step in steps:
-            if isinstance(step, Ask):
-                self._wait_for(step)
-                continue
-            if isinstance(step, Later):
+            if isinstance(step, (Deliver, Disconnect)):
+                turn.steps.append(step)
+                if isinstance(step, Deliver) and step.record is not None:
+                    turn.records.append(step.record)
+                    self._pending += 1
+            elif isinstance(step, Later):
                 self._clock.callLater(step.seconds, partial(self._is_due, step))
-                continue
-            turn.steps.append(step)
-            if isinstance(step, Deliver) and step.record is not None:
-                turn.records.append(step.record)
-                self._pending += 1
+            else:
+                self._wait_for(step)
         if steps:
             self._flush_soon()
 

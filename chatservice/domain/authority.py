@@ -8,6 +8,8 @@ import enum
 class Standing(enum.Enum):
     """What somebody is with regard to a room."""
 
+    __hash__ = object.__hash__  # `Enum` has one written in Python, and it is asked for all the time
+
     SERVER = "server operator"
     OPERATOR = "operator"
     VOICE = "voice"
@@ -21,6 +23,8 @@ class Standing(enum.Enum):
 class Kind(enum.Enum):
     """How a room is closed: not at all, by a password, or by invitation."""
 
+    __hash__ = object.__hash__
+
     LOBBY = "lobby"
     OPEN = "open"
     LOCKED = "with password"
@@ -29,6 +33,8 @@ class Kind(enum.Enum):
 
 class Act(enum.Enum):
     """What can be done in a room, or to it."""
+
+    __hash__ = object.__hash__
 
     JOIN = "join"
     JOIN_WITH_PASSWORD = "join with the password"  # noqa: S105

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from chatservice.domain.commands import RuleKind, TopicRule
 from chatservice.domain.events import Message
+from chatservice.domain.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A message to keep; `client` (a hash) and `message.re` together tell a retry.

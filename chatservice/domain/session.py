@@ -14,7 +14,7 @@ from chatservice.domain.events import Person
 from chatservice.domain.scram import Exchange
 
 
-class State(enum.Enum):
+class State(enum.StrEnum):
     """How far a session has come."""
 
     OUTSIDE = "outside"

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
+from chatservice.domain.quick import quick
 from chatservice.domain.records import Found, Page, Record, Search, Window
 from chatservice.domain.session import Session
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Tell an event to an audience; a `record` is to be stored first.

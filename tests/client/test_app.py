@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
-import shutil
 import tempfile
 from collections.abc import Callable
 from io import StringIO

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatservice.domain.commands.base import Command
+from chatservice.domain.quick import quick
 
 MessageKind = Literal["text", "action", "notice"]
 """What is said, what one does, or what no program may answer by itself."""
 ConfidantName = Literal["operator", "voice"]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say(Command):
     """Say `text` in `room` (the current one by default); the same `id` again is a retry.
@@ -25,6 +27,7 @@ class Say(Command):
     reply_to: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell(Command):
     """Say something to one person, by nick or 6-digit id; by default to who told one last."""

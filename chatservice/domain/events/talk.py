@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chatservice.domain.commands import ConfidantName, MessageKind
 from chatservice.domain.events.base import Event
+from chatservice.domain.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Reaction:
     account: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Event):
     """Something said; `seq` grows within its room (not always by one), `id` names it for ever.
@@ -48,6 +50,7 @@ class Message(Event):
     bot: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private(Event):
     """Something told to one person; its author is told it too, as a sign that it went out.

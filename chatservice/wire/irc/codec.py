@@ -13,7 +13,7 @@ from chatservice.wire.irc.form import Composition, Forms
 from chatservice.wire.irc.line import Line, parse, split
 from chatservice.wire.irc.personal import Ask, Personal, Request, Told, Unit
 from chatservice.wire.irc.sasl import Sasl
-from chatservice.wire.irc.verbs import Subject
+from chatservice.wire.irc.verbs import Subject, Verb
 
 _LONGEST_LABEL = 64
 """Bytes of a label (labeled-response, "Tag value")."""
@@ -100,7 +100,7 @@ class IrcCodec:
         self.personal.settle()
         whole = self._unit = Unit("*", self.personal.form)
         tags, rest = split(unit)
-        whole.label = self._label(tags)
+        whole.label = self._label(tags) if tags else None
         line = parse(tags, rest)
         whole.verb = line.verb
         given = self._given(whole, list(self._take(line, unit)))
@@ -136,14 +136,14 @@ class IrcCodec:
 
     def _take(self, line: Line, unit: bytes) -> Iterable[Ask | Line]:
         verb = self._verbs.get(line.verb)
-        if verb is not None and verb.utf8 and not _is_utf8(unit):
+        if _is_utf8(unit):
+            return self._do(verb, line)
+        if verb is not None and verb.utf8:
             text = "What you sent was not UTF-8"
-            yield from self.personal.standard("FAIL", line.verb, "INVALID_UTF8", text)
-            return
-        if not _is_utf8(unit):
-            text = "What you sent was not UTF-8 and had to be changed"
-            yield from self.personal.standard("WARN", line.verb, "INVALID_UTF8", text)
-        yield from self._do(line)
+            return self.personal.standard("FAIL", line.verb, "INVALID_UTF8", text)
+        text = "What you sent was not UTF-8 and had to be changed"
+        warning = self.personal.standard("WARN", line.verb, "INVALID_UTF8", text)
+        return [*warning, *self._do(verb, line)]
 
     def _given(self, whole: Unit, asked: list[Ask | Line]) -> tuple[Command | Reply, ...]:
         """What a line comes to, each part under an id of its own, and then its end."""
@@ -164,16 +164,14 @@ class IrcCodec:
             given.append(Ping(id=end))
         return tuple(given)
 
-    def _do(self, line: Line) -> Iterable[Ask | Line]:
-        verb = self._verbs.get(line.verb)
+    def _do(self, verb: Verb | None, line: Line) -> Iterable[Ask | Line]:
         if verb is None:
-            yield self.numeric("ERR_UNKNOWNCOMMAND", line.verb)
-        elif not (self.registered or verb.early):
-            yield self.numeric("ERR_NOTREGISTERED")
-        elif len(line.params) < verb.needs:
-            yield self.numeric("ERR_NEEDMOREPARAMS", line.verb)
-        else:
-            yield from verb.handler(self, line)
+            return [self.numeric("ERR_UNKNOWNCOMMAND", line.verb)]
+        if not (self.registered or verb.early):
+            return [self.numeric("ERR_NOTREGISTERED")]
+        if len(line.params) < verb.needs:
+            return [self.numeric("ERR_NEEDMOREPARAMS", line.verb)]
+        return verb.handler(self, line)
 
     def _label(self, tags: Mapping[str, str]) -> str | None:
         if not {"batch", "labeled-response"} <= self.capabilities:

@@ -143,8 +143,8 @@ class Form:
     def render(self, line: Line) -> bytes:
         """The bytes of a line, with those tags that were asked for."""
         tags = line.tags
-        if not tags:
-            return line.render()
+        if not (tags and self.capabilities):
+            return line.render({})
         every = "message-tags" in self.capabilities
         shown = {
             tag: value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chatservice.domain.errors import BadInput, TooLong
 
@@ -51,7 +52,7 @@ class Line:
         *params, last = self.params or (None,)
         text = start + " ".join([self.verb, *map(_word, params)])
         if last is not None:
-            last = last.translate(_ENDS) if _ODD.search(last) else last
+            last = last if last.isprintable() else last.translate(_ENDS)
             is_text = self.verb in _TEXT_VERBS and (len(self.params) > 1 or self.verb in _ALL_TEXT)
             bare = last and not (is_text or last.startswith(":") or " " in last)
             text += f" {last}" if bare else f" :{last}"
@@ -85,8 +86,9 @@ def _escaped(value: str) -> str:
     return value.translate(_ESCAPE) if _TO_ESCAPE.search(value) else value
 
 
+@lru_cache(maxsize=1024)
 def _word(text: str) -> str:
-    """A text as one word in the middle of a line."""
+    """A text as one word in the middle of a line; few of them are told in most lines."""
     if text and not (" " in text or text[0] == ":" or _ODD.search(text)):
         return text
     return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"

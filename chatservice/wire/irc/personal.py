@@ -10,6 +10,7 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
+from chatservice.domain.quick import quick
 from chatservice.wire.codec import Circumstances
 from chatservice.wire.irc.form import Form, notices, source_of
 from chatservice.wire.irc.line import Line
@@ -28,6 +29,7 @@ class Told(Event):
     re: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A command for the chat; `target` is what a refusal names, `answer` how its answers look."""
@@ -51,6 +53,7 @@ class Unit:
     lines: list[Line] = field(default_factory=list)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """One command of a unit; with `last`, its first answer ends the unit."""

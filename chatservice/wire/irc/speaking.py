@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatservice.domain import commands, events
@@ -21,7 +21,10 @@ REPLY = "+draft/reply"
 ROLES: dict[str, ConfidantName] = {"@": "operator", "+": "voice"}
 """What can stand before a room for those with a role alone (STATUSMSG)."""
 
-_ACTION = "\x01ACTION"
+_QUERY = "\x01"
+"""What encloses that which clients tell each other (CTCP)."""
+
+_ACTION = f"{_QUERY}ACTION "
 # Bold, colours and the like, which other doors know nothing of.
 _FORMATTING = re.compile(
     "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?"
@@ -32,22 +35,22 @@ _FORMATTING = re.compile(
 
 def say(
     codec: IrcCodec, verb: str, targets: str, text: str, tags: Mapping[str, str]
-) -> Iterator[Ask | Line]:
+) -> Iterable[Ask | Line]:
     """Say a text to some rooms and people, or let nobody know why that is not possible (NOTICE)."""
     notice = verb == "NOTICE"
-    names = list(dict.fromkeys(filter(None, targets.split(","))))
+    names = list(dict.fromkeys(filter(None, targets.split(",")))) if "," in targets else [targets]
     reply_to = tags.get(REPLY) or None if "message-tags" in codec.capabilities else None
     if not text:
         refusal = codec.numeric("ERR_NOTEXTTOSEND")
     elif len(names) > (most := TARGETS["PRIVMSG"] or 0):
         refusal = codec.numeric("ERR_TOOMANYTARGETS", names[most])
     else:
-        for name in names:
-            asked = _command(name, text, notice=notice, reply_to=reply_to)
-            yield Ask(asked, name, answer=_unrefused if notice else None)
-        return
-    if not notice:
-        yield refusal
+        answer = _unrefused if notice else None
+        return [
+            Ask(_command(name, text, notice=notice, reply_to=reply_to), name, answer)
+            for name in names
+        ]
+    return [] if notice else [refusal]
 
 
 def place(target: str) -> str:
@@ -57,11 +60,12 @@ def place(target: str) -> str:
 
 def _command(target: str, text: str, *, notice: bool, reply_to: str | None) -> Command:
     kind: MessageKind = "notice" if notice else "text"
-    if text.startswith(f"{_ACTION} ") and not notice:
-        text, kind = text.removeprefix(f"{_ACTION} ").removesuffix("\x01"), "action"
-    elif text.startswith("\x01"):
-        return commands.Signal(text=text.strip("\x01"), room=place(target), answer=notice)
-    text = _FORMATTING.sub("", text)
+    if text.startswith(_QUERY):
+        if notice or not text.startswith(_ACTION):
+            return commands.Signal(text=text.strip(_QUERY), room=place(target), answer=notice)
+        text, kind = text.removeprefix(_ACTION).removesuffix(_QUERY), "action"
+    if not text.isprintable():
+        text = _FORMATTING.sub("", text)
     if target[:1] in ROLES and target[1:].startswith(ROOM):
         return commands.Confide(room=target[1:], role=ROLES[target[0]], text=text, kind=kind)
     if target.startswith(ROOM):

@@ -26,12 +26,13 @@ Spoken = events.Message | events.Private | events.Confided
 def _say(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     collected = multiline.collect(codec, line)
     if collected is not None:
-        yield from collected
-    elif line.params and line.params[0]:
+        return collected
+    if line.params and line.params[0]:
         text = line.params[1] if len(line.params) > 1 else ""
-        yield from say(codec, line.verb, line.params[0], text, line.tags)
-    elif line.verb != "NOTICE":
-        yield codec.numeric("ERR_NORECIPIENT", f"No recipient given ({line.verb})")
+        return say(codec, line.verb, line.params[0], text, line.tags)
+    if line.verb == "NOTICE":
+        return []
+    return [codec.numeric("ERR_NORECIPIENT", f"No recipient given ({line.verb})")]
 
 
 def _tagmsg(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
