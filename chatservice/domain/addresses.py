@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
 def host_of(address: str) -> str:
@@ -17,6 +18,7 @@ def block_of(host: str) -> str:
     return str(ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False))
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether this is the machine that the server runs on."""
     return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback

@@ -103,9 +103,9 @@ class Limits:
         20000000, "bytes a second", "spent on full user lists; a huge lobby's lists come less often"
     )
     notice_pause: float = _limit(
-        0.00005,
+        0.0001,
         "seconds for each listener",
-        "between two rounds of joins and leaves: one room of 1,000 gets 20 rounds a second",
+        "between two rounds of joins and leaves: one room of 1,000 gets 10 rounds a second",
     )
     password_least_characters: int = _limit(
         8, "characters", "of a new account's password at least; fewer are soon guessed"

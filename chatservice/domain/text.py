@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import category, normalize
 
 from chatservice.domain.confusables import TABLE
@@ -120,6 +121,7 @@ def clean_room(raw: str, limits: Limits) -> str:
     return room
 
 
+@lru_cache(maxsize=256)
 def name_keys(name: str) -> frozenset[str]:
     """What a nick counts as taken under: two nicks are alike if they share a key.
 
@@ -152,6 +154,8 @@ def _check_name(name: str, what: str, limit: int) -> None:
         raise BadName(f"A {what} cannot be empty.")
     if len(name) > limit:
         raise TooLong(f"A {what} has at most {limit} characters; this one has {len(name)}.")
+    if name.isascii() and name.isalnum():
+        return
     for form in (name, normalize("NFKC", name)):
         if form.startswith("/"):
             raise BadName(f"A {what} cannot begin with / because commands do.")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from chatservice.domain.commands import Command, Ping, Quit, Say, Tell
+from chatservice.domain.commands import AskCounts, Command, Ping, Quit, Say, Tell
 from chatservice.wire.codec import Circumstances, Encoder, Reply
 from chatservice.wire.irc.form import Composition, Forms
 from chatservice.wire.irc.line import Line, parse, split
@@ -147,18 +147,22 @@ class IrcCodec:
 
     def _given(self, whole: Unit, asked: list[Ask | Line]) -> tuple[Command | Reply, ...]:
         """What a line comes to, each part under an id of its own, and then its end."""
-        alone = len(asked) == 1 and _ends(asked[0], labelled=whole.label is not None)
+        labelled = whole.label is not None
+        if not (asked or labelled):
+            return ()
+        ended = bool(asked) and _has_one_answer(asked[-1], labelled=labelled)
         given: list[Command | Reply] = []
-        for each in asked:
+        for place, each in enumerate(asked, 1):
+            last = ended and place == len(asked)
             if isinstance(each, Line):
-                told = Told(lines=(each,), re=self._expect(Request(whole)))
+                told = Told(lines=(each,), re=self._expect(Request(whole, last=last)))
                 given.append(Reply((told,)))
             else:
                 command = each.command if each.command.id else replace(each.command, id=new_id())
-                request = Request(whole, each.target, each.answer, last=alone)
+                request = Request(whole, each.target, each.answer, last)
                 self.personal.expect(command.id or "", request)
                 given.append(command)
-        if not alone:
+        if not ended:
             end = new_id()
             self.personal.expect_end(end, whole)
             given.append(Ping(id=end))
@@ -185,10 +189,10 @@ class IrcCodec:
         return id_
 
 
-def _ends(asked: Ask | Line, *, labelled: bool) -> bool:
-    """Whether this has one answer in any case, which then is the end of it."""
-    kinds = Quit if labelled else (Quit, Say, Tell)
-    return isinstance(asked, Ask) and isinstance(asked.command, kinds)
+def _has_one_answer(asked: Ask | Line, *, labelled: bool) -> bool:
+    """Whether this has one answer in any case, and then no other that should have the label."""
+    kinds = (AskCounts, Quit) if labelled else (AskCounts, Quit, Say, Tell)
+    return isinstance(asked, Line) or isinstance(asked.command, kinds)
 
 
 def new_id() -> str:
