@@ -234,6 +234,7 @@ class _Form:
     ) -> None:
         self.encoder = encoder
         self._outlets = outlets
+        self._places = {outlet: place for place, outlet in enumerate(outlets)}
         self._multicast = multicasting([outlet.descriptor for outlet in outlets])
 
     def send(self, data: bytes, apart: AbstractSet[Any]) -> None:
@@ -242,11 +243,11 @@ class _Form:
         This is where the time of a fan-out goes: nothing is done for each that could be done once.
         """
         outlets = self._outlets
-        others = [place for place, outlet in enumerate(outlets) if not outlet.ready]
-        others += [place for place, outlet in enumerate(outlets) if outlet in apart]
-        short = self._multicast.send(data, frozenset(others))
-        for place, sent in [*short, *((place, 0) for place in others)]:
-            if outlets[place] not in apart:
+        others = {self._places[outlet] for outlet in apart if outlet in self._places}
+        late = [place for place, outlet in enumerate(outlets) if not outlet.ready]
+        short = self._multicast.send(data, others.union(late))
+        for place, sent in [*short, *((place, 0) for place in late)]:
+            if place not in others:
                 outlets[place].send(data[sent:], asked_for=False)
 
 

@@ -30,7 +30,7 @@ _ESCAPE = str.maketrans(_ESCAPED)
 _ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 _TO_ESCAPE = re.compile(r"[; \\\r\n]")
 _ODD = re.compile(r"[\r\n\0]")
-_VERB = re.compile(r"[A-Za-z]+|[0-9]{3}")
+_NUMERIC = re.compile(r"[0-9]{3}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def parse(tags: Mapping[str, str], rest: bytes) -> Line:
     if colon:
         params.append(last)
     verb = params.pop(0) if params else ""
-    if not _VERB.fullmatch(verb):
+    if not (verb.isascii() and (verb.isalpha() or _NUMERIC.fullmatch(verb))):
         raise BadInput("This is not a line of IRC.")
     return Line(verb=verb.upper(), params=tuple(params), source=source, tags=tags)
 
