@@ -137,7 +137,7 @@ class ChatService(MultiService):
             offset=self._offset,
         )
         self._hashes.start()
-        self._fanout = FanOut(uring.best())
+        self._fanout = FanOut(uring.best(), reactor)
         self.chat = Chat(
             hub=hub,
             worker=self._worker,

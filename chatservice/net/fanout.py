@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any, Protocol
 
+from chatservice.app import Clock
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.net.multicast import Multicasting
@@ -15,6 +16,12 @@ from chatservice.wire.codec import Encoder
 
 ROOMS = 64
 """Audiences whose connections are known: a busy server's active rooms."""
+
+MOMENT = 0.02
+"""Seconds after which telling goes on in the next turn of the event loop."""
+
+AT_ONCE, PART = 1000, 100
+"""Connections that are told the same at once, or one by one, before anybody looks at the clock."""
 
 
 class Outlet(Protocol):
@@ -65,12 +72,20 @@ class Outlet(Protocol):
 
 
 class FanOut:
-    """The open connections by session; `deliveries` counts what they were told."""
+    """The open connections by session; `deliveries` counts what they were told.
 
-    def __init__(self, multicasting: Multicasting) -> None:
+    To tell thousands takes a while: it is done in parts, and the event loop turns in between. What
+    is to be told meanwhile comes next, all of it together.
+    """
+
+    def __init__(self, multicasting: Multicasting, clock: Clock) -> None:
         self._multicasting = multicasting
+        self._clock = clock
         self._outlets: dict[Session, Outlet] = {}
         self._rooms: OrderedDict[int, _Room] = OrderedDict()
+        self._next: list[Deliver | Disconnect] = []
+        self._afterwards: list[tuple[Session, Callable[[], None]]] = []
+        self._parts: Iterator[None] | None = None
         self.deliveries = 0
 
     def __len__(self) -> int:
@@ -107,11 +122,39 @@ class FanOut:
 
     def when_drained(self, session: Session, call: Callable[[], None]) -> None:
         """Call once what was told to a session is no longer waiting for it to read."""
-        if session in self._outlets:
+        if self._parts is not None:
+            self._afterwards.append((session, call))
+        elif session in self._outlets:
             self._outlets[session].when_drained(call)
 
     def deliver(self, steps: Sequence[Deliver | Disconnect]) -> None:
         """Tell and disconnect, in order."""
+        self._next += steps
+        if self._parts is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Tell what is to be told; go on in the next turn if that takes too long."""
+        end = self._clock.seconds() + MOMENT
+        while self._next or self._parts is not None:
+            if self._parts is None:
+                steps, self._next = self._next, []
+                self._parts = self._tell(steps)
+            try:
+                for _ in self._parts:
+                    if self._clock.seconds() >= end:
+                        self._clock.callLater(0, self._go_on)
+                        return
+            except BaseException:
+                self._parts = None
+                raise
+            self._parts = None
+        calls, self._afterwards = self._afterwards, []
+        for session, call in calls:
+            self.when_drained(session, call)
+
+    def _tell(self, steps: Sequence[Deliver | Disconnect]) -> Iterator[None]:
+        """Tell and disconnect, a part after the other."""
         told = [step for step in steps if isinstance(step, Deliver)]
         self.deliveries += sum([len(step.audience) for step in told])
         encoded = _Encoded()
@@ -121,23 +164,26 @@ class FanOut:
         )
         if shared and all(step.audience is shared[0].audience for step in shared):
             room = self._room(shared[0].audience)
-            room.tell(shared, encoded, {self._outlets.get(each) for each in apart if each})
-            self._tell_others(told, encoded, [each for each in apart if each in room.sessions])
+            others = {self._outlets.get(each) for each in apart if each}
+            yield from room.tell(shared, encoded, others)
+            among = [each for each in apart if each in room.sessions]
+            yield from self._tell_others(told, encoded, among)
         else:
             alike = _alike(shared) - apart.keys()
-            self._tell_alike(shared, alike, encoded)
-            self._tell_others(told, encoded, alike=alike)
+            yield from self._tell_alike(shared, alike, encoded)
+            yield from self._tell_others(told, encoded, alike=alike)
+        yield
         for step in steps:
             if isinstance(step, Disconnect) and step.session in self._outlets:
                 self._outlets[step.session].finish()
 
     def _tell_alike(
         self, told: Sequence[Deliver], alike: AbstractSet[Session], encoded: _Encoded
-    ) -> None:
+    ) -> Iterator[None]:
         """Send the same bytes to all of the same form."""
         get = self._outlets.get
         shared: dict[Encoder, bytes] = {}
-        for session in told[0].audience if alike else ():
+        for number, session in enumerate(told[0].audience if alike else ()):
             outlet = get(session) if session in alike else None
             if outlet is None:
                 continue
@@ -147,6 +193,8 @@ class FanOut:
                 data = shared[encoder] = encoded.together(encoder, told)
             if data:
                 outlet.send(data, asked_for=False)
+            if number % PART == 0:
+                yield
 
     def _room(self, audience: tuple[Session, ...]) -> _Room:
         """The connections of an audience; those of the last few are known."""
@@ -165,7 +213,7 @@ class FanOut:
         others: list[Session] | None = None,
         *,
         alike: AbstractSet[Session] = frozenset(),
-    ) -> None:
+    ) -> Iterator[None]:
         """Put together what each of the others is to be sent, of those who are not alike."""
         fixed, others = others is not None, others or []
         pieces: dict[Outlet, list[bytes]] = {}
@@ -198,8 +246,11 @@ class FanOut:
                     pieces.setdefault(outlet, []).append(data)
                     if len(audience) == 1:
                         asked_for.add(outlet)
-        for outlet, parts in pieces.items():
+            yield
+        for number, (outlet, parts) in enumerate(pieces.items()):
             outlet.send(b"".join(parts), asked_for=outlet in asked_for)
+            if number % PART == 0:
+                yield
 
 
 class _Room:
@@ -216,23 +267,26 @@ class _Room:
         forms: dict[Encoder, list[Outlet]] = {}
         for outlet in filter(None, map(outlets.get, audience)):
             forms.setdefault(outlet.encoder, []).append(outlet)
-        self._forms = [_Form(*each, multicasting) for each in forms.items()]
+        self._parts = {
+            encoder: [_Part(part, multicasting) for part in _parts(alike)]
+            for encoder, alike in forms.items()
+        }
 
-    def tell(self, told: Sequence[Deliver], encoded: _Encoded, apart: AbstractSet[Any]) -> None:
+    def tell(
+        self, told: Sequence[Deliver], encoded: _Encoded, apart: AbstractSet[Any]
+    ) -> Iterator[None]:
         """Send the same bytes to all of the same form, but to those who are told apart."""
-        for form in self._forms:
-            data = encoded.together(form.encoder, told)
-            if data:
-                form.send(data, apart)
+        for encoder, parts in self._parts.items():
+            data = encoded.together(encoder, told)
+            for part in parts if data else ():
+                part.send(data, apart)
+                yield
 
 
-class _Form:
-    """The connections of an audience that are told the same bytes."""
+class _Part:
+    """Connections that are told the same bytes, at once."""
 
-    def __init__(
-        self, encoder: Encoder, outlets: Sequence[Outlet], multicasting: Multicasting
-    ) -> None:
-        self.encoder = encoder
+    def __init__(self, outlets: Sequence[Outlet], multicasting: Multicasting) -> None:
         self._outlets = outlets
         self._places = {outlet: place for place, outlet in enumerate(outlets)}
         self._multicast = multicasting([outlet.descriptor for outlet in outlets])
@@ -287,6 +341,12 @@ class _Encoded:
         if key not in self._known:
             self._known[key] = encoder.encode(step.event)
         return self._known[key]
+
+
+def _parts(outlets: Sequence[Outlet]) -> Iterator[Sequence[Outlet]]:
+    """Connections in parts that take some milliseconds each."""
+    for first in range(0, len(outlets), AT_ONCE):
+        yield outlets[first : first + AT_ONCE]
 
 
 def _alike(told: Sequence[Deliver]) -> set[Session]:

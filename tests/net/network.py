@@ -218,7 +218,7 @@ class Net:
         self.store = MemoryStore(lambda: "server", lambda: self.wall, self.limits.retry_seconds)
         self.worker = InlineWorker(self.store, hold=hold)
         self.sockets: dict[int, MemorySocket] = {}
-        self.fanout = FanOut(partial(multicast.Loop, write=self._write))
+        self.fanout = FanOut(partial(multicast.Loop, write=self._write), self.loop)
         self._drawn = 0
         opened = self.worker.start()
         hub = Hub(

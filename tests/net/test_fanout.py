@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.events import Event, Notice
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
-from chatservice.net.fanout import FanOut
+from chatservice.net import fanout
+from chatservice.net.fanout import MOMENT, PART, FanOut
 from chatservice.net.multicast import Loop
 from tests.net.network import Net
 
@@ -78,7 +80,8 @@ class FanOutTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All are there."""
-        self.fanout = FanOut(Loop)
+        self.clock = Clock()
+        self.fanout = FanOut(Loop, self.clock)
         self.encoders = CountingEncoder("a:"), CountingEncoder("b:")
         self.sessions = tuple(session(n) for n in range(4))
         self.notebooks = [Notebook(self.encoders[n % 2]) for n in range(4)]
@@ -180,6 +183,93 @@ class FanOutTests(SynchronousTestCase):
         self.fanout.hold(self.sessions[1])
         self.fanout.release(self.sessions[1])
         self.assertEqual(self.notes()[1], ["hold", "release"])
+
+
+class PartsTests(SynchronousTestCase):
+    """Hundreds, each of whom takes a moment to tell."""
+
+    def setUp(self) -> None:
+        """All are there."""
+        self.patch(fanout, "AT_ONCE", PART)
+        self.clock = clock = Clock()
+
+        class Slow(Notebook):
+            """A connection that takes a millisecond for everything."""
+
+            def send(self, data: bytes, *, asked_for: bool) -> None:
+                """Note it."""
+                super().send(data, asked_for=asked_for)
+                clock.rightNow += 0.001
+
+        self.fanout = FanOut(Loop, clock)
+        self.sessions = tuple(session(n) for n in range(3 * PART))
+        encoder = CountingEncoder()
+        self.notebooks = [Slow(encoder) for _ in self.sessions]
+        for each, notebook in zip(self.sessions, self.notebooks, strict=True):
+            self.fanout.add(each, notebook)
+
+    def say(self, *texts: str, number: int | None = None) -> list[Deliver | Disconnect]:
+        """To all, or to the first ones."""
+        return [Deliver(self.sessions[:number], Notice(text=text)) for text in texts]
+
+    def told(self) -> list[bytes]:
+        """What each was told, whatever it came in."""
+        return [
+            b"".join(note[0] for note in each.notes if isinstance(note, tuple))
+            for each in self.notebooks
+        ]
+
+    def test_the_event_loop_turns_in_between(self) -> None:
+        """And what is said meanwhile comes next, all of it together, to each in order."""
+        for size in (len(self.sessions), 2 * PART):
+            with self.subTest(size=size):
+                for each in self.notebooks:
+                    each.notes.clear()
+                start = self.clock.seconds()
+                self.fanout.deliver([*self.say("1", "2"), *self.say("3", number=size)])
+                longest = self.clock.seconds() - start
+                self.assertIn(b"", self.told())
+                self.fanout.deliver(self.say("4"))
+                self.fanout.deliver(self.say("5"))
+                turns = 0
+                while self.clock.calls:
+                    turns += 1
+                    start = self.clock.seconds()
+                    self.clock.calls.pop().func()
+                    longest = max(longest, self.clock.seconds() - start)
+                self.assertGreater(turns, 3)
+                self.assertLess(longest, 0.001 * (PART + 1) + MOMENT)
+                for number, told in enumerate(self.told()):
+                    self.assertEqual(told, b"12345" if number < size else b"1245")
+                    self.assertEqual(len(self.notebooks[number].notes), 2)
+
+    def test_what_comes_after_waits(self) -> None:
+        """Closing a connection, and what is to be done once all is told."""
+        called: list[int] = []
+        first, last = self.sessions[0], self.sessions[-1]
+        self.fanout.deliver([*self.say("bye"), Disconnect(first), Disconnect(last)])
+        self.fanout.when_drained(last, lambda: called.append(len(self.told()[-1])))
+        self.fanout.when_drained(first, lambda: called.append(0))
+        self.assertEqual(self.notebooks[0].notes, [(b"bye", False)])
+        self.fanout.remove(first)
+        self.clock.pump([0] * 20)
+        self.assertEqual(self.notebooks[-1].notes, [(b"bye", False), "finish"])
+        self.assertEqual(self.notebooks[0].notes, [(b"bye", False)])
+        self.assertEqual(called, [3])
+
+    def test_who_is_gone_meanwhile_is_told_nothing(self) -> None:
+        self.fanout.deliver([*self.say("a"), *self.say("b", number=2 * PART)])
+        self.fanout.remove(self.sessions[-1])
+        self.clock.pump([0] * 20)
+        self.assertEqual(self.told()[-2:], [b"a", b""])
+
+    def test_a_failure_is_not_for_ever(self) -> None:
+        """What can't be encoded raises, and the next thing is told all the same."""
+        broken = Deliver(self.sessions[:2], Event())
+        self.assertRaises(AssertionError, self.fanout.deliver, [broken])
+        self.fanout.deliver(self.say("c", number=3))
+        self.clock.pump([0] * 20)
+        self.assertEqual(self.told()[:4], [b"c", b"c", b"c", b""])
 
 
 class TurnTests(SynchronousTestCase):

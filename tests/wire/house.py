@@ -164,7 +164,7 @@ class Server:
     def open(self) -> None:
         """Put connections in the place of the world's ears."""
         world = self.world
-        fanout = FanOut(Loop)
+        fanout = FanOut(Loop, world.clock)
         world.chat._outlets = fanout
         self._house = House(
             chat=world.chat,
