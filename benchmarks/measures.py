@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
 
-from benchmarks.crowd import Crowd, crowd
+from benchmarks.crowd import Crowd, Failed, Outcome, crowd
 from benchmarks.peers import Peer
 from benchmarks.servers import Server
 
@@ -44,7 +44,7 @@ class Stand:
         """Say many messages, `window` of them on their way at once."""
         messages = _messages(int(self.receivers / self.peer.share), window)
         before = self.server.cpu_seconds
-        outcome = self.crowd.run(messages, window=window)
+        outcome = self._run(messages, window=window)
         cpu = self.server.cpu_seconds - before
         deliveries = messages * self.receivers
         load = outcome.client_seconds / outcome.seconds
@@ -52,8 +52,14 @@ class Stand:
 
     def latencies(self, seconds: float) -> list[float]:
         """The milliseconds that messages at an even pace take to their last receivers."""
-        outcome = self.crowd.run(int(PACE * seconds), rate=PACE)
+        outcome = self._run(int(PACE * seconds), rate=PACE)
         return [latency * 1e3 for latency in outcome.latencies]
+
+    def _run(self, messages: int, *, window: int = 0, rate: float = 0) -> Outcome:
+        try:
+            return self.crowd.run(messages, window=window, rate=rate)
+        except Failed as error:
+            raise Failed(f"{self.peer.name}: {error}") from None
 
 
 def _messages(receivers: int, window: int) -> int:
