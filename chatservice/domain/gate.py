@@ -12,7 +12,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.errors import Forbidden, ServerPasswordNeeded, WrongPassword, WrongState
 from chatservice.domain.session import ALLOWED, Session, State
 from chatservice.domain.steps import Deliver, Step, Verify
-from chatservice.domain.tries import Tries
+from chatservice.domain.tries import Guesses
 
 
 class Gate:
@@ -23,7 +23,7 @@ class Gate:
         self._people = state.people
         self._arrivals = arrivals
         limits = state.limits
-        self._tries = Tries(limits.password_tries, limits.password_seconds)
+        self._guesses = Guesses(limits.password_tries, limits.password_seconds)
         self.methods: Methods = {
             commands.Admit: lambda _session, _command, _now: [],
             commands.Oper: self._oper,
@@ -47,11 +47,12 @@ class Gate:
                 session.intended = command
             raise ServerPasswordNeeded("This server has a password: /pass <password>.")
         tried = block_of(host_of(session.address))
-        self._tries.check(tried, now)
-        if not hmac.compare_digest(_bytes(command.password), _bytes(self._rules.password or "")):
+        self._guesses.begin(tried, now)
+        right = hmac.compare_digest(_bytes(command.password), _bytes(self._rules.password or ""))
+        self._guesses.end(tried, now, right=right)
+        if not right:
             once = isinstance(command, commands.Admit) and command.once
             raise WrongPassword("This is not the server's password.", final=once)
-        self._tries.give_back(tried)
         session.state = State.VISITOR
         return session.intended if isinstance(command, commands.Admit) else command
 
@@ -59,12 +60,12 @@ class Gate:
         if not self._rules.opers:
             raise Forbidden("Nobody becomes an operator of this server by a password.")
         tried = block_of(host_of(session.address)), command.name
-        self._tries.check(tried, now)
+        self._guesses.begin(tried, now)
 
-        def verified(right: bool, _now: int) -> list[Step]:
+        def verified(right: bool, now: int) -> list[Step]:
+            self._guesses.end(tried, now, right=right)
             if not right:
                 raise WrongPassword("The name or the password is wrong.")
-            self._tries.give_back(tried)
             return self._be(session, operator=True, re=command.id)
 
         hashed = self._rules.opers.get(command.name)

@@ -17,7 +17,7 @@ from chatservice.domain.session import Session, State
 from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Deliver, Later, Step, Verify
 from chatservice.domain.text import clean_nick
-from chatservice.domain.tries import Tries
+from chatservice.domain.tries import Guesses
 
 Entering = commands.Hello | commands.Enter
 
@@ -36,7 +36,7 @@ class Logins:
         self._letters = letters
         self._staying = staying
         self._operators = frozenset(map(account_key, state.rules.operators))
-        self._tries = Tries(limits.password_tries, limits.password_seconds)
+        self._guesses = Guesses(limits.password_tries, limits.password_seconds)
         self.methods: Methods = {
             commands.Login: self._login,
             commands.Scram: self._scram,
@@ -126,12 +126,12 @@ class Logins:
         if len(password) > self._limits.password_characters:
             raise WrongPassword(_WRONG)
         tried = block_of(host_of(session.address)), account_key(nick)
-        self._tries.check(tried, now)
+        self._guesses.begin(tried, now)
 
         def verified(right: bool, now: int) -> list[Step]:
+            self._guesses.end(tried, now, right=right)
             if not right:
                 raise WrongPassword(_WRONG)
-            self._tries.give_back(tried)
             return go_on(now)
 
         account = self._people.owners.find(nick)
@@ -163,12 +163,12 @@ class Logins:
 
     def _verified(self, session: Session, exchange: Exchange, final: str, now: int) -> str:
         tried = block_of(host_of(session.address)), account_key(exchange.name)
-        self._tries.check(tried, now)
+        self._guesses.begin(tried, now)
         session.exchange = None
         answer = exchange.finish(final)
+        self._guesses.end(tried, now, right=answer is not None)
         if answer is None:
             raise WrongPassword(_WRONG)
-        self._tries.give_back(tried)
         session.exchange = exchange
         return answer
 

@@ -22,7 +22,7 @@ from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
 from chatservice.domain.text import clean_line
-from chatservice.domain.tries import Tries
+from chatservice.domain.tries import Guesses
 
 _ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.BANNED)
 """Whom a full room lets in; somebody banned is told that instead."""
@@ -36,7 +36,7 @@ class Visits:
         self._rooms = state.rooms
         self._limits = state.limits
         self._arrivals = arrivals
-        self._passwords = Tries(state.limits.password_tries, state.limits.password_seconds)
+        self._guesses = Guesses(state.limits.password_tries, state.limits.password_seconds)
         self.methods: Methods = {
             commands.Enter: self._enter,
             commands.Join: self._join,
@@ -68,12 +68,12 @@ class Visits:
                 f"#{room.name} has a password: /join {room.name} <password>.", room.name
             )
         tried = block_of(host_of(session.address)), room.name
-        self._passwords.check(tried, now)
+        self._guesses.begin(tried, now)
 
         def verified(right: bool, now: int) -> list[Step]:
+            self._guesses.end(tried, now, right=right)
             if not right:
                 raise PasswordNeeded(f"This is not the password of #{room.name}.", room.name)
-            self._passwords.give_back(tried)
             self._check_closed(session, room, now)
             self._check_space(session, room, now)
             return self._go_in(session, room, command.since, command.id, now)

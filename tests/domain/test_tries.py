@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.tries import MOST_KEYS, Tries
+from chatservice.domain.errors import LimitReached
+from chatservice.domain.tries import MOST_KEYS, Guesses, Tries
 
 
 class TriesTests(SynchronousTestCase):
@@ -65,3 +66,39 @@ class TriesTests(SynchronousTestCase):
         for number in range(MOST_KEYS - 1, 2 * MOST_KEYS):
             self.tries.take(number, 0)
         self.assertEqual(self.tries.take("old", 0), 0)
+
+
+class GuessesTests(SynchronousTestCase):
+    """Two wrong ones, then one a minute."""
+
+    def setUp(self) -> None:
+        self.guesses = Guesses(2, 60)
+
+    def test_any_number_of_right_ones(self) -> None:
+        """A classroom behind one address, all at once."""
+        for _ in range(5):
+            for _ in range(Guesses.AT_ONCE):
+                self.guesses.begin("k", 0)
+            for _ in range(Guesses.AT_ONCE):
+                self.guesses.end("k", 0, right=True)
+
+    def test_wrong_ones_at_the_same_time(self) -> None:
+        """Only the first two are looked at, whatever comes after them."""
+        for _ in range(5):
+            self.guesses.begin("k", 0)
+        self.guesses.end("k", 0, right=False)
+        self.guesses.end("k", 0, right=False)
+        for right in (False, True, True):
+            self.assertRaises(LimitReached, self.guesses.end, "k", 0, right=right)
+        self.assertRaises(LimitReached, self.guesses.begin, "k", 59_000)
+        self.guesses.begin("k", 60_000)
+        self.guesses.end("k", 60_000, right=False)
+        self.assertRaises(LimitReached, self.guesses.begin, "k", 60_000)
+        self.guesses.begin("another", 0)
+
+    def test_too_many_at_the_same_time(self) -> None:
+        """Those whose answer is never heard count for a second."""
+        for _ in range(Guesses.AT_ONCE):
+            self.guesses.begin("k", 0)
+        self.assertRaises(LimitReached, self.guesses.begin, "k", 0)
+        self.guesses.begin("k", 1000)
