@@ -39,6 +39,7 @@ class Chat:
         self.looked_at = True
         self._around = around
         self._greeted = False
+        self._lost = False
         self._loading = Loading(session, window.messages)
         self._looking = Looking(stage, self._loading)
         self._doing = Doing(stage, self._looking)
@@ -81,7 +82,11 @@ class Chat:
         lost = stage.state is not None and stage.online and state.phase == "waiting"
         stage.state = state
         if lost and state.detail:
+            self._lost = True
             stage.note(state.detail, "error")
+        elif self._lost and stage.online:
+            self._lost = False
+            stage.note("Connected again.")
         stage.change(Changed.STATUS)
 
     # From the person

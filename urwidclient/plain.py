@@ -174,6 +174,8 @@ class PlainChat:
         self._state = state
         self._watch()
         if state.phase == "online":
+            if self._complained:
+                self._show(["* connected again"])
             self._complained = False
         elif state.phase == "waiting" and not (self._complained or self._posting):
             self._complained = True

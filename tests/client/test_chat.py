@@ -17,7 +17,7 @@ from chatservice.domain.commands import (
     Whois,
 )
 from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, TypingNow
-from tests.client.ui import NOON, WAITING, ChatTestCase, entered, said, welcome
+from tests.client.ui import NOON, ONLINE, WAITING, ChatTestCase, entered, said, welcome
 from urwidclient.chat import Chat
 from urwidclient.phases import ConnectionState
 
@@ -260,6 +260,10 @@ class Connection(ChatCase):
         self.chat.on_state(WAITING)
         self.assertIn("reconnecting in 4 s", self.draw()[-2])
         self.assertIn("The connection was lost.", self.screen())
+        self.assertNotIn("Connected again.", self.screen())
+        self.chat.on_state(ONLINE)
+        self.chat.on_state(ONLINE)
+        self.assertEqual(self.screen().count("Connected again."), 1)
         self.chat.on_state(STOPPED)
         self.assertIn("not connected", self.draw()[-2])
 
