@@ -59,7 +59,7 @@ class Stand:
         try:
             return self.crowd.run(messages, window=window, rate=rate)
         except Failed as error:
-            raise Failed(f"{self.peer.name}: {error}") from None
+            raise Failed(f"{self.peer.name}: {error}\n{self.server.log[-2000:]}") from None
 
 
 def _messages(receivers: int, window: int) -> int:
