@@ -17,7 +17,7 @@ from chatservice.wire.codec import Encoder
 ROOMS = 64
 """Audiences whose connections are known: a busy server's active rooms."""
 
-MOMENT = 0.02
+MOMENT = 0.01
 """Seconds after which telling goes on in the next turn of the event loop."""
 
 AT_ONCE, PART = 1000, 100

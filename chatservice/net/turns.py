@@ -16,7 +16,7 @@ FEWEST, MOST = 4, 24
 ACCEPTS = 32
 """New connections taken at a time."""
 
-ACCEPT_SECONDS = 0.01
+ACCEPT_SECONDS = 0.025
 """After so long, accepting goes on in the next turn."""
 
 
