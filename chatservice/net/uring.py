@@ -11,6 +11,7 @@ import mmap
 import os
 import struct
 import sys
+import weakref
 from array import array
 from collections.abc import Collection, Sequence
 from itertools import pairwise
@@ -66,11 +67,9 @@ class URing:
         self._syscall.restype = ctypes.c_long
         parameters = ctypes.create_string_buffer(_PARAMETERS.size)
         self._descriptor = self._system(_SETUP, self.ENTRIES, ctypes.addressof(parameters))
-        try:
-            self._map(_PARAMETERS.unpack(parameters.raw))
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        self.close = weakref.finalize(self, os.close, self._descriptor)
+        """Gives the ring back, at the latest when nobody has it any more."""
+        self._map(_PARAMETERS.unpack(parameters.raw))
 
     def _map(self, parameters: Sequence[int]) -> None:
         self._entries, self._most_results = parameters[:2]
@@ -84,10 +83,6 @@ class URing:
         rings[indices : indices + 4 * self._entries] = array("I", range(self._entries)).tobytes()
         size = _REQUEST.size * self._entries
         self._requests = memoryview(mmap.mmap(self._descriptor, size, offset=_REQUESTS_OFFSET))
-
-    def close(self) -> None:
-        """Give the ring back."""
-        os.close(self._descriptor)
 
     def send(self, requests: memoryview, size: int) -> list[Shortfall]:
         """Do requests to send `size` bytes each; which of them did not send all."""
