@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import enum
+from chatservice.domain.quick import QuickEnum
 
 
-class Standing(enum.Enum):
+class Standing(QuickEnum):
     """What somebody is with regard to a room."""
-
-    __hash__ = object.__hash__  # `Enum` has one written in Python, and it is asked for all the time
 
     SERVER = "server operator"
     OPERATOR = "operator"
@@ -20,10 +18,8 @@ class Standing(enum.Enum):
     BANNED = "banned"
 
 
-class Kind(enum.Enum):
+class Kind(QuickEnum):
     """How a room is closed: not at all, by a password, or by invitation."""
-
-    __hash__ = object.__hash__
 
     LOBBY = "lobby"
     OPEN = "open"
@@ -31,10 +27,8 @@ class Kind(enum.Enum):
     INVITATION = "by invitation"
 
 
-class Act(enum.Enum):
+class Act(QuickEnum):
     """What can be done in a room, or to it."""
-
-    __hash__ = object.__hash__
 
     JOIN = "join"
     JOIN_WITH_PASSWORD = "join with the password"  # noqa: S105

@@ -1,12 +1,19 @@
-"""For values that are made with every message."""
+"""For values that are made, or looked up, with every message."""
 
 from __future__ import annotations
 
+import enum
 from copy import copy
 from dataclasses import fields, make_dataclass
 from typing import Any, TypeVar
 
 _T = TypeVar("_T", bound=type[Any])
+
+
+class QuickEnum(enum.Enum):
+    """An enumeration whose members are hashed at once; `Enum` has a hash written in Python."""
+
+    __hash__ = object.__hash__
 
 
 def quick(cls: _T) -> _T:

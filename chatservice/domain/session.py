@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -11,10 +10,11 @@ from chatservice.domain import commands
 from chatservice.domain.commands import Command, RoleName
 from chatservice.domain.errors import ServerOperatorNeeded, WrongState
 from chatservice.domain.events import Person
+from chatservice.domain.quick import QuickEnum
 from chatservice.domain.scram import Exchange
 
 
-class State(enum.StrEnum):
+class State(QuickEnum):
     """How far a session has come."""
 
     OUTSIDE = "outside"

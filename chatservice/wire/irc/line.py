@@ -88,7 +88,7 @@ def _escaped(value: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _word(text: str) -> str:
-    """A text as one word in the middle of a line; few of them are told in most lines."""
+    """A text as one word in the middle of a line; the same few stand in most lines."""
     if text and not (" " in text or text[0] == ":" or _ODD.search(text)):
         return text
     return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"
