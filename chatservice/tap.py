@@ -37,7 +37,7 @@ from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
-from chatservice.net.turns import BoundedPoller
+from chatservice.net.turns import SPARE_FILES, BoundedPoller
 from chatservice.operating import logs
 from chatservice.operating.control import ControlFactory
 from chatservice.operating.readings import Lateness, Sources
@@ -57,9 +57,6 @@ __all__ = ["ChatService", "Options", "makeService"]
 
 STORE_SECONDS = 0.5
 """What the store gets to close, at least, once the last connection is cut."""
-
-SPARE_FILES = 64
-"""Open files kept for the store, logs and listening ports."""
 
 _log = Logger()
 

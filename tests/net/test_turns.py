@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from select import EPOLLIN
+from socket import socketpair
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.net.turns import FEWEST, MOMENT, MOST, BoundedPoller
@@ -45,6 +48,17 @@ class BoundedPollerTests(SynchronousTestCase):
 
     def test_no_more_than_asked_for(self) -> None:
         self.assertEqual(len(self.poller.poll(0, 3)), 3)
+
+    def test_the_preferred_one_is_told_of_first_and_once(self) -> None:
+        ours, theirs = socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        self.poller.prefer(ours.fileno())
+        self.assertEqual(self.events_after(0), MOST)
+        theirs.send(b"x")
+        crowd = [(number, 1) for number in range(MOST)]
+        others = [event for event in crowd if event[0] != ours.fileno()]
+        self.assertEqual(self.poller.poll(0, 10_000), [(ours.fileno(), EPOLLIN), *others])
 
     def test_all_else_is_the_poller_s(self) -> None:
         self.assertEqual(self.poller.register(7), 7)
