@@ -33,11 +33,12 @@ from chatservice.net.listening import BACKLOG, CannotListen, Listening
 from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
 from chatservice.net.passwords import THREADS, PasswordHashes, PatientPool
+from chatservice.net.port import SPARE_FILES
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
-from chatservice.net.turns import SPARE_FILES, BoundedPoller
+from chatservice.net.turns import BoundedPoller
 from chatservice.operating import logs
 from chatservice.operating.control import ControlFactory
 from chatservice.operating.readings import Lateness, Sources
@@ -291,7 +292,7 @@ class ChatService(MultiService):
             # Twisted's own handlers would end the process by the signal; a clean stop exits with 0.
             signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
         gc.freeze()
-        gc.set_threshold(50_000, 50, 100)
+        gc.set_threshold(10_000, 250, 100)
 
     def _offset(self) -> int | None:
         return self._time.offset if self._time is not None else None

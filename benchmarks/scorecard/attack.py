@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import select
 import socket
 import time
@@ -137,6 +138,8 @@ class _Attack:
 
 
 def _attack(done: Connection, port: int, slow: int, flooders: int, seconds: float) -> None:
+    # An attacker takes the server's time by what it sends, not by running on the same machine.
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     done.send("here")
     attack = _Attack(port, slow, flooders)
     attack.run(seconds)

@@ -16,7 +16,7 @@ from chatservice.net.house import Connection, Input
 from chatservice.net.paced import PacedTransport
 from chatservice.net.throttle import Throttle
 from chatservice.net.timers import cancel
-from chatservice.net.transport import descriptor, direct, pending, prepare, traffic
+from chatservice.net.transport import descriptor, direct, pending, prefer, prepare, traffic
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
 
 SLOW, READING = "slow", "reading"
@@ -36,6 +36,7 @@ class Peer:
         "_holds",
         "_house",
         "_input",
+        "_preferred",
         "_progress",
         "_slow_timer",
         "_state_timer",
@@ -81,6 +82,7 @@ class Peer:
         self._unit_bytes = limits.message_bytes if wire.framing == "messages" else limits.unit_bytes
         self._written = 0
         self._progress = 0
+        self._preferred = False
         self.address = connection.address
         self.closing = False
         self.heard = True
@@ -166,6 +168,9 @@ class Peer:
 
     def chunk_done(self) -> None:
         """All complete units of what arrived at once are taken: the burst is over."""
+        if not self._preferred and self.session.state is State.PRESENT:
+            self._preferred = True
+            prefer(self._transport)
         if self._throttle is not None:
             self._throttle.pause()
 

@@ -46,7 +46,10 @@ class Throttle:
         left = self._bucket.take(now)
         if left >= 1:
             self._flooding_since = None
-        elif left <= self._limits.message_burst - self._limits.paste_lines:
+        elif (
+            self._flooding_since is not None
+            or left <= self._limits.message_burst - self._limits.paste_lines
+        ):
             if self._flooding_since is None:
                 self._flooding_since = now
             if now - self._flooding_since > self._limits.flood_seconds:

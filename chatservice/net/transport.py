@@ -18,8 +18,9 @@ from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
+from chatservice.net import turns
 from chatservice.net.paced import PacedTransport
-from chatservice.net.turns import EagerPort
+from chatservice.net.port import EagerPort
 
 
 @dataclass(slots=True)
@@ -56,11 +57,13 @@ class DirectServer(tcp.Server):
     def connectionLost(self, reason: Failure) -> None:
         """Count what went through the connection, as long as that can be told."""
         received, sent = traffic(self)
+        number = descriptor(self)
         port: Any = self.server
         ended: Traffic = port.ended
         ended.received += received
         ended.sent += sent
         super().connectionLost(reason)
+        turns.forget(self.reactor, number)
 
 
 class DirectPort(EagerPort):
@@ -111,6 +114,15 @@ def direct(transport: object) -> bool:
 def descriptor(transport: object) -> int:
     """The socket of a connection that may be written to at times (`direct`), or -1."""
     return int(transport.fileno()) if isinstance(transport, DirectServer) else -1
+
+
+def prefer(transport: Any) -> None:
+    """Let what comes from somebody who is known not wait for what comes from strangers."""
+    if isinstance(transport, PacedTransport):
+        transport = transport.transport
+    number = descriptor(transport)
+    if number >= 0:
+        turns.prefer(transport.reactor, number)
 
 
 def finish_at_once(transport: Any) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 import select
-from collections import deque
 from collections.abc import Callable
-from socket import socket
 from typing import Any
-
-from twisted.internet import tcp
 
 MOMENT = 0.02
 """Seconds of work in a turn: after a longer one, the next one is given half as much to do."""
@@ -17,38 +12,54 @@ MOMENT = 0.02
 FEWEST, MOST = 4, 24
 """Connections that have something to read, or may be written to, in one turn."""
 
-ACCEPTS = 32
-"""New connections served before anybody looks at the clock."""
-
-ACCEPT_SECONDS = 0.01
-"""After so long, serving new connections goes on in the next turn."""
-
-TAKEN = 500
-"""New connections taken in one turn, which takes some milliseconds."""
-
-SPARE_FILES = 64
-"""Open files that are not for connections, but for the store, logs and listening ports."""
-
 
 class BoundedPoller:
-    """An epoll that tells of a few events at a time; the others are told of next, each in turn.
+    """An epoll in two parts: for descriptors that are preferred, and for all others.
 
-    What is preferred does not wait for its turn.
+    It tells of a few of each at a time, and of those left next, each in turn. However many of the
+    others there are, who is preferred does not wait for them.
     """
 
     def __init__(self, poller: Any, seconds: Callable[[], float]) -> None:
         self._poller = poller
-        self._preferred = select.epoll()
         self._seconds = seconds
         self._most = MOST
         self._begun = seconds()
+        self._flags: dict[int, int] = {}
+        self._preferred: set[int] = set()
+        self._first = select.epoll()
+        poller.register(self._first.fileno(), select.EPOLLIN)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._poller, name)
 
     def prefer(self, fd: int) -> None:
-        """Tell of what there is to read at a descriptor before all others, until it is closed."""
-        self._preferred.register(fd, select.EPOLLIN)
+        """Do not let a descriptor wait for others, until `forget`."""
+        if fd not in self._preferred:
+            flags = self._flags.get(fd)
+            if flags is not None:
+                self._poller.unregister(fd)
+                self._first.register(fd, flags)
+            self._preferred.add(fd)
+
+    def forget(self, fd: int) -> None:
+        """A descriptor is closed; the next one with this number is another one."""
+        self._preferred.discard(fd)
+
+    def register(self, fd: int, flags: int) -> None:
+        """See `select.epoll`."""
+        self._part(fd).register(fd, flags)
+        self._flags[fd] = flags
+
+    def modify(self, fd: int, flags: int) -> None:
+        """See `select.epoll`."""
+        self._part(fd).modify(fd, flags)
+        self._flags[fd] = flags
+
+    def unregister(self, fd: int) -> None:
+        """See `select.epoll`."""
+        self._part(fd).unregister(fd)
+        self._flags.pop(fd, None)
 
     def poll(self, timeout: float, most: int) -> list[tuple[int, int]]:
         """The next events, if there are any within `timeout` seconds; the last turn is over."""
@@ -57,86 +68,25 @@ class BoundedPoller:
         else:
             self._most = min(MOST, self._most * 2)
         most = min(most, self._most)
-        events: list[tuple[int, int]] = self._poller.poll(timeout, most)
-        if len(events) == most:  # there may be more
-            events = list(dict(self._preferred.poll(0) + events).items())
+        others = self._poller.poll(timeout, most)
+        events = self._first.poll(0, most)
+        events += [event for event in others if event[0] != self._first.fileno()]
         self._begun = self._seconds()
         return events
 
-
-class EagerPort(tcp.Port):
-    """A listening port that takes all who wait: who is not taken in time finds no place to wait.
-
-    Twisted's takes about as many as it did the last time, between turns of those taken before.
-    """
-
-    _later: Any = None
-    _queue: Queue
-
-    def startListening(self) -> None:
-        """See `tcp.Port.startListening`."""
-        super().startListening()
-        self.socket = self._queue = Queue(self.socket)
-        poller = vars(self.reactor).get("_poller")
-        if isinstance(poller, BoundedPoller):
-            poller.prefer(self._queue.fileno())
-
-    def doRead(self) -> None:
-        """Take everybody; serve as many as there is time for, the others in the next turns."""
-        self._queue.take()
-        if self._later is None:
-            self._serve()
-
-    def _serve(self) -> None:
-        reactor: Any = self.reactor
-        end = reactor.seconds() + ACCEPT_SECONDS
-        while self.connected:
-            self.numberAccepts = ACCEPTS
-            super().doRead()
-            if self.numberAccepts <= ACCEPTS:  # fewer than that were waiting
-                return
-            if reactor.seconds() >= end:
-                self._later = reactor.callLater(0, self._go_on)
-                return
-
-    def _go_on(self) -> None:
-        self._later = None
-        if self.connected:
-            self.doRead()
+    def _part(self, fd: int) -> Any:
+        return self._first if fd in self._preferred else self._poller
 
 
-class Queue:
-    """A listening socket of which all connections that wait are taken at once, for later.
+def prefer(reactor: object, fd: int) -> None:
+    """Let a descriptor not wait for others, if the reactor's poller can do that."""
+    poller = vars(reactor).get("_poller")
+    if isinstance(poller, BoundedPoller):
+        poller.prefer(fd)
 
-    That takes microseconds for each, while a place in the system's own queue is kept for
-    milliseconds, until all who came before are served; and there are only so many.
-    """
 
-    def __init__(self, listener: socket) -> None:
-        self._listener = listener
-        self._taken: deque[tuple[socket, Any]] = deque()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._listener, name)
-
-    def take(self) -> None:
-        """Take those who wait, as long as there are files to spare."""
-        last_file = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
-        try:
-            for _ in range(TAKEN):
-                self._taken.append(self._listener.accept())
-                if self._taken[-1][0].fileno() >= last_file:  # the lowest free one is given first
-                    return
-        except OSError:  # nobody waits; whatever else it is, `accept` finds it too
-            return
-
-    def accept(self) -> tuple[socket, Any]:
-        """The next connection, and where it is from; raises what a socket's `accept` does."""
-        return self._taken.popleft() if self._taken else self._listener.accept()
-
-    def close(self) -> None:
-        """Close the listening socket, and what nobody has been given."""
-        self._listener.close()
-        for connection, _ in self._taken:
-            connection.close()
-        self._taken.clear()
+def forget(reactor: object, fd: int) -> None:
+    """A descriptor is closed."""
+    poller = vars(reactor).get("_poller")
+    if isinstance(poller, BoundedPoller):
+        poller.forget(fd)

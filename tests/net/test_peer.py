@@ -96,6 +96,17 @@ class RateTests(PeerTests):
         told += self.numbers(bob)
         self.assertEqual(told, list(range(100)))
 
+    def test_what_follows_a_paste_comes_line_by_line(self) -> None:
+        """Many who flood then take no time from the others that would be noticed."""
+        net = self.net()
+        alice, bob = net.pipe("alice"), net.pipe("bob")
+        alice.send(self.lines(100))
+        self.numbers(bob)
+        net.loop.wait(2.1)
+        for _ in range(20):
+            net.loop.wait(0.2)
+            self.assertEqual(len(self.numbers(bob)), 1)
+
     def test_five_a_second_for_ever(self) -> None:
         """Whoever keeps to the rate is neither delayed nor cut, whatever the burst before."""
         net = self.net()

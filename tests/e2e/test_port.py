@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 
-from chatservice.net.turns import ACCEPT_SECONDS, ACCEPTS, SPARE_FILES, TAKEN, EagerPort, Queue
+from chatservice.net.port import ACCEPT_SECONDS, ACCEPTS, SPARE_FILES, TAKEN, EagerPort, Queue
 from tests.net.network import Loop
 
 WAITING = 3 * ACCEPTS + 1
