@@ -105,6 +105,8 @@ class Policy:
         role = self.roles.get(session.identity)
         if role is Standing.OPERATOR:
             return role
+        if inside and not self.rules:
+            return role or Standing.MEMBER
         ruled = self._ruling(session, now) if self.rules else frozenset()
         if "ban" in ruled and session.user not in self.pardoned:
             return Standing.BANNED

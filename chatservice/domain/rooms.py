@@ -87,7 +87,7 @@ class Room:
 
     def standing(self, session: Session, now: int) -> Standing:
         """What a session is with regard to this room."""
-        inside = self.shows(session) or self.hears(session)
+        inside = session in self._hearing or self.shows(session)
         return self.policy.standing(session, now, inside=inside)
 
     def allows(self, session: Session, act: Act, now: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -258,12 +259,12 @@ class Session:
         """Who this is beyond one connection: an account, or a client with a secret of its own."""
         if self.account is not None:
             return f"account:{self.account}"
-        return f"client:{self.client.hex()}"
+        return _identity_of(self.client)
 
     @property
     def identities(self) -> frozenset[str]:
         """All that it is: its client, and its account if it has one."""
-        return frozenset((f"client:{self.client.hex()}", self.identity))
+        return frozenset((_identity_of(self.client), self.identity))
 
     @property
     def lasting(self) -> bool:
@@ -282,3 +283,9 @@ class Session:
         """Raise `ServerOperatorNeeded` if this is no operator of the server."""
         if not self.operator:
             raise ServerOperatorNeeded("This is for operators of the server.")
+
+
+@lru_cache(maxsize=4096)
+def _identity_of(client: bytes) -> str:
+    """What a client is known as; asked for with everything it says."""
+    return f"client:{client.hex()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -311,6 +311,7 @@ class _Encoded:
     def __init__(self) -> None:
         self._known: dict[tuple[Encoder, int], bytes] = {}
         self._pieces: dict[tuple[Encoder, int], tuple[Sequence[Deliver], list[bytes]]] = {}
+        self._authors: dict[int, dict[Session | None, list[int]]] = {}
 
     def together(
         self,
@@ -322,10 +323,9 @@ class _Encoded:
         """The bytes of all that is told; with an author, what comes from there in its own form."""
         pieces = self._each(encoder, told)
         if own is not None:
-            pieces = [
-                own.encode_own(step.event) if step.origin is author else piece
-                for step, piece in zip(told, pieces, strict=True)
-            ]
+            pieces = pieces.copy()
+            for place in self._places(told).get(author, ()):
+                pieces[place] = own.encode_own(told[place].event)
         return b"".join(pieces)
 
     def _each(self, encoder: Encoder, told: Sequence[Deliver]) -> list[bytes]:
@@ -335,6 +335,15 @@ class _Encoded:
             # With what they are of, so that nothing else can have its id as long as they are known.
             self._pieces[key] = told, [self._one(encoder, step) for step in told]
         return self._pieces[key][1]
+
+    def _places(self, told: Sequence[Deliver]) -> Mapping[Session | None, list[int]]:
+        """Where the events of each author are, of those that `_each` knows."""
+        places = self._authors.get(id(told))
+        if places is None:
+            places = self._authors[id(told)] = defaultdict(list)
+            for place, step in enumerate(told):
+                places[step.origin].append(place)
+        return places
 
     def _one(self, encoder: Encoder, step: Deliver) -> bytes:
         key = encoder, id(step.event)

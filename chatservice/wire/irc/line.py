@@ -48,15 +48,17 @@ class Line:
 
     def body(self) -> bytes:
         """The line without tags and line end, whatever its length."""
-        start = "" if self.source is None else f":{_word(self.source)} "
-        *params, last = self.params or (None,)
-        text = start + " ".join([self.verb, *map(_word, params)])
-        if last is not None:
+        verb, params = self.verb, self.params
+        words = [verb, *map(_word, params[:-1])]
+        if self.source is not None:
+            words.insert(0, f":{_word(self.source)}")
+        if params:
+            last = params[-1]
             last = last if last.isprintable() else last.translate(_ENDS)
-            is_text = self.verb in _TEXT_VERBS and (len(self.params) > 1 or self.verb in _ALL_TEXT)
-            bare = last and not (is_text or last.startswith(":") or " " in last)
-            text += f" {last}" if bare else f" :{last}"
-        return text.encode("utf-8", "replace")
+            is_text = verb in _TEXT_VERBS and (len(params) > 1 or verb in _ALL_TEXT)
+            bare = last and not (is_text or last[0] == ":" or " " in last)
+            words.append(last if bare else f":{last}")
+        return " ".join(words).encode("utf-8", "replace")
 
     def tagged(self, tags: Mapping[str, str]) -> Line:
         """The line with these tags instead of its own."""
@@ -122,10 +124,17 @@ def parse(tags: Mapping[str, str], rest: bytes) -> Line:
     params = list(filter(None, middle.split(" ")))
     if colon:
         params.append(last)
-    verb = params.pop(0) if params else ""
-    if not (verb.isascii() and (verb.isalpha() or _NUMERIC.fullmatch(verb))):
+    verb = _verb(params.pop(0) if params else "")
+    if not verb:
         raise BadInput("This is not a line of IRC.")
-    return Line(verb=verb.upper(), params=tuple(params), source=source, tags=tags)
+    return Line(verb=verb, params=tuple(params), source=source, tags=tags)
+
+
+@lru_cache(maxsize=256)
+def _verb(word: str) -> str:
+    """A word as the verb or number that it is, or nothing."""
+    is_verb = word.isascii() and (word.isalpha() or _NUMERIC.fullmatch(word))
+    return word.upper() if is_verb else ""
 
 
 def cut(data: bytes, most: int) -> bytes:

@@ -153,15 +153,16 @@ class Personal:
         lines = self._lines(request, event)
         if request is None:
             return self._render(lines, event)
-        unit, form = request.unit, request.unit.form
-        lines = form.timed(lines, getattr(event, "at", None))
-        if unit.label is None:
-            data = b"".join(map(form.render, lines))
-        else:
+        unit, data = request.unit, b""
+        if lines:
+            lines = unit.form.timed(lines, getattr(event, "at", None))
+        if unit.label is not None:
             unit.lines += lines
-            data = b""
-        data += b"".join(map(self.form.render, self._besides))
-        self._besides.clear()
+        elif lines:
+            data = b"".join(map(unit.form.render, lines))
+        if self._besides:
+            data += b"".join(map(self.form.render, self._besides))
+            self._besides.clear()
         return data + self._end(unit) if request.last else data
 
     def numeric(self, name: str, *params: str) -> Line:
@@ -227,7 +228,7 @@ class Personal:
         if answer is not None:
             lines = answer(self, request, event)
             if lines is not None:
-                return list(self.form.signed(lines))
+                return list(self.form.signed(lines)) if lines else []
         if getattr(event, "room", None) is None and not self.form.tells(event):
             return list(self.notices(sentence(event)))
         return self.form.lines(event)
