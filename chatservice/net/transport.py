@@ -180,6 +180,13 @@ def traffic(transport: Any) -> tuple[int, int]:
 KEEPALIVE_SECONDS = (60, 12, 4)
 """Silence before the first probe, between two probes, and probes: a dead peer is gone in 108 s."""
 
+KEEPALIVE_SPREAD = 40
+"""Seconds by which the first probe may come earlier, for one in so many connections each.
+
+Else all who heard the same are probed in the same moment, and the system drops packets of which it
+is given more than a thousand at once (`net.core.netdev_max_backlog`): then others seem dead, too.
+"""
+
 
 def prepare(transport: Any, pause_bytes: int) -> None:
     """Set a new connection up: small writes at once, dead peers and slow readers noticed."""
@@ -191,7 +198,7 @@ def prepare(transport: Any, pause_bytes: int) -> None:
     transport.setTcpKeepAlive(True)
     idle, interval, count = KEEPALIVE_SECONDS
     options = {
-        "TCP_KEEPIDLE": idle,
+        "TCP_KEEPIDLE": max(1, idle - handle.fileno() % KEEPALIVE_SPREAD),
         "TCP_KEEPINTVL": interval,
         "TCP_KEEPCNT": count,
         "TCP_USER_TIMEOUT": 1000 * (idle + interval * count),

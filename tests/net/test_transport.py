@@ -9,7 +9,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.net.transport import pending, prepare
+from chatservice.net.transport import KEEPALIVE_SECONDS, KEEPALIVE_SPREAD, pending, prepare
 from tests.net.network import Loop, MemorySocket, accept
 
 
@@ -100,8 +100,16 @@ class DirectServerTests(SynchronousTestCase):
         options = self.socket.options
         self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_NODELAY], True)
         self.assertEqual(options[socket.SOL_SOCKET, socket.SO_KEEPALIVE], True)
-        self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_KEEPIDLE], 60)
         self.assertEqual(options[socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT], 1234)
+
+    def test_not_all_are_probed_at_once(self) -> None:
+        """The system drops probes of which there are too many in one moment."""
+        idle = set()
+        for self.socket.number in range(5, 5 + 2 * KEEPALIVE_SPREAD):
+            prepare(self.transport, 1234)
+            idle.add(self.socket.options[socket.IPPROTO_TCP, socket.TCP_KEEPIDLE])
+        latest = KEEPALIVE_SECONDS[0]
+        self.assertEqual(idle, set(range(latest - KEEPALIVE_SPREAD + 1, latest + 1)))
 
     def test_other_transports(self) -> None:
         """One that is no TCP connection is left as it is."""

@@ -18,23 +18,24 @@ class Rows:
         self._most = most
         self._between = between
         self._things: tuple[object, ...] = ()
-        self._rows: list[list[str]] = []
+        self._full: list[str] = []
+        self._last: list[str] = []
         self._size = 0
 
     def of(self, things: tuple[_Thing, ...], word: Callable[[_Thing], str]) -> list[str]:
         """The rows of these things, each told by its word."""
         known = len(self._things)
         if things[:known] != self._things:
-            self._rows, known = [], 0
+            self._full, self._last, known = [], [], 0
         self._things = things
         for each in map(word, things[known:]):
             length = len((each + self._between).encode("utf-8", "replace"))
-            if not self._rows or self._size + length > self._most:
-                self._rows.append([])
-                self._size = 0
-            self._rows[-1].append(each)
-            self._size += length
-        return list(map(self._between.join, self._rows))
+            if self._last and self._size + length > self._most:
+                self._full.append(self._between.join(self._last))
+                self._last = []
+            self._size = self._size + length if self._last else length
+            self._last.append(each)
+        return [*self._full, *([self._between.join(self._last)] if self._last else ())]
 
 
 def rows(words: Iterable[str], most: int, between: str) -> list[str]:
