@@ -61,6 +61,7 @@ def main() -> None:
         if peer.name in names and peer.missing:
             print(peer.missing)
     widest = max([*options.receivers, *options.joining, *options.idle])
+    servers.end_in_order()
     servers.raise_file_limit(widest + SENDERS + 200)
     print(f"medians of {options.rounds} rounds; {servers.machine()}", flush=True)
     results = Results()

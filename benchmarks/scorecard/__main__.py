@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, metavar="PAGE", help="a page to put the table into")
     options = parser.parse_args()
     effort = Effort.QUICK if options.quick else Effort.LONG
+    servers.end_in_order()
     servers.raise_file_limit(1024)
     print(f"{effort.value} form; {servers.machine()}", flush=True)
     found: list[tuple[int, Figure]] = []
