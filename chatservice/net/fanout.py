@@ -21,7 +21,10 @@ MOMENT = 0.01
 """Seconds after which telling goes on in the next turn of the event loop."""
 
 AT_ONCE, PART = 1000, 100
-"""Connections that are told the same at once, or one by one, before anybody looks at the clock."""
+"""Connections that are told the same at once, or one by one, before anybody looks at the clock.
+
+Fewer than those that are told one by one are not told at once, unless there is nobody else.
+"""
 
 
 class Outlet(Protocol):
@@ -170,31 +173,17 @@ class FanOut:
             yield from self._tell_others(told, encoded, among)
         else:
             alike = _alike(shared) - apart.keys()
-            yield from self._tell_alike(shared, alike, encoded)
+            if len(alike) < PART:
+                alike = set()
+            else:
+                room = self._room(shared[0].audience)
+                others = {self._outlets.get(each) for each in room.sessions - alike}
+                yield from room.tell(shared, encoded, others)
             yield from self._tell_others(told, encoded, alike=alike)
         yield
         for step in steps:
             if isinstance(step, Disconnect) and step.session in self._outlets:
                 self._outlets[step.session].finish()
-
-    def _tell_alike(
-        self, told: Sequence[Deliver], alike: AbstractSet[Session], encoded: _Encoded
-    ) -> Iterator[None]:
-        """Send the same bytes to all of the same form."""
-        get = self._outlets.get
-        shared: dict[Encoder, bytes] = {}
-        for number, session in enumerate(told[0].audience if alike else ()):
-            outlet = get(session) if session in alike else None
-            if outlet is None:
-                continue
-            encoder = outlet.encoder
-            data = shared.get(encoder)
-            if data is None:
-                data = shared[encoder] = encoded.together(encoder, told)
-            if data:
-                outlet.send(data, asked_for=False)
-            if number % PART == 0:
-                yield
 
     def _room(self, audience: tuple[Session, ...]) -> _Room:
         """The connections of an audience; those of the last few are known."""

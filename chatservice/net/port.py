@@ -8,8 +8,9 @@ from socket import socket
 from typing import Any
 
 from twisted.internet import tcp
+from twisted.python.failure import Failure
 
-from chatservice.net.turns import prefer
+from chatservice.net.turns import forget, prefer
 
 ACCEPTS = 32
 """New connections served before anybody looks at the clock."""
@@ -44,6 +45,12 @@ class EagerPort(tcp.Port):
         self._queue.take()
         if self._later is None:
             self._serve()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """See `tcp.Port.connectionLost`."""
+        number = self._queue.fileno()
+        super().connectionLost(reason)
+        forget(self.reactor, number)
 
     def _serve(self) -> None:
         reactor: Any = self.reactor

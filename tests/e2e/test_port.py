@@ -40,7 +40,7 @@ def taken_in_one_turn(pause: float) -> tuple[int, int]:
     with ExitStack() as stack:
         port = EagerPort(0, factory, 200, "127.0.0.1", loop)
         port.startListening()
-        stack.callback(port.connectionLost, None)
+        stack.callback(port.connectionLost, connectionDone)
         for _ in range(WAITING):
             stack.enter_context(socket.create_connection(("127.0.0.1", port.getHost().port)))
         port.doRead()

@@ -149,6 +149,13 @@ class FanOutTests(SynchronousTestCase):
             ],
         )
 
+    def test_a_burst_of_arrivals(self) -> None:
+        """Each is told to those who came before."""
+        arrivals = [self.to(self.sessions[: n + 1], f"{n}", origin=n) for n in (2, 3)]
+        self.fanout.deliver(arrivals)
+        told = [b"a:2a:3", b"b:2b:3", b"own 2a:3", b"own 3"]
+        self.assertEqual(self.notes(), [[(data, False)] for data in told])
+
     def test_what_a_wire_can_not_say_is_not_written(self) -> None:
         self.fanout.deliver([self.to(self.sessions, "")])
         self.assertEqual(self.notes(), [[], [], [], []])
@@ -183,6 +190,15 @@ class FanOutTests(SynchronousTestCase):
         self.fanout.hold(self.sessions[1])
         self.fanout.release(self.sessions[1])
         self.assertEqual(self.notes()[1], ["hold", "release"])
+
+
+class AtOnceTests(FanOutTests):
+    """The same, where even one is enough to be told at once."""
+
+    def setUp(self) -> None:
+        """As if they were many."""
+        self.patch(fanout, "PART", 1)
+        super().setUp()
 
 
 class PartsTests(SynchronousTestCase):
