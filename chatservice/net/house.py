@@ -43,3 +43,13 @@ class Input(Protocol):
 
     def resumeProducing(self) -> None:
         """Go on, with what was received meanwhile first."""
+
+
+class Nobody:
+    """Where no unit comes from any more."""
+
+    def pauseProducing(self) -> None:
+        """Nothing to pause."""
+
+    def resumeProducing(self) -> None:
+        """Nothing comes."""

@@ -12,12 +12,14 @@ from chatservice.app import Timer
 from chatservice.domain.commands import Appear, Command, Quit
 from chatservice.domain.errors import BadInput, ChatError, TooLong
 from chatservice.domain.session import State
-from chatservice.net.house import Connection, Input
+from chatservice.net.house import Connection, Input, Nobody
 from chatservice.net.paced import PacedTransport
 from chatservice.net.throttle import Throttle
 from chatservice.net.timers import cancel
 from chatservice.net.transport import descriptor, direct, pending, prefer, prepare, traffic
 from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
+
+_NOBODY = Nobody()
 
 SLOW, READING = "slow", "reading"
 """The reasons for which a peer's input can be on hold, beside that of `Throttle`."""
@@ -198,6 +200,8 @@ class Peer:
         self._state_timer = self._slow_timer = None
         if self._throttle is not None:
             self._throttle.stop()
+        # What is kept by what it keeps waits for the collector, which seldom looks at what is old.
+        self._throttle, self._input, self._close = None, _NOBODY, _NOBODY.pauseProducing
         self._house.rounds.remove(self)
         self._drained = ()
         if isinstance(self._transport, PacedTransport):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
+from chatservice.net.peer import Peer
 from chatservice.storage.interface import StoreError
 from tests.net.network import STRANGER, Net, Remote
 
@@ -40,6 +42,37 @@ class PeerTests(SynchronousTestCase):
         """The messages that were received: each is its number, with padding perhaps."""
         lines = remote.heard().splitlines()
         return [int(line[len(ALICE) :].rstrip(b".")) for line in lines if line.startswith(ALICE)]
+
+
+class GoneTests(SynchronousTestCase):
+    """Who is gone takes no memory, and the collector has nothing to do with it."""
+
+    def test_nothing_is_left_to_the_collector(self) -> None:
+        said = {
+            "json": b'{"type":"hello","nick":"ann"}\n',
+            "irc": b"NICK ann\r\nUSER ann 0 * :Ann\r\nJOIN #lobby\r\n",
+            "pipe": b"CMD_USER|ann\nHello!\n",
+            "prompt": b"ann\nHello!\n",
+            "framed": b"\0\0\0\3ann",
+            "pychat": b"/nick ann\n",
+        }
+        for wire, data in said.items():
+            with self.subTest(wire=wire):
+                gc.collect()
+                before = _peers()
+                net = Net()
+                self.addCleanup(gc.enable)
+                gc.disable()
+                net.connect(wire=wire).send(data)
+                self.assertEqual(_peers(), before + 1)
+                net.fanout.outlets[0].finish()
+                net.loop.wait(net.limits.shutdown_seconds + 0.1)
+                net.sockets.clear()
+                self.assertEqual(_peers(), before)
+
+
+def _peers() -> int:
+    return sum(type(each) is Peer for each in gc.get_objects())
 
 
 class RateTests(PeerTests):
