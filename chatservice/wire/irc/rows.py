@@ -26,15 +26,15 @@ class Rows:
         """The rows of these things, each told by its word."""
         known = len(self._things)
         if things[:known] != self._things:
-            self._full, self._last, known = [], [], 0
+            self._full, self._last, self._size, known = [], [], 0, 0
         self._things = things
         for each in map(word, things[known:]):
             length = len((each + self._between).encode("utf-8", "replace"))
             if self._last and self._size + length > self._most:
                 self._full.append(self._between.join(self._last))
-                self._last = []
-            self._size = self._size + length if self._last else length
+                self._last, self._size = [], 0
             self._last.append(each)
+            self._size += length
         return [*self._full, *([self._between.join(self._last)] if self._last else ())]
 
 
