@@ -220,6 +220,7 @@ def report(name: str, latencies: list[float]) -> bool:
 
 def main() -> None:
     """Measure and print."""
+    servers.end_in_order()
     print(f"{servers.machine()}; a terminal of {COLUMNS} by {ROWS}", flush=True)
     with TemporaryDirectory(prefix="chat-benchmark-") as state:
         seed(Path(state))
