@@ -30,6 +30,7 @@ from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
 from chatservice.net.interfaces import broadcast_addresses
 from chatservice.net.listening import BACKLOG, CannotListen, Listening
+from chatservice.net.moments import Moments
 from chatservice.net.notices import Notices
 from chatservice.net.ntp import NetworkTime, measuring
 from chatservice.net.passwords import THREADS, PasswordHashes, PatientPool
@@ -154,6 +155,7 @@ class ChatService(MultiService):
             limits=limits,
             refusals=RefusalLog(reactor),
             rounds=Rounds(reactor, limits),
+            moments=Moments(reactor),
         )
         self._registry = Registry(
             _local_time, self._server_info(), self._corrected_time, hub.person_of

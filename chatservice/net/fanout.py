@@ -102,16 +102,17 @@ class FanOut:
     def add(self, session: Session, outlet: Outlet) -> None:
         """A session's connection, to which its events go from now on."""
         self._outlets[session] = outlet
-        self.forget_forms()
+        self.forget(session)
 
     def remove(self, session: Session) -> None:
         """A session's connection is gone."""
         self._outlets.pop(session, None)
-        self.forget_forms()
+        self.forget(session)
 
-    def forget_forms(self) -> None:
-        """The connections that there are, or their forms, are others than before."""
-        self._rooms.clear()
+    def forget(self, session: Session) -> None:
+        """A session's connection, or the form in which it is told, is another than before."""
+        for key in [key for key, room in self._rooms.items() if session in room.sessions]:
+            del self._rooms[key]
 
     def hold(self, session: Session) -> None:
         """Take no more input from a session until `release`."""
@@ -193,6 +194,7 @@ class FanOut:
             self._rooms[id(audience)] = room
             if len(self._rooms) > ROOMS:
                 self._rooms.popitem(last=False)
+        self._rooms.move_to_end(id(audience))
         return room
 
     def _tell_others(

@@ -9,6 +9,7 @@ from typing import Protocol
 from chatservice.app import Chat, Clock
 from chatservice.domain.limits import Limits
 from chatservice.net.fanout import FanOut
+from chatservice.net.moments import Moments
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 
@@ -23,6 +24,7 @@ class House:
     limits: Limits
     refusals: RefusalLog
     rounds: Rounds
+    moments: Moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,9 @@ class Peer:
         self._transport = transport
         self._input = units
         self._holds: tuple[str, ...] = ()
-        self._throttle = Throttle(house.clock, limits, self) if connection.throttled else None
+        self._throttle = (
+            Throttle(house.clock, house.moments, limits, self) if connection.throttled else None
+        )
         self._state_timer: Timer | None = None
         self._slow_timer: Timer | None = None
         self._drained: tuple[Callable[[], None], ...] = ()
@@ -221,7 +223,7 @@ class Peer:
         self.personal = self._codec.personal
         if self._codec.encoder is not self.encoder:
             self.encoder = self._codec.encoder
-            self._house.fanout.forget_forms()
+            self._house.fanout.forget(self.session)
         if asked is not None:
             self._do(asked)
 

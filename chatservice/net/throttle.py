@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chatservice.app import Clock, Timer
+from chatservice.app import Clock
 from chatservice.domain.errors import BadInput, ChatError
 from chatservice.domain.limits import Limits
 from chatservice.domain.rate import TokenBucket
+from chatservice.net.moments import Moments
 
 RATE = "rate"
 
@@ -28,17 +29,17 @@ class Talker(Protocol):
 class Throttle:
     """Counts what one peer says."""
 
-    __slots__ = ("_bucket", "_clock", "_flooding_since", "_limits", "_talker", "_timer")
+    __slots__ = ("_bucket", "_clock", "_flooding_since", "_limits", "_moments", "_talker")
 
-    def __init__(self, clock: Clock, limits: Limits, talker: Talker) -> None:
+    def __init__(self, clock: Clock, moments: Moments, limits: Limits, talker: Talker) -> None:
         self._clock = clock
+        self._moments = moments
         self._limits = limits
         self._talker = talker
         self._bucket = TokenBucket(
             burst=limits.message_burst, rate=limits.message_rate, now=clock.seconds()
         )
         self._flooding_since: float | None = None
-        self._timer: Timer | None = None
 
     def count(self) -> None:
         """One unit more."""
@@ -68,15 +69,11 @@ class Throttle:
 
     def stop(self) -> None:
         """Nothing waits any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._moments.leave(self)
 
     def _wait(self, seconds: float) -> None:
-        if self._timer is None:
-            self._talker.hold(RATE)
-            self._timer = self._clock.callLater(seconds, self._go_on)
+        self._talker.hold(RATE)
+        self._moments.wait(self, seconds, self._go_on)
 
     def _go_on(self) -> None:
-        self._timer = None
         self._talker.release(RATE)

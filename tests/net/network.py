@@ -21,6 +21,7 @@ from chatservice.net import multicast
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
+from chatservice.net.moments import Moments
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
@@ -243,6 +244,7 @@ class Net:
             limits=self.limits,
             refusals=RefusalLog(self.log),
             rounds=Rounds(self.loop, self.limits),
+            moments=Moments(self.loop),
         )
         self.registry = Registry(lambda _: "12:34", ServerInfo(), lambda: 0)
         self.admission = Admission(self.limits, self.loop, most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -12,7 +12,7 @@ from chatservice.domain.events import Event, Notice
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.net import fanout
-from chatservice.net.fanout import MOMENT, PART, FanOut
+from chatservice.net.fanout import MOMENT, PART, ROOMS, FanOut
 from chatservice.net.multicast import Loop
 from tests.net.network import Net
 
@@ -88,6 +88,19 @@ class FanOutTests(SynchronousTestCase):
         for each, notebook in zip(self.sessions, self.notebooks, strict=True):
             self.fanout.add(each, notebook)
 
+    def counted(self) -> tuple[FanOut, list[Sequence[int]]]:
+        """A fan-out to the same, and each audience whose connections it has looked up."""
+        made: list[Sequence[int]] = []
+
+        def multicasting(descriptors: Sequence[int]) -> Loop:
+            made.append(descriptors)
+            return Loop(descriptors)
+
+        fanout = FanOut(multicasting, self.clock)
+        for each, notebook in zip(self.sessions, self.notebooks, strict=True):
+            fanout.add(each, notebook)
+        return fanout, made
+
     def to(self, audience: tuple[Session, ...], text: str, origin: int | None = None) -> Deliver:
         """A step."""
         return Deliver(
@@ -104,6 +117,31 @@ class FanOutTests(SynchronousTestCase):
         self.assertEqual([encoder.count for encoder in self.encoders], [3, 3])
         a, b = (b"a:xa:ya:z", False), (b"b:xb:yb:z", False)
         self.assertEqual(self.notes(), [[a], [b], [a], [b]])
+
+    def test_a_connection_that_is_another_one_now_is_told_and_the_old_one_is_not(self) -> None:
+        """Other rooms need not be looked at again."""
+        fanout, made = self.counted()
+        here, there = self.sessions[:2], self.sessions[2:]
+        for _ in range(2):
+            fanout.deliver([self.to(here, "x")])
+            fanout.deliver([self.to(there, "x")])
+        self.assertEqual(len(made), 4)
+        new = Notebook(self.encoders[0])
+        fanout.remove(self.sessions[0])
+        fanout.add(self.sessions[0], new)
+        fanout.deliver([self.to(here, "y")])
+        fanout.deliver([self.to(there, "y")])
+        self.assertEqual(len(made), 6)
+        self.assertEqual(new.notes, [(b"a:y", False)])
+        self.assertEqual([len(notes) for notes in self.notes()], [2, 3, 3, 3])
+
+    def test_rooms_that_are_told_often_are_known_longest(self) -> None:
+        fanout, made = self.counted()
+        often = (self.sessions[0], self.sessions[2])
+        for _ in range(2 * ROOMS):
+            fanout.deliver([self.to(often, "x")])
+            fanout.deliver([self.to((self.sessions[1], self.sessions[3]), "y")])
+        self.assertEqual(len(made), 1 + 2 * ROOMS)
 
     def test_the_same_bytes_object_for_all(self) -> None:
         """So that a thousand members cost the memory of one."""

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
+from chatservice.net.moments import Moments
 from chatservice.net.multicast import Loop
 from chatservice.net.objects import ObjectProtocol
 from chatservice.net.ports import ChatFactory
@@ -173,6 +174,7 @@ class Server:
             limits=world.limits,
             refusals=RefusalLog(world.clock),
             rounds=Rounds(world.clock, world.limits),
+            moments=Moments(world.clock),
         )
         self._admission = Admission(world.limits, world.clock, self._connections)
         self.registry = Registry(local_time, self.info, lambda: 0, world.hub.person_of)
