@@ -12,10 +12,10 @@ from twisted.python.failure import Failure
 
 from chatservice.net.turns import forget, prefer
 
-ACCEPTS = 32
+ACCEPTS = 8
 """New connections served before anybody looks at the clock."""
 
-ACCEPT_SECONDS = 0.01
+ACCEPT_SECONDS = 0.002
 """After so long, serving new connections goes on in the next turn."""
 
 TAKEN = 500

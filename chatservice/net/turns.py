@@ -80,13 +80,16 @@ class BoundedPoller:
 
 def prefer(reactor: object, fd: int) -> None:
     """Let a descriptor not wait for others, if the reactor's poller can do that."""
-    poller = vars(reactor).get("_poller")
-    if isinstance(poller, BoundedPoller):
+    if poller := _poller(reactor):
         poller.prefer(fd)
 
 
 def forget(reactor: object, fd: int) -> None:
     """A descriptor is closed."""
-    poller = vars(reactor).get("_poller")
-    if isinstance(poller, BoundedPoller):
+    if poller := _poller(reactor):
         poller.forget(fd)
+
+
+def _poller(reactor: object) -> BoundedPoller | None:
+    poller = vars(reactor).get("_poller")
+    return poller if isinstance(poller, BoundedPoller) else None
