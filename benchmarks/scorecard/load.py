@@ -18,8 +18,11 @@ from typing import Any
 DEADLINE = 60.0
 """Seconds after which what has not happened never will."""
 
-_TOLD = re.compile(rb'\{"type":"message","room":"[^"]*","seq":(\d+).*?,"text":"([^" ]*)')
-"""A message: its seq and the first word of its text.
+_TOLD = re.compile(
+    rb'\{"type":"message","room":"[^"]*","seq":(\d+),"id":"[^"]*","nick":"[^"]*"'
+    rb',"user":"[^"]*","at":\d+,"text":"([^" ]*)'
+)
+"""A message as most are told: its seq and the first word of its text.
 
 Within a string of JSON it can't be found, for there quotation marks are escaped. Who parses each
 message that each of many clients is told measures itself.
@@ -259,16 +262,15 @@ class Load:
         data = client.rest + bytes(memoryview(self._buffer)[:size])
         end = data.rfind(b"\n") + 1
         client.rest = data[end:]
-        if client.inside and not client.speaks:
-            client.seqs.extend([int(seq) for seq, _ in _TOLD.findall(data, 0, end)])
+        told = _TOLD.findall(data, 0, end) if client.inside else []
+        if len(told) == data.count(b"\n", 0, end):
+            client.seqs.extend([int(seq) for seq, _ in told])
+            for _, text in told if client.speaks else ():
+                self._came(text.decode(), now)
             return
         for line in data[:end].splitlines():
-            told = _TOLD.match(line)
-            if told is None:
+            if client.speaks or not client.inside or line.startswith(b'{"type":"message"'):
                 self._take(client, json.loads(line), now)
-            else:
-                client.seqs.append(int(told[1]))
-                self._came(told[2].decode(), now)
 
     def _ended(self, client: Client, why: str) -> None:
         client.refusals.append(why)
@@ -276,6 +278,9 @@ class Load:
 
     def _take(self, client: Client, event: dict[str, Any], now: float) -> None:
         match event["type"]:
+            case "message":
+                client.seqs.append(event["seq"])
+                self._came(event["text"].split(" ", 1)[0], now)
             case "ack":
                 text = event["re"]
                 client.waiting.pop(text, None)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pyte
+from wcwidth import wcwidth
 
 from tests.e2e.server import SECONDS, environment, until
 
@@ -69,13 +70,25 @@ class Terminal:
     def text(self) -> str:
         """The screen as lines of text."""
         with self._lock:
-            return "\n".join(line.rstrip() for line in self._screen.display)
+            return "\n".join(map(self._line, range(self.rows)))
 
     @property
     def cursor_line(self) -> str:
         """The line that the cursor is in."""
         with self._lock:
-            return str(self._screen.display[self._screen.cursor.y]).rstrip()
+            return self._line(self._screen.cursor.y)
+
+    def _line(self, row: int) -> str:
+        """A line of the screen; the rest of a wide character that was half overwritten is blank.
+
+        For pyte's own `display` that is an error, and it is so for a moment at times.
+        """
+        text, wide = "", False
+        for column in range(self.columns):
+            data = self._screen.buffer[row][column].data
+            text += data or ("" if wide else " ")
+            wide = wcwidth(data[:1]) == 2
+        return text.rstrip()
 
     def type(self, keys: str) -> None:
         """Press keys; Enter is CR."""
