@@ -135,6 +135,7 @@ class Chat:
         self._roster_at = clock.seconds()
         self._roster_timer: Timer | None = None
         self._deliver_timer: Timer | None = None
+        self._deliver_by = 0.0
         self._telling = 0.0
         self._stopped: Callable[[], None] | None = None
 
@@ -266,23 +267,25 @@ class Chat:
             self._outlets.when_drained(session, partial(self._ask, session))
 
     def _deliver_soon(self) -> None:
-        """Deliver once all turns of the same commit have heard of it.
-
-        While a later turn is being committed, wait for it as long as telling took the last time:
-        told together, they cost little more than one.
-        """
-        if self._waiting[-1].results is not None:
-            self._cancel_delivery()
-            self._deliver_timer = self._clock.callLater(0, self._delivery_is_due)
-        elif self._deliver_timer is None:
-            self._deliver_timer = self._clock.callLater(self._telling, self._delivery_is_due)
-
-    def _cancel_delivery(self) -> None:
-        if self._deliver_timer is not None:
+        """Deliver once all turns of the same commit have heard of it, and this turn is over."""
+        if self._deliver_timer is None:
+            self._deliver_by = self._clock.seconds() + self._telling
+        else:
             self._deliver_timer.cancel()
-            self._deliver_timer = None
+        self._deliver_timer = self._clock.callLater(0, self._delivery_is_due)
 
     def _delivery_is_due(self) -> None:
+        """While a later turn is being committed, wait for it as long as telling took the last time.
+
+        Told together, they cost little more than one.
+        """
+        left = self._deliver_by - self._clock.seconds()
+        if left > 0 and self._waiting and self._waiting[-1].results is None:
+            self._deliver_timer = self._clock.callLater(left, self._delivery_is_late)
+        else:
+            self._delivery_is_late()
+
+    def _delivery_is_late(self) -> None:
         self._deliver_timer = None
         self._deliver()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatservice.app import ROSTER_ENTRY_BYTES
 from chatservice.domain.commands import (
     Hello,
@@ -25,6 +27,7 @@ from chatservice.domain.events import (
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Disconnect
 from tests.chatcase import ChatCase, codes, texts
 
 
@@ -82,6 +85,62 @@ class OrderTests(ChatCase):
         self.assertEqual([type(each) for each in self.ears.take(self.bob)], [Message, Pong])
         self.release()
         self.assertEqual(texts(self.ears.take(self.bob)), ["two"])
+
+    def telling_takes(self, seconds: float) -> None:
+        """From now on, and it is known of the last time."""
+        deliver = self.ears.deliver
+
+        def dawdle(steps: Sequence[Deliver | Disconnect]) -> None:
+            deliver(steps)
+            self.world.clock.rightNow += seconds
+
+        self.patch(self.ears, "deliver", dawdle)
+        self.world.do(self.ann, Say(text="before"))
+        self.ears.take(self.bob)
+        self.ears.calls = 0
+
+    def test_what_is_being_committed_is_waited_for_and_told_together(self) -> None:
+        self.telling_takes(2)
+        self.hold()
+        self.world.do(self.ann, Say(text="one"))
+        self.world.do(self.ann, Say(text="two"))
+        self.world.worker.release(1)
+        self.world.settle()
+        self.world.clock.advance(1.9)
+        self.assertEqual(self.ears.calls, 0)
+        self.release()
+        self.assertEqual(self.ears.calls, 1)
+        self.assertEqual(texts(self.ears.take(self.bob)), ["one", "two"])
+
+    def test_what_has_come_in_the_same_turn_as_the_answer_is_waited_for_too(self) -> None:
+        self.telling_takes(2)
+        self.hold()
+        self.world.do(self.ann, Say(text="one"))
+        self.chat.execute(self.ann, Say(text="two"))  # this turn is not over
+        self.world.worker.release()
+        self.world.settle()
+        self.assertEqual(self.ears.calls, 0)
+        self.release()
+        self.assertEqual(self.ears.calls, 1)
+        self.assertEqual(texts(self.ears.take(self.bob)), ["one", "two"])
+
+    def test_no_longer_than_telling_took_the_last_time(self) -> None:
+        self.telling_takes(2)
+        self.hold()
+        self.world.do(self.ann, Say(text="one"))
+        self.world.do(self.ann, Say(text="two"))
+        self.world.worker.release(1)
+        self.world.settle()
+        self.world.do(self.bob, Say(text="three"))
+        self.world.clock.advance(1)
+        self.world.worker.release(1)  # however many go on to come
+        self.world.settle()
+        self.world.clock.advance(0.9)
+        self.assertEqual(self.ears.calls, 0)
+        self.world.clock.advance(0.1)
+        self.assertEqual(texts(self.ears.take(self.bob)), ["one", "two"])
+        self.release()
+        self.assertEqual(texts(self.ears.take(self.bob)), ["three"])
 
     def test_the_author_is_told_as_the_origin(self) -> None:
         self.world.do(self.ann, Say(text="hi"))

@@ -177,7 +177,7 @@ class FanOut:
             if len(alike) < PART:
                 alike = set()
             else:
-                room = self._room(shared[0].audience)
+                room = self._room(shared[0].audience, keep=False)
                 others = {self._outlets.get(each) for each in room.sessions - alike}
                 yield from room.tell(shared, encoded, others)
             yield from self._tell_others(told, encoded, alike=alike)
@@ -186,11 +186,13 @@ class FanOut:
             if isinstance(step, Disconnect) and step.session in self._outlets:
                 self._outlets[step.session].finish()
 
-    def _room(self, audience: tuple[Session, ...]) -> _Room:
-        """The connections of an audience; those of the last few are known."""
+    def _room(self, audience: tuple[Session, ...], *, keep: bool = True) -> _Room:
+        """The connections of an audience; those of the last few that are worth it are known."""
         room = self._rooms.get(id(audience))
         if room is None:
             room = _Room(audience, self._outlets, self._multicasting)
+            if not keep:  # in a burst of joins each has an audience of its own
+                return room
             self._rooms[id(audience)] = room
             if len(self._rooms) > ROOMS:
                 self._rooms.popitem(last=False)

@@ -238,6 +238,17 @@ class AtOnceTests(FanOutTests):
         self.patch(fanout, "PART", 1)
         super().setUp()
 
+    def test_a_burst_of_joins_pushes_no_room_out(self) -> None:
+        """Each newcomer is told to an audience of its own, and never again."""
+        fanout, made = self.counted()
+        fanout.deliver([self.to(self.sessions, "x")])
+        for _ in range(2 * ROOMS):
+            growing = [tuple(self.sessions[:size]) for size in (2, 3)]
+            fanout.deliver([self.to(each, "joined") for each in growing])
+        made.clear()
+        fanout.deliver([self.to(self.sessions, "y")])
+        self.assertEqual(made, [])
+
 
 class PartsTests(SynchronousTestCase):
     """Hundreds, each of whom takes a moment to tell."""

@@ -73,9 +73,9 @@ class InlineWorker:
 
         self._do(stop)
 
-    def release(self) -> int:
+    def release(self, most: int | None = None) -> int:
         """Do what is held by now, in order, but not what that asks for in turn; give the count."""
-        count = len(self._held)
+        count = len(self._held) if most is None else most
         for _ in range(count):
             self._held.popleft()()
         return count
