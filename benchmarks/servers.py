@@ -33,11 +33,14 @@ class Server:
             command, cwd=CHECKOUT, stdout=self._output, stderr=subprocess.STDOUT
         )
         end = time.monotonic() + START_SECONDS
-        while (found := self._told() if port is None else _listening(port)) is None:
-            if self._process.poll() is not None or time.monotonic() > end:
-                self._process.kill()
-                raise SystemExit(f"The server did not start:\n{self.log}")
-            time.sleep(0.005)
+        try:
+            while (found := self._told() if port is None else _listening(port)) is None:
+                if self._process.poll() is not None or time.monotonic() > end:
+                    raise SystemExit(f"The server did not start:\n{self.log}")
+                time.sleep(0.005)
+        except BaseException:
+            self.kill()
+            raise
         self.port = found
 
     @property

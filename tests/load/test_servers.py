@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -25,18 +26,74 @@ with servers.running_chat() as server:
 """
 
 
+ROW = """
+import time
+from benchmarks import servers
+from benchmarks.scorecard import __main__ as scorecard
+from benchmarks.scorecard.frame import Effort
+
+def row(effort):
+    with servers.running_chat() as server:
+        print(server.pid, flush=True)
+        time.sleep(60)
+    yield
+
+scorecard.ROWS[1] = "a row that takes long", row
+servers.end_in_order()
+list(scorecard.tried(1, Effort.TINY))
+"""
+
+
 class EndTests(SynchronousTestCase):
     """A benchmark that is told to end."""
 
     def test_its_server_ends_with_it(self) -> None:
+        self.check_end(PROGRAM)
+
+    def test_in_the_middle_of_a_row(self) -> None:
+        """What a row does not survive is a figure that is not held, but not this."""
+        self.check_end(ROW)
+
+    def check_end(self, program: str) -> None:
+        """Run a program that prints the number of its server's process."""
         with subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], cwd=servers.CHECKOUT, stdout=subprocess.PIPE
+            [sys.executable, "-c", program], cwd=servers.CHECKOUT, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
             number = int(process.stdout.readline())
             self.assertTrue(_runs(number))
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(SECONDS), 128 + signal.SIGTERM)
+        self.check_gone(number)
+
+    def test_a_server_that_is_starting_ends_too(self) -> None:
+        """Whatever ends the wait for it."""
+
+        def ended(_: float) -> None:
+            raise KeyboardInterrupt
+
+        self.patch(time, "sleep", ended)
+        started = self.processes()
+        self.assertRaises(KeyboardInterrupt, servers.chat, self.mktemp())
+        [process] = started
+        self.assertIsNotNone(process.returncode)
+
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """Those that are started from now on."""
+        started: list[subprocess.Popen[bytes]] = []
+
+        class Noted(subprocess.Popen[bytes]):
+            """Is in the list."""
+
+            def __init__(self, *arguments: Any, **named: Any) -> None:
+                super().__init__(*arguments, **named)
+                started.append(self)
+
+        self.patch(subprocess, "Popen", Noted)
+        return started
+
+    def check_gone(self, number: int) -> None:
+        """It is gone, or will be soon."""
         end = time.monotonic() + SECONDS
         while _runs(number) and time.monotonic() < end:
             time.sleep(0.01)
