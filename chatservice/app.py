@@ -281,16 +281,13 @@ class Chat:
         """
         left = self._deliver_by - self._clock.seconds()
         if left > 0 and self._waiting and self._waiting[-1].results is None:
-            self._deliver_timer = self._clock.callLater(left, self._delivery_is_late)
+            self._deliver_timer = self._clock.callLater(left, self._deliver)
         else:
-            self._delivery_is_late()
-
-    def _delivery_is_late(self) -> None:
-        self._deliver_timer = None
-        self._deliver()
+            self._deliver()
 
     def _deliver(self) -> None:
         """Tell all turns that nothing earlier is waiting for."""
+        self._deliver_timer = None
         steps: list[Deliver | Disconnect] = []
         while self._waiting and self._waiting[0].results is not None:
             turn = self._waiting.popleft()

@@ -107,10 +107,7 @@ class OrderTests(ChatCase):
         self.world.worker.release(1)
         self.world.settle()
         self.world.clock.advance(1.9)
-        self.assertEqual(self.ears.calls, 0)
-        self.release()
-        self.assertEqual(self.ears.calls, 1)
-        self.assertEqual(texts(self.ears.take(self.bob)), ["one", "two"])
+        self.check_together()
 
     def test_what_has_come_in_the_same_turn_as_the_answer_is_waited_for_too(self) -> None:
         self.telling_takes(2)
@@ -119,6 +116,10 @@ class OrderTests(ChatCase):
         self.chat.execute(self.ann, Say(text="two"))  # this turn is not over
         self.world.worker.release()
         self.world.settle()
+        self.check_together()
+
+    def check_together(self) -> None:
+        """Nothing is told before both are kept."""
         self.assertEqual(self.ears.calls, 0)
         self.release()
         self.assertEqual(self.ears.calls, 1)
