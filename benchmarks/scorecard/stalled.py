@@ -32,7 +32,7 @@ def row(effort: Effort) -> Iterator[Figure]:
     needs(files=number + 128)
     stalling = effort.pick(tiny=2, quick=50, long=50)
     rate = effort.pick(tiny=100, quick=10, long=10)
-    messages = rate * effort.pick(tiny=1, quick=4, long=30)
+    messages = rate * effort.pick(tiny=1, quick=10, long=30)
     with servers.running_chat() as server:
         load = Load(server.port)
         speakers = [Client(f"speaker{each}") for each in range(min(10, number // 4))]
@@ -55,7 +55,6 @@ def row(effort: Effort) -> Iterator[Figure]:
         while len(told) < stalling and (seconds := time.monotonic() - start) < SECONDS + 5:
             load.speak((next(texts) for _ in range(5)), 1 / rate)
             most = max(most, server.resident_bytes)
-        load.speak((next(texts) for _ in range(messages)), 1 / rate)
         load.until(lambda: not any(client.waiting for client in speakers), "have all acknowledged")
         load.settle(0.2)
         after = p99(load.latencies)
