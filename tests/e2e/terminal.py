@@ -25,6 +25,12 @@ from tests.e2e.server import SECONDS, environment, until
 CLIENT = (sys.executable, "-m", "urwidclient")
 
 
+def _as_from_a_shell() -> None:
+    """Give the program its terminal, and SIGINT, which those who run in the background ignore."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A program on a terminal of its own; what it writes is read all the time."""
 
@@ -60,7 +66,7 @@ class Terminal:
             cwd=home,
             env={**kept, **own},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_from_a_shell,
         )
         self._closing = False
         self._reader = threading.Thread(target=self._read, daemon=True)
