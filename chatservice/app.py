@@ -272,22 +272,22 @@ class Chat:
             self._deliver_by = self._clock.seconds() + self._telling
         else:
             self._deliver_timer.cancel()
-        self._deliver_timer = self._clock.callLater(0, self._delivery_is_due)
+        self._deliver_timer = self._clock.callLater(0, self._deliver_due)
 
-    def _delivery_is_due(self) -> None:
+    def _deliver_due(self, *, late: bool = False) -> None:
         """While a later turn is being committed, wait for it as long as telling took the last time.
 
         Told together, they cost little more than one.
         """
+        self._deliver_timer = None
         left = self._deliver_by - self._clock.seconds()
-        if left > 0 and self._waiting and self._waiting[-1].results is None:
-            self._deliver_timer = self._clock.callLater(left, self._deliver)
+        if not late and left > 0 and self._waiting and self._waiting[-1].results is None:
+            self._deliver_timer = self._clock.callLater(left, partial(self._deliver_due, late=True))
         else:
             self._deliver()
 
     def _deliver(self) -> None:
         """Tell all turns that nothing earlier is waiting for."""
-        self._deliver_timer = None
         steps: list[Deliver | Disconnect] = []
         while self._waiting and self._waiting[0].results is not None:
             turn = self._waiting.popleft()

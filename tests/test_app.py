@@ -99,13 +99,17 @@ class OrderTests(ChatCase):
         self.ears.take(self.bob)
         self.ears.calls = 0
 
-    def test_what_is_being_committed_is_waited_for_and_told_together(self) -> None:
+    def one_is_kept_before_two(self) -> None:
+        """Both are said, and telling is known to take two seconds."""
         self.telling_takes(2)
         self.hold()
         self.world.do(self.ann, Say(text="one"))
         self.world.do(self.ann, Say(text="two"))
         self.world.worker.release(1)
         self.world.settle()
+
+    def test_what_is_being_committed_is_waited_for_and_told_together(self) -> None:
+        self.one_is_kept_before_two()
         self.world.clock.advance(1.9)
         self.check_together()
 
@@ -126,12 +130,7 @@ class OrderTests(ChatCase):
         self.assertEqual(texts(self.ears.take(self.bob)), ["one", "two"])
 
     def test_no_longer_than_telling_took_the_last_time(self) -> None:
-        self.telling_takes(2)
-        self.hold()
-        self.world.do(self.ann, Say(text="one"))
-        self.world.do(self.ann, Say(text="two"))
-        self.world.worker.release(1)
-        self.world.settle()
+        self.one_is_kept_before_two()
         self.world.do(self.bob, Say(text="three"))
         self.world.clock.advance(1)
         self.world.worker.release(1)  # however many go on to come

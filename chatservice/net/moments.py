@@ -27,7 +27,7 @@ class Moments:
         self._timer: Timer | None = None
 
     def wait(self, who: Hashable, seconds: float, call: Callable[[], None]) -> None:
-        """Call at the moment that is nearest to so many seconds from now, unless it `leave`s."""
+        """Call at the moment that is nearest to so many seconds from now, unless it leaves."""
         self._waiting[who] = self._clock.seconds() + seconds, call
         if self._timer is None:
             self._next(PAUSE)
@@ -39,8 +39,7 @@ class Moments:
             self._next(None)
 
     def _go_on(self) -> None:
-        self._timer = None
-        self._next(PAUSE)
+        self._timer = self._clock.callLater(PAUSE, self._go_on)
         now = self._clock.seconds()
         due = [who for who, (at, _) in self._waiting.items() if at <= now + PAUSE / 2]
         for who in due:

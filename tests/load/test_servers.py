@@ -64,7 +64,10 @@ class EndTests(SynchronousTestCase):
             self.assertTrue(_runs(number))
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(SECONDS), 128 + signal.SIGTERM)
-        self.check_gone(number)
+        end = time.monotonic() + SECONDS
+        while _runs(number) and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertFalse(_runs(number))
 
     def test_a_server_that_is_starting_ends_too(self) -> None:
         """Whatever ends the wait for it."""
@@ -91,13 +94,6 @@ class EndTests(SynchronousTestCase):
 
         self.patch(subprocess, "Popen", Noted)
         return started
-
-    def check_gone(self, number: int) -> None:
-        """It is gone, or will be soon."""
-        end = time.monotonic() + SECONDS
-        while _runs(number) and time.monotonic() < end:
-            time.sleep(0.01)
-        self.assertFalse(_runs(number))
 
 
 def _runs(number: int) -> bool:

@@ -243,7 +243,7 @@ class AtOnceTests(FanOutTests):
         fanout, made = self.counted()
         fanout.deliver([self.to(self.sessions, "x")])
         for _ in range(2 * ROOMS):
-            growing = [tuple(self.sessions[:size]) for size in (2, 3)]
+            growing = [self.sessions[:size] for size in (2, 3)]
             fanout.deliver([self.to(each, "joined") for each in growing])
         made.clear()
         fanout.deliver([self.to(self.sessions, "y")])
