@@ -12,12 +12,16 @@ from benchmarks.scorecard.frame import Effort, Figure
 from benchmarks.scorecard.load import Client, Faults, Load, faults, texts
 from benchmarks.scorecard.network import HERE, Network
 from benchmarks.scorecard.talk import Talker
+from chatservice.net import transport
 
 RATE = 10
 """Messages a second, of all together."""
 
 HEALED = 150.0
 """Seconds after which TCP has surely tried again."""
+
+LATE = 0.9
+"""The share of the time until silence is found out, after which something is said to one peer."""
 
 GREETINGS = {
     "pipe": "CMD_USER|{nick}\n",
@@ -30,9 +34,9 @@ GREETINGS = {
 def row(effort: Effort) -> Iterator[Figure]:
     """Half-open peers in a silent server and in one where people talk; then a partition."""
     with Network() as network:
-        # Four seconds of silence instead of sixty, in the shorter forms.
+        # Four seconds of silence instead of thirty, in the shorter forms.
         probes = effort.pick(tiny=(2, 1, 2), quick=(4, 1, 4), long=None)
-        most = effort.pick(tiny=20.0, quick=12.0, long=120.0)
+        most = effort.pick(tiny=20.0, quick=18.0, long=120.0)
         yield from _gone(network, probes, most)
         yield _healed(network, effort.pick(tiny=1.0, quick=5.0, long=30.0))
 
@@ -47,6 +51,8 @@ def _server(network: Network, state: str, probes: tuple[int, int, int] | None) -
 
 
 def _gone(network: Network, probes: tuple[int, int, int] | None, most: float) -> Iterator[Figure]:
+    idle, interval, count = probes or transport.KEEPALIVE_SECONDS
+    speaks_at: float | None = LATE * (idle + interval * count)
     with TemporaryDirectory(prefix="chat-gone-") as state, ExitStack() as stack:
         server = _server(network, state, probes)
         stack.callback(server.kill)
@@ -54,21 +60,26 @@ def _gone(network: Network, probes: tuple[int, int, int] | None, most: float) ->
             watcher = stack.enter_context(Talker(server.port, "watcher", HERE))
             stack.enter_context(Talker(server.port, "hearer", HERE, room="attic"))
             talker = stack.enter_context(Talker(server.port, "talker", HERE, room="attic"))
+            visitor = stack.enter_context(Talker(server.port, "visitor", HERE, room="cellar"))
         with network.there():
             for wire, greeting in GREETINGS.items():
                 peer = stack.enter_context(Talker(server.port, host=HERE))
                 peer.send(greeting.format(nick=f"silent-{wire}").encode())
             stack.enter_context(Talker(server.port, "addressed", HERE, room="attic"))
+            stack.enter_context(Talker(server.port, "late", HERE, room="cellar"))
         waiting = {f"silent-{wire}" for wire in GREETINGS}
         while waiting:
             waiting.discard(watcher.until("joined")["person"]["nick"])
         network.cut()
         start = time.monotonic()
-        waiting = {*(f"silent-{wire}" for wire in GREETINGS), "addressed"}
+        waiting = {*(f"silent-{wire}" for wire in GREETINGS), "addressed", "late"}
         took: dict[str, float] = {}
         while waiting - {*took} and time.monotonic() < start + 2 * most:
             talker.tell(type="say", room="attic", text="is anybody there?")
-            for who, nick in ((watcher, None), (talker, "addressed")):
+            if speaks_at is not None and time.monotonic() > start + speaks_at:
+                visitor.tell(type="say", room="cellar", text="where are you?")
+                speaks_at = None
+            for who, nick in ((watcher, None), (talker, "addressed"), (visitor, "late")):
                 for event in who.events(time.monotonic() + 0.25):
                     if event["type"] in ("left", "gone") and nick in (None, event["nick"]):
                         took.setdefault(event["nick"], time.monotonic() - start)
