@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import resource
 from collections import deque
-from socket import socket
+from contextlib import suppress
+from socket import MSG_DONTWAIT, socket
 from typing import Any
 
 from twisted.internet import tcp
+from twisted.internet.interfaces import ITransport
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from chatservice.net.turns import forget, prefer
@@ -105,3 +108,37 @@ class Queue:
         for connection, _ in self._taken:
             connection.close()
         self._taken.clear()
+
+
+class TurnedAway(Protocol):
+    """A connection that is not let in: one line that says why."""
+
+    transport: ITransport
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+
+    def connectionMade(self) -> None:
+        """Say it and close."""
+        self.transport.write(self._line)
+        self.transport.loseConnection()
+
+
+class LastWords:
+    """What carries the line to who is turned away, and not for longer than that takes.
+
+    Neither does its file wait for the event loop, nor does a flood of such connections cost the
+    time that it takes to watch them.
+    """
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+
+    def write(self, data: bytes) -> None:
+        """Send; nothing is in the way, unless the peer is gone."""
+        with suppress(OSError):
+            self._connection.send(data, MSG_DONTWAIT)
+
+    def loseConnection(self) -> None:
+        """Close, orderly."""
+        self._connection.close()

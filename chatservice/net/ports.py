@@ -7,7 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, ITransport
+from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -20,7 +20,8 @@ from chatservice.net.handshake import HandshakeProtocol, answer
 from chatservice.net.house import Connection, House
 from chatservice.net.lines import LineProtocol
 from chatservice.net.objects import ObjectProtocol
-from chatservice.net.transport import finish_at_once, unread
+from chatservice.net.port import TurnedAway
+from chatservice.net.transport import unread
 from chatservice.wire.codec import Circumstances, Framing, Wire
 from chatservice.wire.registry import Registry
 
@@ -84,20 +85,6 @@ class Sniffer(Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-class TurnedAway(Protocol):
-    """A connection that is not let in: one line that says why."""
-
-    transport: ITransport
-
-    def __init__(self, line: bytes) -> None:
-        self._line = line
-
-    def connectionMade(self) -> None:
-        """Say it and close."""
-        self.transport.write(self._line)
-        finish_at_once(self.transport)
 
 
 class ChatFactory(Factory):

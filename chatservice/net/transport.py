@@ -13,14 +13,13 @@ from typing import Any
 
 from twisted.internet import tcp
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISystemHandle
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatservice.net import turns
 from chatservice.net.paced import PacedTransport
-from chatservice.net.port import EagerPort
+from chatservice.net.port import EagerPort, LastWords, TurnedAway
 
 
 @dataclass(slots=True)
@@ -66,10 +65,17 @@ class DirectServer(tcp.Server):
         turns.forget(self.reactor, number)
 
 
+def carrier(connection: socket.socket, protocol: Any, *others: Any) -> Any:
+    """What carries a new connection; `others` is what else `tcp.Server` is made of."""
+    if isinstance(protocol, TurnedAway):
+        return LastWords(connection)
+    return DirectServer(connection, protocol, *others)
+
+
 class DirectPort(EagerPort):
     """A listening port whose connections try the socket at once."""
 
-    transport = DirectServer
+    transport: Any = staticmethod(carrier)
     ended: Traffic
 
 
@@ -123,17 +129,6 @@ def prefer(transport: Any) -> None:
     number = descriptor(transport)
     if number >= 0:
         turns.prefer(transport.reactor, number)
-
-
-def finish_at_once(transport: Any) -> None:
-    """Close a connection for which nothing waits in this turn: its file may be needed for others.
-
-    Any other closes when what waits is sent.
-    """
-    if direct(transport):
-        transport.connectionLost(Failure(ConnectionDone()))
-    else:
-        transport.loseConnection()
 
 
 def pending(transport: object) -> int:

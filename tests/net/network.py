@@ -25,7 +25,7 @@ from chatservice.net.moments import Moments
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
-from chatservice.net.transport import DirectServer, Traffic, pending
+from chatservice.net.transport import DirectServer, Traffic, carrier, pending
 from chatservice.storage.memory import MemoryStore
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry
@@ -75,7 +75,7 @@ class MemorySocket:
         assert option == socket.SO_PEERCRED
         return struct.pack("3i", 4711, self.user, 4711)
 
-    def send(self, data: bytes | memoryview) -> int:
+    def send(self, data: bytes | memoryview, _flags: int = 0) -> int:
         """Take what there is space for."""
         if not self.space:
             raise BlockingIOError(EWOULDBLOCK, "full")
@@ -316,14 +316,14 @@ def accept(
     host: str,
     port: int,
     listening: Any = None,
-) -> DirectServer:
+) -> Any:
     """What a listening port does with a new connection."""
     client = (host, port, 0, 0) if ":" in host else (host, port)
     family = IPv6Address if ":" in host else IPv4Address
     protocol = factory.buildProtocol(family("TCP", host, port))
     assert protocol is not None
     listening = listening or Listening()
-    transport = DirectServer(sock, protocol, client, listening, sock.number, loop)
+    transport = carrier(sock, protocol, client, listening, sock.number, loop)
     protocol.makeConnection(transport)
     return transport
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
-from tests.net.network import Net
+from chatservice.net.port import LastWords
+from tests.net.network import MemorySocket, Net
 
 GREETING = b"SRV|Welcome! Here are the recent messages:\n"
 
@@ -105,10 +107,20 @@ class TurnedAwayTests(SynchronousTestCase):
         self.assertEqual(late.heard(), b"SRV|Server is full. Try again later.\n")
         self.assertTrue(late.socket.closed)
         self.assertFalse(late.socket.reset)
+        self.assertNotIn(late.transport, net.loop.readers)
         bob.send(b"still here\n")
         self.assertEqual(alice.heard(), b"MSG|bob: still here\n")
         bob.end()
         self.assertFalse(net.connect().socket.closed)
+
+    def test_gone_before_it_is_told(self) -> None:
+        """That is nobody's trouble."""
+        gone: Any = MemorySocket(1)
+        gone.space = 0
+        words = LastWords(gone)
+        words.write(b"Server is full.")
+        words.loseConnection()
+        self.assertTrue(gone.closed)
 
     def test_in_the_form_of_the_port_s_wire(self) -> None:
         late = Net(most=0).connect(wire="json")
