@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import servers
+from benchmarks import machine, servers
 from benchmarks.bars import bars
 from benchmarks.measures import (
     SENDERS,
@@ -63,11 +63,13 @@ def main() -> None:
     widest = max([*options.receivers, *options.joining, *options.idle])
     servers.end_in_order()
     servers.raise_file_limit(widest + SENDERS + 200)
-    print(f"medians of {options.rounds} rounds; {servers.machine()}", flush=True)
+    print(f"medians of {options.rounds} rounds; {machine.described()}", flush=True)
     results = Results()
-    start = time.monotonic()
+    start, watch = time.monotonic(), machine.Watch()
     _measure(options, peers, results)
-    page = "\n".join([*_summary(options, results, [peer.name for peer in peers], reference), ""])
+    page = "\n".join(
+        [*_summary(options, results, [peer.name for peer in peers], reference, watch), ""]
+    )
     print(f"\n{page}\n({time.monotonic() - start:.0f} s)")
     if options.write is not None:
         text = options.write.read_text("utf-8")
@@ -193,9 +195,13 @@ def _show(figure: Figure, results: Results) -> None:
 
 
 def _summary(
-    options: argparse.Namespace, results: Results, names: list[str], reference: str
+    options: argparse.Namespace,
+    results: Results,
+    names: list[str],
+    reference: str,
+    watch: machine.Watch,
 ) -> Iterator[str]:
-    yield f"Medians of {options.rounds} rounds; {servers.machine()}."
+    yield f"Medians of {options.rounds} rounds; {machine.described(watch)}."
     if results.load:
         yield f"The client's load was {results.load:.0%} of a core at most."
     if results.commits:

@@ -134,12 +134,3 @@ def raise_file_limit(needed: int) -> None:
 def end_in_order() -> None:
     """Let SIGTERM end this process as an error would: not before its servers."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    system = os.uname()
-    return (
-        f"{os.cpu_count()} cores, {system.sysname} {system.release}, "
-        f"Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}"
-    )

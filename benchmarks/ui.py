@@ -27,7 +27,7 @@ from statistics import quantiles
 from string import ascii_lowercase
 from tempfile import TemporaryDirectory
 
-from benchmarks import servers
+from benchmarks import machine, servers
 from chatservice.domain.events import Message
 from chatservice.domain.records import Said
 from chatservice.storage.sqlite import SqliteStore
@@ -221,7 +221,7 @@ def report(name: str, latencies: list[float]) -> bool:
 def main() -> None:
     """Measure and print."""
     servers.end_in_order()
-    print(f"{servers.machine()}; a terminal of {COLUMNS} by {ROWS}", flush=True)
+    print(f"{machine.described()}; a terminal of {COLUMNS} by {ROWS}", flush=True)
     with TemporaryDirectory(prefix="chat-benchmark-") as state:
         seed(Path(state))
         server = servers.chat(state, *NO_LIMITS)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import heartbeat, servers
+from benchmarks import heartbeat, machine, servers
 from benchmarks.scorecard import (
     beacons,
     clock,
@@ -71,21 +71,23 @@ def main() -> None:
     effort = Effort.QUICK if options.quick else Effort.LONG
     servers.end_in_order()
     servers.raise_file_limit(1024)
-    print(f"{effort.value} form; {servers.machine()}", flush=True)
+    print(f"{effort.value} form; {machine.described()}", flush=True)
+    whole = machine.Watch()
     found: list[tuple[int, Figure]] = []
     with TemporaryDirectory(prefix="chat-scorecard-") as folder:
         os.environ[heartbeat.VARIABLE] = str(Path(folder, "stalls"))
         for number in options.rows or ROWS:
-            start = time.monotonic()
+            start, watch = time.monotonic(), machine.Watch()
             for figure in tried(number, effort):
                 found.append((number, figure))
                 print(_line(number, figure), flush=True)
-            print(f"    ({time.monotonic() - start:.0f} s)", flush=True)
+            about = [f"{time.monotonic() - start:.0f} s", *watch.told]
+            print(f"    ({', '.join(about)})", flush=True)
     held = sum(figure.held for _, figure in found)
     print(f"{held} of {len(found)} figures are held.")
     if options.write is not None:
         text = options.write.read_text("utf-8")
-        table = _table(effort, found)
+        table = _table(effort, found, whole)
         options.write.write_text(_MARKED.sub(rf"\g<1>{table}\g<2>", text), "utf-8")
     sys.exit(any(not (figure.held or figure.timed) for _, figure in found))
 
@@ -113,7 +115,7 @@ def _line(number: int, figure: Figure) -> str:
     return f"{number:2}  {figure.name}, {figure.measured}, {figure.bar}, {_verdict(figure)}"
 
 
-def _table(effort: Effort, found: list[tuple[int, Figure]]) -> str:
+def _table(effort: Effort, found: list[tuple[int, Figure]], watch: machine.Watch) -> str:
     """The table of a page, and what it was measured on."""
     lines = [["row", "figure", "measured", "bar", ""], ["---"] * 5]
     lines += [
@@ -121,7 +123,7 @@ def _table(effort: Effort, found: list[tuple[int, Figure]]) -> str:
         for number, figure in found
     ]
     table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    return f"The {effort.value} form; {servers.machine()}.\n\n{table}"
+    return f"The {effort.value} form; {machine.described(watch)}.\n\n{table}"
 
 
 if __name__ == "__main__":
