@@ -131,6 +131,14 @@ def raise_file_limit(needed: int) -> None:
         raise SystemExit(f"{needed} open files are needed, {hard} are allowed (ulimit -n).")
 
 
+class Terminated(SystemExit):
+    """This program is told to end."""
+
+
 def end_in_order() -> None:
-    """Let SIGTERM end this process as an error would: not before its servers."""
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    """Let SIGTERM end this process by `Terminated`, as an error would: not before its servers."""
+
+    def end(number: int, _: object) -> None:
+        raise Terminated(128 + number)
+
+    signal.signal(signal.SIGTERM, end)

@@ -100,9 +100,9 @@ def tried(number: int, effort: Effort) -> Iterator[Figure]:
         yield from row(effort)
     except NotPossible as reason:
         yield Figure(title, f"not possible here: {reason}", "", held=False, timed=True)
-    except (Exception, SystemExit) as error:
-        if isinstance(error, SystemExit) and isinstance(error.code, int):
-            raise  # this program is told to end; a server that does not start says why
+    except servers.Terminated:
+        raise
+    except (Exception, SystemExit) as error:  # a server that does not start says why
         traceback.print_exc()
         yield Figure(title, f"broke down: {error}".splitlines()[0], "", held=False)
 

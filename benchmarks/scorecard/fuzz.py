@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from twisted.python.usage import UsageError
 
 from benchmarks.scorecard.frame import Effort, Figure
+from benchmarks.servers import Terminated
 from chatservice.domain.commands import Hello, Join
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Message
@@ -77,6 +78,8 @@ def row(effort: Effort) -> Iterator[Figure]:
                 start = time.perf_counter()
                 try:
                     decode(data)
+                except Terminated:
+                    raise
                 except REFUSALS:
                     pass
                 except Exception as error:
