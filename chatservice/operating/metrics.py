@@ -14,7 +14,8 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
-from twisted.web.resource import Resource
+from twisted.web.pages import notFound
+from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from chatservice.app import Clock
@@ -135,6 +136,15 @@ class HealthPage(Resource):
         return None if long_ago else self._commits.error
 
 
+class Pages(Resource):
+    """The pages that there are, and for all else one that says so."""
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """What is found at a path that is none of theirs."""
+        del path, request
+        return notFound()
+
+
 class Bodiless(Request):
     """A request that brings nothing with it: what would is cut, and kept nowhere."""
 
@@ -157,7 +167,7 @@ class Quiet(Site):
 
 def site(sources: Sources, worker: Worker, reactor: Any, stopping: Callable[[], bool]) -> Site:
     """Both pages."""
-    root = Resource()
+    root = Pages()
     root.putChild(b"metrics", MetricsPage(sources))
     root.putChild(b"healthz", HealthPage(sources.commits, worker, reactor, stopping))
     return Quiet(root, requestFactory=Bodiless, reactor=reactor)
