@@ -310,6 +310,8 @@ class Peer:
         if SLOW not in self._holds and not self.closing:
             self.hold(SLOW)
             self._written = pending(self._transport)
+            # What one write left, such as a list of thousands, is no sign of a slow reader.
+            self._allowance += max(0, self._written - self._house.limits.slow_pause_bytes)
             self._progress = 0
             self._watch()
 

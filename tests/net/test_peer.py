@@ -297,6 +297,20 @@ class SlowReaderTests(PeerTests):
         self.assertTrue(slow.socket.reset)
         self.assertIn(b'"left"', bob.heard())
 
+    def test_what_one_write_left_is_not_held_against_it(self) -> None:
+        """A list of all people may be longer than what may wait; what is said then comes, too."""
+        net = self.net(Limits(slow_pause_bytes=1000, slow_drop_bytes=3000))
+        alice, slow = net.pipe("alice", LOCAL), net.pipe("slow")
+        outlet = net.fanout.outlets[-1]
+        slow.socket.space = 0
+        outlet.send(b"." * 5000, asked_for=False)
+        self.assertTrue(slow.held)
+        for text in (b"1" * 1000, b"2" * 900):
+            alice.send(text + b"\n")
+        self.assertFalse(slow.socket.closed)
+        alice.send(b"3" * 100 + b"\n")
+        self.assertTrue(slow.socket.reset)
+
     def test_a_second_answer_waits_until_the_first_is_read(self) -> None:
         net = self.net()
         alice, slow = net.pipe("alice", LOCAL), net.json("slow")
