@@ -266,10 +266,14 @@ class Load:
         if len(told) == data.count(b"\n", 0, end):
             client.seqs.extend([int(seq) for seq, _ in told])
             for _, text in told if client.speaks else ():
-                self._came(text.decode(), now)
+                self._came(client, text.decode(), now)
             return
         for line in data[:end].splitlines():
-            if client.speaks or not client.inside or line.startswith(b'{"type":"message"'):
+            one = _TOLD.match(line) if client.inside else None
+            if one is not None:
+                client.seqs.append(int(one[1]))
+                self._came(client, one[2].decode(), now)
+            elif client.speaks or not client.inside or line.startswith(b'{"type":"message"'):
                 self._take(client, json.loads(line), now)
 
     def _ended(self, client: Client, why: str) -> None:
@@ -280,14 +284,14 @@ class Load:
         match event["type"]:
             case "message":
                 client.seqs.append(event["seq"])
-                self._came(event["text"].split(" ", 1)[0], now)
+                self._came(client, event["text"].split(" ", 1)[0], now)
             case "ack":
                 text = event["re"]
                 client.waiting.pop(text, None)
                 client.acked[text] = event["seq"]
                 if text not in client.again or event["seq"] > client.seen:
                     client.seqs.append(event["seq"])
-                self._came(text, now)
+                self._came(client, text, now)
             case "history":
                 client.seqs.extend(each["seq"] for each in event["messages"])
             case "entered":
@@ -311,8 +315,8 @@ class Load:
     def _say(self, client: Client, text: str) -> None:
         self._send(client, {"type": "say", "text": text + self.padding, "id": text})
 
-    def _came(self, text: str, now: float) -> None:
-        said_at = self.said_at.get(text)
+    def _came(self, client: Client, text: str, now: float) -> None:
+        said_at = self.said_at.get(text) if client.speaks else None
         if said_at is not None:
             self.latencies.append(now - said_at)
 
