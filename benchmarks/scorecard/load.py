@@ -31,7 +31,7 @@ message that each of many clients is told measures itself.
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """One client in one room; those who only listen (`speaks` is false) parse as little as can be.
+    """One client in one room; who only listens (`speaks` is false) looks for messages only.
 
     It says a text as its own id. Whenever it comes back, it resumes after the last seq it was told
     and says again what is not acknowledged.
@@ -263,18 +263,19 @@ class Load:
         end = data.rfind(b"\n") + 1
         client.rest = data[end:]
         told = _TOLD.findall(data, 0, end) if client.inside else []
-        if len(told) == data.count(b"\n", 0, end):
+        only_listens = client.inside and not client.speaks
+        if only_listens or len(told) == data.count(b"\n", 0, end):
             client.seqs.extend([int(seq) for seq, _ in told])
             for _, text in told if client.speaks else ():
                 self._came(client, text.decode(), now)
             return
         for line in data[:end].splitlines():
             one = _TOLD.match(line) if client.inside else None
-            if one is not None:
+            if one is None:
+                self._take(client, json.loads(line), now)
+            else:
                 client.seqs.append(int(one[1]))
                 self._came(client, one[2].decode(), now)
-            elif client.speaks or not client.inside or line.startswith(b'{"type":"message"'):
-                self._take(client, json.loads(line), now)
 
     def _ended(self, client: Client, why: str) -> None:
         client.refusals.append(why)
