@@ -270,12 +270,7 @@ class Load:
                 self._came(client, text.decode(), now)
             return
         for line in data[:end].splitlines():
-            one = _TOLD.match(line) if client.inside else None
-            if one is None:
-                self._take(client, json.loads(line), now)
-            else:
-                client.seqs.append(int(one[1]))
-                self._came(client, one[2].decode(), now)
+            self._take(client, json.loads(line), now)
 
     def _ended(self, client: Client, why: str) -> None:
         client.refusals.append(why)

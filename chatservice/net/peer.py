@@ -311,7 +311,8 @@ class Peer:
             self.hold(SLOW)
             self._written = pending(self._transport)
             # What one write left, such as a list of thousands, is no sign of a slow reader.
-            self._allowance += max(0, self._written - self._house.limits.slow_pause_bytes)
+            left = self._written - self._house.limits.slow_pause_bytes
+            self._allowance = max(self._allowance, left)
             self._progress = 0
             self._watch()
 

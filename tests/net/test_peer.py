@@ -311,6 +311,19 @@ class SlowReaderTests(PeerTests):
         alice.send(b"3" * 100 + b"\n")
         self.assertTrue(slow.socket.reset)
 
+    def test_an_answer_is_left_out_of_account_once(self) -> None:
+        """It is what one write left, too: no more may wait beside it for that."""
+        net = self.net(Limits(slow_pause_bytes=1000, slow_drop_bytes=3000))
+        alice, slow = net.pipe("alice", LOCAL), net.pipe("slow")
+        outlet = net.fanout.outlets[-1]
+        slow.socket.space = 0
+        outlet.send(b"." * 5000, asked_for=True)
+        for text in (b"1" * 1000, b"2" * 1000, b"3" * 900):
+            alice.send(text + b"\n")
+        self.assertFalse(slow.socket.closed)
+        alice.send(b"4" * 100 + b"\n")
+        self.assertTrue(slow.socket.reset)
+
     def test_a_second_answer_waits_until_the_first_is_read(self) -> None:
         net = self.net()
         alice, slow = net.pipe("alice", LOCAL), net.json("slow")
