@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any, Protocol
@@ -203,47 +203,98 @@ class FanOut:
         self,
         told: Sequence[Deliver],
         encoded: _Encoded,
-        others: list[Session] | None = None,
+        others: Iterable[Session] | None = None,
         *,
         alike: AbstractSet[Session] = frozenset(),
     ) -> Iterator[None]:
         """Put together what each of the others is to be sent, of those who are not alike."""
-        fixed, others = others is not None, others or []
-        pieces: dict[Outlet, list[bytes]] = {}
-        asked_for: set[Outlet] = set()
+        apart = _Apart(self._outlets, encoded)
+        fixed = others is not None
+        apart.listen(others or ())
         before: tuple[Session, ...] = ()
         for run in _runs(told):
             audience = run[0].audience
-            if len(audience) > 1 and not fixed:
-                newcomers = _newcomers(before, audience)
-                if newcomers is None:
-                    newcomers, others = audience, []
-                others += [session for session in newcomers if session not in alike]
-                before = audience
-            origins = {step.origin for step in run}
-            shared: dict[Encoder, bytes] = {}
-            for session in others if len(audience) > 1 else audience:
-                outlet = self._outlets.get(session)
-                if outlet is None:
-                    continue
-                encoder = outlet.encoder
-                if session in origins:
-                    data = encoded.together(encoder, run, session, outlet.personal)
-                elif len(audience) == 1:
-                    data = encoded.together(outlet.personal, run)
-                elif encoder in shared:
-                    data = shared[encoder]
-                else:
-                    data = shared[encoder] = encoded.together(encoder, run)
-                if data:
-                    pieces.setdefault(outlet, []).append(data)
-                    if len(audience) == 1:
-                        asked_for.add(outlet)
+            if len(audience) == 1:
+                apart.tell_one(run, audience[0])
+            elif audience:
+                if not fixed:
+                    newcomers = _newcomers(before, audience)
+                    if newcomers is None:
+                        apart.listen_no_more()
+                        newcomers = audience
+                    apart.listen([session for session in newcomers if session not in alike])
+                    before = audience
+                apart.tell(run)
             yield
-        for number, (outlet, parts) in enumerate(pieces.items()):
-            outlet.send(b"".join(parts), asked_for=outlet in asked_for)
+        apart.listen_no_more()
+        for number, (outlet, pieces) in enumerate(apart.pieces.items()):
+            data = b"".join(pieces)
+            if data:
+                outlet.send(data, asked_for=outlet in apart.asked_for)
             if number % PART == 0:
                 yield
+
+
+class _Apart:
+    """What each of some is to be sent: `pieces` of what all who listen are told, and of its own.
+
+    What all are told is one row. Each gets a stretch of it at once, when something of its own
+    comes in between, or at the end.
+    """
+
+    def __init__(self, outlets: Mapping[Session, Outlet], encoded: _Encoded) -> None:
+        self._outlets = outlets
+        self._encoded = encoded
+        self._row: list[Sequence[Deliver]] = []
+        self._rows: defaultdict[Encoder, list[bytes]] = defaultdict(list)
+        self._missing: dict[Session, int] = {}  # from which place of the row on
+        self.pieces: defaultdict[Outlet, list[bytes]] = defaultdict(list)
+        self.asked_for: set[Outlet] = set()
+
+    def listen(self, sessions: Iterable[Session]) -> None:
+        """These are told what all are told, from now on."""
+        self._missing |= dict.fromkeys(sessions, len(self._row))
+
+    def listen_no_more(self) -> None:
+        """Nobody is."""
+        for session in self._missing:
+            self._catch_up(session)
+        self._missing.clear()
+
+    def tell(self, run: Sequence[Deliver]) -> None:
+        """Tell all who listen, those from whom it comes in their own form."""
+        for session in self._missing.keys() & {step.origin for step in run}:
+            outlet = self._catch_up(session)
+            if outlet is not None:
+                own = self._encoded.own(outlet.encoder, run, session, outlet.personal)
+                self.pieces[outlet].append(own)
+            self._missing[session] = len(self._row) + 1
+        self._row.append(run)
+
+    def tell_one(self, run: Sequence[Deliver], session: Session) -> None:
+        """Tell one session alone."""
+        outlet = self._catch_up(session)
+        if outlet is not None:
+            personal = outlet.personal
+            pieces = [
+                personal.encode_own(step.event)
+                if step.origin is session
+                else personal.encode(step.event)
+                for step in run
+            ]
+            self.pieces[outlet] += pieces
+            if any(pieces):
+                self.asked_for.add(outlet)
+
+    def _catch_up(self, session: Session) -> Outlet | None:
+        """The connection of a session, with all that it was told before."""
+        outlet, place = self._outlets.get(session), len(self._row)
+        if outlet is not None and self._missing.get(session, place) < place:
+            row = self._rows[outlet.encoder]
+            row += [self._encoded.shared(outlet.encoder, run) for run in self._row[len(row) :]]
+            self.pieces[outlet] += row[self._missing[session] :]
+            self._missing[session] = place
+        return outlet
 
 
 class _Room:
@@ -270,7 +321,7 @@ class _Room:
     ) -> Iterator[None]:
         """Send the same bytes to all of the same form, but to those who are told apart."""
         for encoder, parts in self._parts.items():
-            data = encoded.together(encoder, told)
+            data = encoded.shared(encoder, told)
             for part in parts if data else ():
                 part.send(data, apart)
                 yield
@@ -306,19 +357,19 @@ class _Encoded:
         self._pieces: dict[tuple[Encoder, int], tuple[Sequence[Deliver], list[bytes]]] = {}
         self._authors: dict[int, dict[Session | None, list[int]]] = {}
 
-    def together(
-        self,
-        encoder: Encoder,
-        told: Sequence[Deliver],
-        author: Session | None = None,
-        own: Encoder | None = None,
+    def shared(self, encoder: Encoder, told: Sequence[Deliver]) -> bytes:
+        """The bytes of all that is told."""
+        return b"".join(self._each(encoder, told))
+
+    def own(
+        self, encoder: Encoder, told: Sequence[Deliver], author: Session, personal: Encoder
     ) -> bytes:
-        """The bytes of all that is told; with an author, what comes from there in its own form."""
-        pieces = self._each(encoder, told)
-        if own is not None:
-            pieces = pieces.copy()
-            for place in self._places(told).get(author, ()):
-                pieces[place] = own.encode_own(told[place].event)
+        """The same for an author, what comes from there in its own form."""
+        if len(told) == 1:
+            return personal.encode_own(told[0].event)
+        pieces = self._each(encoder, told).copy()
+        for place in self._places(told)[author]:
+            pieces[place] = personal.encode_own(told[place].event)
         return b"".join(pieces)
 
     def _each(self, encoder: Encoder, told: Sequence[Deliver]) -> list[bytes]:

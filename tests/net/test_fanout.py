@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -193,6 +195,40 @@ class FanOutTests(SynchronousTestCase):
         self.fanout.deliver(arrivals)
         told = [b"a:2a:3", b"b:2b:3", b"own 2a:3", b"own 3"]
         self.assertEqual(self.notes(), [[(data, False)] for data in told])
+
+    def test_whoever_is_told_what(self) -> None:
+        """Each gets what it is told and no more, in order, as if nothing was put together."""
+        who = st.sets(st.integers(0, 3))
+
+        @settings(max_examples=200, deadline=None)
+        @given(st.lists(st.tuples(who, st.none() | st.integers(0, 3))))
+        def tell(told: list[tuple[set[int], int | None]]) -> None:
+            self.setUp()
+            known = {frozenset(each): tuple(self.sessions[n] for n in each) for each, _ in told}
+            self.fanout.deliver(
+                [
+                    self.to(known[frozenset(each)], f"{place} ", origin)
+                    for place, (each, origin) in enumerate(told)
+                ]
+            )
+            for number, notebook in enumerate(self.notebooks):
+                name = notebook.encoder.name
+                expected = "".join(
+                    f"own {place} " if number == origin else f"{name}{place} "
+                    for place, (each, origin) in enumerate(told)
+                    if number in each
+                )
+                answered = any(each == {number} for each, _ in told)
+                notes = [(expected.encode(), answered)] if expected else []
+                self.assertEqual(notebook.notes, notes)
+
+        tell()
+
+    def test_what_says_nothing_to_one_is_no_answer(self) -> None:
+        self.fanout.deliver(
+            [self.to((self.sessions[0],), ""), self.to(self.sessions[:2], "x"), self.to((), "y")]
+        )
+        self.assertEqual(self.notes()[0], [(b"a:x", False)])
 
     def test_what_a_wire_can_not_say_is_not_written(self) -> None:
         self.fanout.deliver([self.to(self.sessions, "")])
