@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from chatservice.domain import events
@@ -20,6 +21,12 @@ def place(room: str) -> str:
 def room_title(room: str) -> str:
     """A room, or a conversation (`@nick`), as people write it."""
     return room if room.startswith("@") else f"#{room}"
+
+
+@lru_cache(maxsize=64)
+def minute(at: int) -> str:
+    """A time, UTC in ms, as people read it; when the server started is told to whoever comes."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def sentence(event: Event) -> str | None:
@@ -234,8 +241,7 @@ def _count(count: int, name: str) -> str:
 
 
 def _absent(event: events.Absent) -> str:
-    seen = datetime.fromtimestamp(event.seen / 1000, UTC)
-    return f"{event.nick} is not here, and was last here {seen:%Y-%m-%d %H:%M} UTC."
+    return f"{event.nick} is not here, and was last here {minute(event.seen)}."
 
 
 def _nicks(people: Iterable[events.Person]) -> str:
@@ -252,7 +258,7 @@ def _people_found(event: events.PeopleFound) -> str:
 def _past(event: events.Past) -> str:
     people = [
         f"{each.nick} was {each.user}{f' ({each.realname})' if each.realname else ''} until "
-        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d %H:%M} UTC."
+        f"{minute(each.at)}."
         for each in event.people
     ]
     return "\n".join(people) or f"There was nobody called {neutral(event.nick[:64])} lately."

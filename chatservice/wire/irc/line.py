@@ -49,15 +49,13 @@ class Line:
     def body(self) -> bytes:
         """The line without tags and line end, whatever its length."""
         verb, params = self.verb, self.params
-        words = [verb, *map(_word, params[:-1])]
-        if self.source is not None:
-            words.insert(0, f":{_word(self.source)}")
+        words = [verb] if self.source is None else [f":{_word(self.source)}", verb]
+        is_text = verb in _TEXT_VERBS and (len(params) > 1 or verb in _ALL_TEXT)
+        if len(params) > 1 and verb.isdigit():  # to whom a numeric is, then what many are told
+            words += _word(params[0]), ""
+            return " ".join(words).encode("utf-8", "replace") + _ending(params[1:], is_text)
         if params:
-            last = params[-1]
-            last = last if last.isprintable() else last.translate(_ENDS)
-            is_text = verb in _TEXT_VERBS and (len(params) > 1 or verb in _ALL_TEXT)
-            bare = last and not (is_text or last[0] == ":" or " " in last)
-            words.append(last if bare else f":{last}")
+            words += _words(params, is_text)
         return " ".join(words).encode("utf-8", "replace")
 
     def tagged(self, tags: Mapping[str, str]) -> Line:
@@ -94,6 +92,22 @@ def _word(text: str) -> str:
     if text and not (" " in text or text[0] == ":" or _ODD.search(text)):
         return text
     return text.translate(_ENDS).replace(" ", "_").lstrip(":") or "*"
+
+
+def _words(params: tuple[str, ...], is_text: bool) -> list[str]:
+    """Parameters as they stand in a line, which they end: the last of them may be a text."""
+    words = [*map(_word, params[:-1])]
+    last = params[-1]
+    last = last if last.isprintable() else last.translate(_ENDS)
+    bare = last and not (is_text or last[0] == ":" or " " in last)
+    words.append(last if bare else f":{last}")
+    return words
+
+
+@lru_cache(maxsize=256)
+def _ending(params: tuple[str, ...], is_text: bool) -> bytes:
+    """The same as bytes; whoever comes is told much that was told to the one before."""
+    return " ".join(_words(params, is_text)).encode("utf-8", "replace")
 
 
 def split(unit: bytes) -> tuple[dict[str, str], bytes]:

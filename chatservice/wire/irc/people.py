@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 
 from chatservice.domain import commands, events
 from chatservice.domain.events import Event, FoundPerson, Person
@@ -18,6 +17,7 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rooms import PREFIXES
 from chatservice.wire.irc.server import elsewhere
 from chatservice.wire.irc.verbs import Subject, Verb
+from chatservice.wire.sentences import minute
 
 BOT = "B"
 """The mode of a bot, and what WHO shows of one (bot-mode, "The `BOT` ISUPPORT token")."""
@@ -193,9 +193,8 @@ def _past(personal: Personal, request: Request, event: Event) -> Iterator[Line]:
         yield personal.numeric("RPL_WHOWASUSER", each.nick, USER, host, "*", realname)
         if each.account is not None:
             yield personal.numeric("RPL_WHOISACCOUNT", each.nick, each.account)
-        left = datetime.fromtimestamp(each.at / 1000, UTC)
         server = personal.form.server.name
-        yield personal.numeric("RPL_WHOISSERVER", each.nick, server, f"{left:%Y-%m-%d %H:%M} UTC")
+        yield personal.numeric("RPL_WHOISSERVER", each.nick, server, minute(each.at))
 
 
 def _ending(last: _Answer, end: str, asked: str) -> _Answer:

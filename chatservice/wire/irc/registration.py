@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
@@ -20,6 +19,7 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rows import rows
 from chatservice.wire.irc.server import counted, motd, supported
 from chatservice.wire.irc.verbs import Subject, Verb
+from chatservice.wire.sentences import minute
 
 WITH_VALUES = 302
 """The version of CAP from which on capabilities have values (capability-negotiation, "LS")."""
@@ -166,11 +166,10 @@ def _greeting(personal: Personal, _request: Request, event: Event) -> Iterable[L
 def _welcome(personal: Personal, _request: Request | None, event: events.Welcome) -> list[Line]:
     server = personal.form.server
     name = source_of(event.nick or "", event.user)
-    created = datetime.fromtimestamp(server.created_at / 1000, UTC)
     return [
         personal.numeric("RPL_WELCOME", f"Welcome to the {server.network} network, {name}"),
         personal.numeric("RPL_YOURHOST", f"Your host is {server.name}, running {server.version}"),
-        personal.numeric("RPL_CREATED", f"This server was started {created:%Y-%m-%d %H:%M} UTC"),
+        personal.numeric("RPL_CREATED", f"This server was started {minute(server.created_at)}"),
         personal.numeric("RPL_MYINFO", server.name, server.version, *_MODES),
         *supported(personal),
     ]

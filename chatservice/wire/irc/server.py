@@ -18,6 +18,7 @@ from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.usage import USAGE
 from chatservice.wire.irc.verbs import Handler, Subject, Verb
+from chatservice.wire.sentences import minute
 
 
 def elsewhere(codec: IrcCodec, target: str, *nicks: str) -> bool:
@@ -106,11 +107,10 @@ def motd(personal: Personal) -> list[Line]:
 
 def _info(codec: IrcCodec, _line: Line) -> Iterator[Line]:
     server = codec.personal.form.server
-    since = datetime.fromtimestamp(server.created_at / 1000, UTC)
     for text in (
         f"{server.name} of {server.network} is chatservice {server.version}.",
         "One chat for all who enter it: IRC is one of its doors.",
-        f"Online since {since:%Y-%m-%d %H:%M} UTC.",
+        f"Online since {minute(server.created_at)}.",
     ):
         yield codec.numeric("RPL_INFO", text)
     yield codec.numeric("RPL_ENDOFINFO")
