@@ -38,8 +38,8 @@ from chatservice.storage.rules import (
 )
 from chatservice.storage.search import find, index, prepare, unindexed
 
-# A commit of its own for so many messages costs each of them little, and others a few ms.
-INDEXED = 256
+# A commit of its own for so many messages costs each of them little, and others 8 ms at most.
+INDEXED = 1000
 
 # Pages that a backup copies between two looks at what others want: about a millisecond.
 COPIED = 128
