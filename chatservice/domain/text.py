@@ -174,6 +174,7 @@ def _check_name(name: str, what: str, limit: int) -> None:
             raise BadName(f"A {what} needs a letter, a digit or a symbol.")
 
 
+@lru_cache(maxsize=256)
 def _letters(name: str) -> frozenset[str]:
     """The name's keys less everything that only decorates them."""
     return frozenset("".join(filter(str.isalnum, key)) for key in name_keys(name))

@@ -48,6 +48,7 @@ class Peer:
         "_written",
         "address",
         "closing",
+        "descriptor",
         "encoder",
         "heard",
         "personal",
@@ -102,6 +103,8 @@ class Peer:
                 limits.segment_seconds,
                 limits.slow_pause_bytes,
             )
+        self.descriptor = descriptor(self._transport)
+        """Its socket, if it may be written to at times."""
         self._close: Callable[[], None] = close or self._transport.loseConnection
         self.session = session
         self.wire = wire.name
@@ -130,11 +133,6 @@ class Peer:
     def traffic(self) -> tuple[int, int]:
         """How many bytes came in, and how many went out and arrived."""
         return traffic(self._transport)
-
-    @property
-    def descriptor(self) -> int:
-        """Its socket, if it may be written to at times."""
-        return descriptor(self._transport)
 
     @property
     def unit_bytes(self) -> int:
@@ -197,6 +195,7 @@ class Peer:
         """The connection is gone."""
         self.closing = True
         self.ready = False
+        self.descriptor = -1
         cancel(self._state_timer)
         cancel(self._slow_timer)
         self._state_timer = self._slow_timer = None

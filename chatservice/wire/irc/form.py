@@ -99,7 +99,7 @@ class Form:
 
     def encode(self, event: Event) -> bytes:
         """The lines of an event for those who see it happen."""
-        return b"".join(map(self.render, self.lines(event)))
+        return self.render(self.lines(event))
 
     encode_own = encode
 
@@ -140,18 +140,19 @@ class Form:
             for line in lines
         ]
 
-    def render(self, line: Line) -> bytes:
-        """The bytes of a line, with those tags that were asked for."""
-        tags = line.tags
-        if not (tags and self.capabilities):
-            return line.render({})
+    def render(self, lines: Iterable[Line]) -> bytes:
+        """The bytes of lines, with those tags that were asked for."""
+        if not self.capabilities:
+            return b"".join([line.plain() for line in lines])
+        return b"".join([line.render(self._shown(line.tags)) for line in lines])
+
+    def _shown(self, tags: Mapping[str, str]) -> Mapping[str, str]:
         every = "message-tags" in self.capabilities
-        shown = {
+        return {
             tag: value
             for tag, value in tags.items()
             if tag in self._tags or (every and tag not in TAG_NEEDS)
         }
-        return line.render(shown)
 
 
 def _of_bot(event: Event) -> bool:

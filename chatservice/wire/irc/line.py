@@ -49,14 +49,15 @@ class Line:
     def body(self) -> bytes:
         """The line without tags and line end, whatever its length."""
         verb, params = self.verb, self.params
-        words = [verb] if self.source is None else [f":{_word(self.source)}", verb]
-        is_text = verb in _TEXT_VERBS and (len(params) > 1 or verb in _ALL_TEXT)
+        head = verb if self.source is None else f":{_word(self.source)} {verb}"
+        is_text = verb in _TEXT_VERBS
         if len(params) > 1 and verb.isdigit():  # to whom a numeric is, then what many are told
-            words += _word(params[0]), ""
-            return " ".join(words).encode("utf-8", "replace") + _ending(params[1:], is_text)
+            head = f"{head} {_word(params[0])} "
+            return head.encode("utf-8", "replace") + _ending(params[1:], is_text)
         if params:
-            words += _words(params, is_text)
-        return " ".join(words).encode("utf-8", "replace")
+            is_text = is_text and (len(params) > 1 or verb in _ALL_TEXT)
+            head = " ".join([head, *_words(params, is_text)])
+        return head.encode("utf-8", "replace")
 
     def tagged(self, tags: Mapping[str, str]) -> Line:
         """The line with these tags instead of its own."""
@@ -64,16 +65,18 @@ class Line:
             verb=self.verb, params=self.params, source=self.source, tags=tags, timed=self.timed
         )
 
-    def render(self, tags: Mapping[str, str] | None = None) -> bytes:
-        """The line with its end; a body that is too long is cut, never inside a character.
+    def plain(self) -> bytes:
+        """The line without tags, and with its end; if it is too long, it is cut.
 
-        It has these tags instead of its own, if any are given.
+        It is never cut inside a character.
         """
         body = self.body()
-        if len(body) > BODY_BYTES:
-            body = cut(body, BODY_BYTES)
+        return (body if len(body) <= BODY_BYTES else cut(body, BODY_BYTES)) + b"\r\n"
+
+    def render(self, tags: Mapping[str, str] | None = None) -> bytes:
+        """The same with its tags, or with these instead if any are given."""
         tags = self.tags if tags is None else tags
-        return (_tag_data(tags) + body + b"\r\n") if tags else body + b"\r\n"
+        return _tag_data(tags) + self.plain() if tags else self.plain()
 
 
 def _tag_data(tags: Mapping[str, str]) -> bytes:

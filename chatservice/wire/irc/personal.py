@@ -159,9 +159,9 @@ class Personal:
         if unit.label is not None:
             unit.lines += lines
         elif lines:
-            data = b"".join(map(unit.form.render, lines))
+            data = unit.form.render(lines)
         if self._besides:
-            data += b"".join(map(self.form.render, self._besides))
+            data += self.form.render(self._besides)
             self._besides.clear()
         return data + self._end(unit) if request.last else data
 
@@ -247,8 +247,7 @@ class Personal:
         return [self.numeric(name, *context)]
 
     def _render(self, lines: Iterable[Line], event: Event) -> bytes:
-        timed = self.form.timed(lines, getattr(event, "at", None))
-        return b"".join(map(self.form.render, timed))
+        return self.form.render(self.form.timed(lines, getattr(event, "at", None)))
 
     def _end(self, unit: Unit) -> bytes:
         """Everything that a unit asked for is answered."""
@@ -263,7 +262,7 @@ class Personal:
             lines = self.batched("labeled-response", lines)
         first, *rest = unit.form.timed(lines)
         labelled = replace(first, tags={"label": unit.label, **first.tags})
-        return b"".join(map(unit.form.render, [labelled, *rest]))
+        return unit.form.render([labelled, *rest])
 
 
 def _in_batch(line: Line, name: str) -> Line:
