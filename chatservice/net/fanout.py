@@ -52,7 +52,10 @@ class Outlet(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether its socket may be written to: nothing waits for it (`transport.direct`)."""
+        """Whether its socket may be written to: nothing waits for it (`transport.direct`).
+
+        Each change is counted in `FanOut.changes`.
+        """
 
     @property
     def descriptor(self) -> int:
@@ -77,6 +80,8 @@ class Outlet(Protocol):
 class FanOut:
     """The open connections by session; `deliveries` counts what they were told.
 
+    `changes` counts how often any of them became `ready`, or was so no more.
+
     To tell thousands takes a while: it is done in parts, and the event loop turns in between. What
     is to be told meanwhile comes next, all of it together.
     """
@@ -89,6 +94,7 @@ class FanOut:
         self._next: list[Deliver | Disconnect] = []
         self._afterwards: list[tuple[Session, Callable[[], None]]] = []
         self._parts: Iterator[None] | None = None
+        self.changes = 0
         self.deliveries = 0
 
     def __len__(self) -> int:
@@ -190,7 +196,7 @@ class FanOut:
         """The connections of an audience; those of the last few that are worth it are known."""
         room = self._rooms.get(id(audience))
         if room is None:
-            room = _Room(audience, self._outlets, self._multicasting)
+            room = _Room(audience, self._outlets, self._multicasting, lambda: self.changes)
             if not keep:  # in a burst of joins each has an audience of its own
                 return room
             self._rooms[id(audience)] = room
@@ -305,6 +311,7 @@ class _Room:
         audience: tuple[Session, ...],
         outlets: Mapping[Session, Outlet],
         multicasting: Multicasting,
+        changes: Callable[[], int],
     ) -> None:
         self.audience = audience  # kept, so that nothing else can have its id
         self.sessions = frozenset(audience)
@@ -312,7 +319,7 @@ class _Room:
         for outlet in filter(None, map(outlets.get, audience)):
             forms.setdefault(outlet.encoder, []).append(outlet)
         self._parts = {
-            encoder: [_Part(part, multicasting) for part in _parts(alike)]
+            encoder: [_Part(part, multicasting, changes) for part in _parts(alike)]
             for encoder, alike in forms.items()
         }
 
@@ -330,8 +337,16 @@ class _Room:
 class _Part:
     """Connections that are told the same bytes, at once."""
 
-    def __init__(self, outlets: Sequence[Outlet], multicasting: Multicasting) -> None:
+    def __init__(
+        self,
+        outlets: Sequence[Outlet],
+        multicasting: Multicasting,
+        changes: Callable[[], int],
+    ) -> None:
         self._outlets = outlets
+        self._changes = changes
+        self._known = -1
+        self._late: list[int] = []
         self._places = {outlet: place for place, outlet in enumerate(outlets)}
         self._multicast = multicasting([outlet.descriptor for outlet in outlets])
 
@@ -342,7 +357,10 @@ class _Part:
         """
         outlets = self._outlets
         others = {self._places[outlet] for outlet in apart if outlet in self._places}
-        late = [place for place, outlet in enumerate(outlets) if not outlet.ready]
+        if self._known != self._changes():  # else all are as they were
+            self._known = self._changes()
+            self._late = [place for place, outlet in enumerate(outlets) if not outlet.ready]
+        late = self._late
         short = self._multicast.send(data, others.union(late))
         for place, sent in [*short, *((place, 0) for place in late)]:
             if place not in others:

@@ -40,6 +40,7 @@ class Peer:
         "_input",
         "_preferred",
         "_progress",
+        "_ready",
         "_slow_timer",
         "_state_timer",
         "_throttle",
@@ -52,7 +53,6 @@ class Peer:
         "encoder",
         "heard",
         "personal",
-        "ready",
         "session",
         "wire",
     )
@@ -91,7 +91,7 @@ class Peer:
         self.address = connection.address
         self.closing = False
         self.heard = True
-        self.ready = False
+        self._ready = False
         self.encoder: Encoder = self._codec.encoder
         self.personal: Encoder = self._codec.personal
         prepare(transport, limits.slow_pause_bytes)
@@ -128,6 +128,17 @@ class Peer:
     def stalled(self) -> bool:
         """Whether too much waits for this reader."""
         return SLOW in self._holds
+
+    @property
+    def ready(self) -> bool:
+        """Whether its socket may be written to (`transport.direct`)."""
+        return self._ready
+
+    @ready.setter
+    def ready(self, ready: bool) -> None:
+        if ready is not self._ready:
+            self._ready = ready
+            self._house.fanout.changes += 1
 
     @property
     def traffic(self) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.net import fanout
 from chatservice.net.fanout import MOMENT, PART, ROOMS, FanOut
-from chatservice.net.multicast import Loop
+from chatservice.net.multicast import Loop, Shortfall
 from tests.net.network import Net
 
 
@@ -195,6 +195,28 @@ class FanOutTests(SynchronousTestCase):
         self.fanout.deliver(arrivals)
         told = [b"a:2a:3", b"b:2b:3", b"own 2a:3", b"own 3"]
         self.assertEqual(self.notes(), [[(data, False)] for data in told])
+
+    def test_who_is_not_ready_is_looked_for_when_somebody_has_changed(self) -> None:
+        left_out: list[set[int]] = []
+
+        class Noted(Loop):
+            def send(self, data: bytes, but: Collection[int] = ()) -> list[Shortfall]:
+                del data
+                left_out.append(set(but))
+                return []
+
+        fanout = FanOut(Noted, self.clock)
+        room = self.sessions[::2]
+        for each, notebook in zip(room, self.notebooks[::2], strict=True):
+            notebook.ready = True
+            fanout.add(each, notebook)
+        for ready, changes in ((True, 0), (False, 1), (False, 1), (True, 2)):
+            self.notebooks[2].ready = ready
+            fanout.changes = changes
+            fanout.deliver([self.to(room, "x")])
+        self.assertEqual(left_out, [set(), {1}, {1}, set()])
+        self.assertEqual(self.notebooks[0].notes, [])
+        self.assertEqual(self.notebooks[2].notes, [(b"a:x", False)] * 2)
 
     def test_whoever_is_told_what(self) -> None:
         """Each gets what it is told and no more, in order, as if nothing was put together."""

@@ -238,6 +238,19 @@ class SlowReaderTests(PeerTests):
             slow.read(777)
         self.assertEqual(self.numbers(slow), list(range(200)))
 
+    def test_nothing_overtakes_what_waits(self) -> None:
+        """Not even when there is space again, and nobody has polled the socket yet."""
+        net, alice, bob, slow = self.room()
+        self.talk(alice, bob, 3000)
+        net.worker.hold = True
+        for number in range(3, 6):
+            alice.send(b"%d\n" % number)
+            slow.socket.space = 1500
+            net.worker.release()
+            net.loop.advance(0)
+        slow.read(10_000)
+        self.assertEqual(self.numbers(slow), list(range(6)))
+
     def test_dropped_at_256_kib(self) -> None:
         net, alice, bob, slow = self.room()
         self.talk(alice, bob, 262_000)
