@@ -204,12 +204,8 @@ class Peer:
 
     def lost(self) -> None:
         """The connection is gone."""
-        self.closing = True
-        self.ready = False
+        self._shut()
         self.descriptor = -1
-        cancel(self._state_timer)
-        cancel(self._slow_timer)
-        self._state_timer = self._slow_timer = None
         if self._throttle is not None:
             self._throttle.stop()
         # What is kept by what it keeps waits for the collector, which seldom looks at what is old.
@@ -272,13 +268,9 @@ class Peer:
         """Close once everything written is sent, or once the peer has had time enough."""
         if self.closing:
             return
-        self.closing = True
-        self.ready = False
-        cancel(self._state_timer)
-        cancel(self._slow_timer)
+        self._shut()
         self._transport.unregisterProducer()
         self._close()
-        self._slow_timer = None
         self._state_timer = self._house.clock.callLater(
             self._house.limits.shutdown_seconds, self._give_up
         )
@@ -360,10 +352,17 @@ class Peer:
         """Cut a reader off that does not read; it can't be told, but the others are."""
         self._house.refusals.note("slow-reader", self.address, self.wire)
         self._house.chat.dismiss(self.session, "slow-reader", "Too slow to read what it is told.")
-        self.closing = True
-        self.ready = False
+        self._shut()
         self._transport.unregisterProducer()
         self._transport.abortConnection()
+
+    def _shut(self) -> None:
+        """Nothing counts that comes in or is told any more."""
+        self.closing = True
+        self.ready = False
+        cancel(self._state_timer)
+        cancel(self._slow_timer)
+        self._state_timer = self._slow_timer = None
 
     def _give_up(self) -> None:
         self._state_timer = None

@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatservice.domain.events import Event, Notice
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
-from chatservice.net import fanout
+from chatservice.net import audience, fanout
 from chatservice.net.fanout import MOMENT, PART, ROOMS, FanOut
 from chatservice.net.multicast import Loop, Shortfall
 from tests.net.network import Net
@@ -313,7 +313,7 @@ class PartsTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All are there."""
-        self.patch(fanout, "AT_ONCE", PART)
+        self.patch(audience, "AT_ONCE", PART)
         self.clock = clock = Clock()
 
         class Slow(Notebook):
