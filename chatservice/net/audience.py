@@ -71,8 +71,9 @@ class _Part:
         """
         outlets = self._outlets
         others = {self._places[outlet] for outlet in apart if outlet in self._places}
-        if self._known != self._changes():  # else all are as they were
-            self._known = self._changes()
+        changes = self._changes()
+        if self._known != changes:  # else all are as they were
+            self._known = changes
             self._late = [place for place, outlet in enumerate(outlets) if not outlet.ready]
         late = self._late
         short = self._multicast.send(data, others.union(late))

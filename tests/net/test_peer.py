@@ -208,6 +208,14 @@ class SlowReaderTests(PeerTests):
         slow.socket.space = 0
         return net, alice, bob, slow
 
+    def burdened(self, *, asked_for: bool) -> tuple[Remote, Remote]:
+        """Somebody who talks, and somebody for whom more waits at once than may."""
+        net = self.net(Limits(slow_pause_bytes=1000, slow_drop_bytes=3000))
+        alice, slow = net.pipe("alice", LOCAL), net.pipe("slow")
+        slow.socket.space = 0
+        net.fanout.outlets[-1].send(b"." * 5000, asked_for=asked_for)
+        return alice, slow
+
     def talk(self, alice: Remote, bob: Remote, size: int) -> None:
         """Alice says about `size` bytes, which reach Bob at once."""
         for n in range(size // 1000):
@@ -312,11 +320,7 @@ class SlowReaderTests(PeerTests):
 
     def test_what_one_write_left_is_not_held_against_it(self) -> None:
         """A list of all people may be longer than what may wait; what is said then comes, too."""
-        net = self.net(Limits(slow_pause_bytes=1000, slow_drop_bytes=3000))
-        alice, slow = net.pipe("alice", LOCAL), net.pipe("slow")
-        outlet = net.fanout.outlets[-1]
-        slow.socket.space = 0
-        outlet.send(b"." * 5000, asked_for=False)
+        alice, slow = self.burdened(asked_for=False)
         self.assertTrue(slow.held)
         for text in (b"1" * 1000, b"2" * 900):
             alice.send(text + b"\n")
@@ -326,11 +330,7 @@ class SlowReaderTests(PeerTests):
 
     def test_an_answer_is_left_out_of_account_once(self) -> None:
         """It is what one write left, too: no more may wait beside it for that."""
-        net = self.net(Limits(slow_pause_bytes=1000, slow_drop_bytes=3000))
-        alice, slow = net.pipe("alice", LOCAL), net.pipe("slow")
-        outlet = net.fanout.outlets[-1]
-        slow.socket.space = 0
-        outlet.send(b"." * 5000, asked_for=True)
+        alice, slow = self.burdened(asked_for=True)
         for text in (b"1" * 1000, b"2" * 1000, b"3" * 900):
             alice.send(text + b"\n")
         self.assertFalse(slow.socket.closed)

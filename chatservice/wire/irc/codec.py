@@ -73,7 +73,7 @@ class IrcCodec:
     def probe(self) -> bytes:
         """A PING, which every client answers by a PONG."""
         name = self.personal.form.server.name
-        return Line(verb="PING", params=(name,)).render()
+        return Line(verb="PING", params=(name,)).plain()
 
     @property
     def verbs(self) -> Iterable[str]:
