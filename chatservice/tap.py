@@ -89,7 +89,7 @@ class ChatService(MultiService):
         self._options = options
         self._limits: Limits = options["limits"]
         self._reactor = reactor
-        self._direct = DirectReactor(reactor, BACKLOG)
+        self._direct = DirectReactor(reactor, BACKLOG, self._limits.slow_pause_bytes)
         self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
         pool = PatientPool(minthreads=0, maxthreads=THREADS, name="passwords")
         self._hashes = PasswordHashes(pool, reactor.callFromThread)

@@ -331,6 +331,8 @@ class Membership(Keeping):
         room = self._rooms.get(event.room) if isinstance(event, events.Entered) else None
         if room is None or not isinstance(event, events.Entered):
             return event
+        if not room.voids:
+            return event
         kept = room.without_voids(event.messages)
         return replace(event, seq=room.last_kept(event.seq), messages=kept)
 

@@ -82,8 +82,14 @@ def clean_nick(raw: str, limits: Limits) -> str:
 
     Raises `BadName` for what nicks never hold or look like, `TooLong` past the limit.
     """
+    return _clean_nick(raw, limits.nick_characters)
+
+
+@lru_cache(maxsize=256)
+def _clean_nick(raw: str, most: int) -> str:
+    """The same; a wire asks for it, and then the chat."""
     nick = _WHITE.sub("_", normalize("NFC", raw).strip())
-    _check_name(nick, "nick", limits.nick_characters)
+    _check_name(nick, "nick", most)
     compatible = normalize("NFKC", nick)
     if compatible[0].isdigit():
         raise BadName("A nick cannot begin with a digit; begin it with a letter.")

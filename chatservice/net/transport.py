@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,13 +83,14 @@ class DirectPort(EagerPort):
 class DirectReactor:
     """A reactor whose `listenTCP` makes direct ports; everything else is the reactor's own.
 
-    `ended` is what went through connections that are over.
+    `ended` is what went through connections that are over; `pause_bytes` see `prepare`.
     """
 
-    def __init__(self, reactor: Any, backlog: int) -> None:
+    def __init__(self, reactor: Any, backlog: int, pause_bytes: int) -> None:
         self.ended = Traffic()
         self._reactor = reactor
         self._backlog = backlog
+        self._pause_bytes = pause_bytes
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reactor, name)
@@ -101,6 +103,8 @@ class DirectReactor:
         listening = DirectPort(port, factory, self._backlog, interface, self._reactor)
         listening.ended = self.ended
         listening.startListening()
+        if INHERITED:
+            _set(listening.socket, self._pause_bytes)
         return listening
 
 
@@ -188,17 +192,29 @@ is given more than a thousand at once (`net.core.netdev_max_backlog`): then othe
 """
 
 
+INHERITED = sys.platform == "linux"
+"""Whether a connection has the options of the socket that took it, and is spared six calls."""
+
+
 def prepare(transport: Any, pause_bytes: int) -> None:
     """Set a new connection up: small writes at once, dead peers and slow readers noticed."""
     transport.bufferSize = pause_bytes
     handle: Any = transport.getHandle() if ISystemHandle.providedBy(transport) else None
     if getattr(handle, "family", None) not in (socket.AF_INET, socket.AF_INET6):
         return
-    transport.setTcpNoDelay(True)
-    transport.setTcpKeepAlive(True)
+    if not (INHERITED and isinstance(transport, DirectServer)):
+        _set(handle, pause_bytes)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        idle = KEEPALIVE_SECONDS[0] - handle.fileno() % KEEPALIVE_SPREAD
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, idle))
+
+
+def _set(handle: Any, pause_bytes: int) -> None:
+    """Set what is the same for all connections."""
     idle, interval, count = KEEPALIVE_SECONDS
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     options = {
-        "TCP_KEEPIDLE": max(1, idle - handle.fileno() % KEEPALIVE_SPREAD),
+        "TCP_NODELAY": 1,
         "TCP_KEEPINTVL": interval,
         "TCP_KEEPCNT": count,
         "TCP_USER_TIMEOUT": 1000 * (idle + interval * count),

@@ -5,11 +5,20 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import StringTransport
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from chatservice.net.transport import KEEPALIVE_SECONDS, KEEPALIVE_SPREAD, pending, prepare
+from chatservice.net import transport
+from chatservice.net.transport import (
+    KEEPALIVE_SECONDS,
+    KEEPALIVE_SPREAD,
+    DirectReactor,
+    pending,
+    prepare,
+)
 from tests.net.network import Loop, MemorySocket, accept
 
 
@@ -95,6 +104,7 @@ class DirectServerTests(SynchronousTestCase):
 
     def test_prepared(self) -> None:
         """Small writes go out at once, and a dead peer is noticed."""
+        self.patch(transport, "INHERITED", False)
         prepare(self.transport, 1234)
         self.assertEqual(self.transport.bufferSize, 1234)
         options = self.socket.options
@@ -127,3 +137,58 @@ class DirectServerTests(SynchronousTestCase):
         self.socket.setsockopt = refuse  # type: ignore[method-assign,assignment]
         prepare(self.transport, 1234)
         self.assertEqual(self.flushLoggedErrors(), [])
+
+
+class Prepared(Protocol):
+    """Set up as a connection to the chat is."""
+
+    made: Deferred[Prepared]
+
+    def connectionMade(self) -> None:
+        """It is there."""
+        prepare(self.transport, 1234)
+        self.made.callback(self)
+
+
+class ListeningTests(TestCase):
+    """A connection of a real port."""
+
+    async def options(self) -> dict[str, int]:
+        """What is set on the socket of a new connection."""
+        factory: Any = Factory.forProtocol(Prepared)
+        made = Prepared.made = Deferred()
+        direct = DirectReactor(reactor, 10, 1234)
+        listening = direct.listenTCP(0, factory, interface="127.0.0.1")
+        self.addCleanup(listening.stopListening)
+        with socket.create_connection(("127.0.0.1", listening.getHost().port)):
+            handle: Any = (await made).transport
+            names = ("TCP_NODELAY", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_NOTSENT_LOWAT")
+            found = {
+                name: handle.socket.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+                for name in (*names, "TCP_USER_TIMEOUT", "TCP_KEEPIDLE")
+            }
+            alive = handle.socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            handle.abortConnection()
+        return found | {"SO_KEEPALIVE": alive}
+
+    async def test_options(self) -> None:
+        """Whether a connection has them of the listening socket or is given each itself."""
+        inherited = await self.options()
+        self.patch(transport, "INHERITED", False)
+        given = await self.options()
+        given["TCP_KEEPIDLE"] = inherited["TCP_KEEPIDLE"]  # another one for each
+        self.assertEqual(given, inherited)
+        idle, interval, count = KEEPALIVE_SECONDS
+        first = inherited.pop("TCP_KEEPIDLE")
+        self.assertTrue(idle - KEEPALIVE_SPREAD < first <= idle)
+        self.assertEqual(
+            inherited,
+            {
+                "SO_KEEPALIVE": 1,
+                "TCP_KEEPCNT": count,
+                "TCP_KEEPINTVL": interval,
+                "TCP_NODELAY": 1,
+                "TCP_NOTSENT_LOWAT": 1234,
+                "TCP_USER_TIMEOUT": 1000 * (idle + interval * count),
+            },
+        )

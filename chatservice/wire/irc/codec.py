@@ -72,8 +72,7 @@ class IrcCodec:
     @property
     def probe(self) -> bytes:
         """A PING, which every client answers by a PONG."""
-        name = self.personal.form.server.name
-        return Line(verb="PING", params=(name,)).plain()
+        return self.personal.form.probe
 
     @property
     def verbs(self) -> Iterable[str]:

@@ -74,12 +74,14 @@ class Forms:
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("__weakref__", "_forms", "_signs", "_tags", "capabilities", "rows", "server")
+    __slots__ = ("__weakref__", "_forms", "_signs", "_tags", "capabilities", "probe", "rows", "server")
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms
         self.capabilities = capabilities
         self.server = forms.server
+        self.probe = Line(verb="PING", params=(forms.server.name,)).plain()
+        """A PING, which every client answers by a PONG."""
         self.rows: dict[int, Rows] = {}
         """Lists of names, by the bytes that there are for them in a line."""
         self._signs = not capabilities.isdisjoint({"account-tag", "message-tags"})

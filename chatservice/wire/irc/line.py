@@ -49,10 +49,10 @@ class Line:
     def body(self) -> bytes:
         """The line without tags and line end, whatever its length."""
         verb, params = self.verb, self.params
-        head = verb if self.source is None else f":{_word(self.source)} {verb}"
+        head = verb if self.source is None else f":{word(self.source)} {verb}"
         is_text = verb in _TEXT_VERBS
         if len(params) > 1 and verb.isdigit():  # to whom a numeric is, then what many are told
-            head = f"{head} {_word(params[0])} "
+            head = f"{head} {word(params[0])} "
             return head.encode("utf-8", "replace") + _ending(params[1:], is_text)
         if params:
             is_text = is_text and (len(params) > 1 or verb in _ALL_TEXT)
@@ -90,7 +90,7 @@ def _escaped(value: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """A text as one word in the middle of a line; the same few stand in most lines."""
     if text and not (" " in text or text[0] == ":" or _ODD.search(text)):
         return text
@@ -99,7 +99,7 @@ def _word(text: str) -> str:
 
 def _words(params: tuple[str, ...], is_text: bool) -> list[str]:
     """Parameters as they stand in a line, which they end: the last of them may be a text."""
-    words = [*map(_word, params[:-1])]
+    words = [*map(word, params[:-1])]
     last = params[-1]
     last = last if last.isprintable() else last.translate(_ENDS)
     bare = last and not (is_text or last[0] == ":" or " " in last)
@@ -148,10 +148,10 @@ def parse(tags: Mapping[str, str], rest: bytes) -> Line:
 
 
 @lru_cache(maxsize=256)
-def _verb(word: str) -> str:
+def _verb(text: str) -> str:
     """A word as the verb or number that it is, or nothing."""
-    is_verb = word.isascii() and (word.isalpha() or _NUMERIC.fullmatch(word))
-    return word.upper() if is_verb else ""
+    is_verb = text.isascii() and (text.isalpha() or _NUMERIC.fullmatch(text))
+    return text.upper() if is_verb else ""
 
 
 def cut(data: bytes, most: int) -> bytes:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chatservice.wire.irc.line import Line, word
+
 NUMERICS: dict[str, tuple[str, str | None]] = {
     "RPL_WELCOME": ("001", None),
     "RPL_YOURHOST": ("002", None),
@@ -129,3 +134,39 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "RPL_SASLMECHS": ("908", "are available SASL mechanisms"),
 }
 """By name: the number, and the last parameter; None where that differs from case to case."""
+
+
+def numeric(source: str, nick: str, name: str, *params: str) -> Line:
+    """A numeric to somebody, with its usual last parameter if it has one."""
+    number, text = NUMERICS[name]
+    last = () if text is None else (text,)
+    return Line(verb=number, params=(nick, *params, *last), source=source)
+
+
+@dataclass(slots=True, kw_only=True)
+class Numerics(Line):
+    """Several as one line, each by its name and parameters: for who has asked for no tags.
+
+    The only parameter is to whom they are. All else is made once, if many get the same.
+    """
+
+    verb: str = ""
+    told: tuple[tuple[str, ...], ...]
+
+    def plain(self) -> bytes:
+        """All of them."""
+        nick = word(self.params[0]).encode("utf-8", "replace")
+        return nick.join(_around(self.source or "", self.told, len(nick)))
+
+
+@lru_cache(maxsize=32)
+def _around(source: str, told: tuple[tuple[str, ...], ...], size: int) -> list[bytes]:
+    """What is around a nick of this many bytes in numerics."""
+    around = [b""]
+    for name, *params in told:
+        line = numeric(source, "x" * size, name, *params)
+        start = len(f":{word(source)} {line.verb} ".encode("utf-8", "replace"))
+        data = line.plain()
+        around[-1] += data[:start]
+        around.append(data[start + size :])
+    return around

@@ -14,7 +14,7 @@ from chatservice.domain.quick import quick
 from chatservice.wire.codec import Circumstances
 from chatservice.wire.irc.form import Form, notices, source_of
 from chatservice.wire.irc.line import Line
-from chatservice.wire.irc.numerics import NUMERICS
+from chatservice.wire.irc.numerics import NUMERICS, Numerics, numeric
 from chatservice.wire.sentences import sentence
 
 Answer = Callable[["Personal", Any, Any], Iterable[Line] | None]
@@ -167,9 +167,16 @@ class Personal:
 
     def numeric(self, name: str, *params: str) -> Line:
         """A numeric to this connection, with its usual last parameter if it has one."""
-        number, text = NUMERICS[name]
-        last = () if text is None else (text,)
-        return Line(verb=number, params=(self.nick, *params, *last), source=self.form.server.name)
+        return numeric(self.form.server.name, self.nick, name, *params)
+
+    def numerics(self, *told: tuple[str, ...]) -> list[Line]:
+        """Several, each by its name and parameters; others get the same, and so they are made once.
+
+        To be told only to those who are `form` is for.
+        """
+        if self.form.capabilities or not told:
+            return [self.numeric(*each) for each in told]
+        return [Numerics(params=(self.nick,), source=self.form.server.name, told=told)]
 
     def notices(self, text: str | None) -> Iterable[Line]:
         """A sentence of the server to this connection."""

@@ -168,9 +168,11 @@ def _welcome(personal: Personal, _request: Request | None, event: events.Welcome
     name = source_of(event.nick or "", event.user)
     return [
         personal.numeric("RPL_WELCOME", f"Welcome to the {server.network} network, {name}"),
-        personal.numeric("RPL_YOURHOST", f"Your host is {server.name}, running {server.version}"),
-        personal.numeric("RPL_CREATED", f"This server was started {minute(server.created_at)}"),
-        personal.numeric("RPL_MYINFO", server.name, server.version, *_MODES),
+        *personal.numerics(
+            ("RPL_YOURHOST", f"Your host is {server.name}, running {server.version}"),
+            ("RPL_CREATED", f"This server was started {minute(server.created_at)}"),
+            ("RPL_MYINFO", server.name, server.version, *_MODES),
+        ),
         *supported(personal),
     ]
 

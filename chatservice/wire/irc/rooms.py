@@ -176,8 +176,10 @@ def names(
     if known is None:
         known = form.rows[most] = Rows(most, " ")
     name = _named_in_full if form.has("userhost-in-names") else _named
-    for row in known.of(people, name):
-        yield personal.numeric("RPL_NAMREPLY", symbol, room, row)
+    *full, last = known.of(people, name) or [None]
+    yield from personal.numerics(*[("RPL_NAMREPLY", symbol, room, row) for row in full])
+    if last is not None:
+        yield personal.numeric("RPL_NAMREPLY", symbol, room, last)
     yield personal.numeric("RPL_ENDOFNAMES", room)
 
 

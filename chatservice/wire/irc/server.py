@@ -71,10 +71,10 @@ def counted(personal: Personal, counts: events.Counts) -> list[Line]:
 def supported(personal: Personal) -> list[Line]:
     """What this server supports; as a batch for who knows extended-isupport."""
     words = tokens(personal.limits, personal.form.server.network)
-    lines = [
-        personal.numeric("RPL_ISUPPORT", *words[first : first + IN_A_LINE])
-        for first in range(0, len(words), IN_A_LINE)
-    ]
+    firsts = range(0, len(words), IN_A_LINE)
+    lines = personal.numerics(
+        *[("RPL_ISUPPORT", *words[first : first + IN_A_LINE]) for first in firsts]
+    )
     extended = personal.form.has("draft/extended-isupport")
     return personal.batched("draft/isupport", lines) if extended else lines
 
