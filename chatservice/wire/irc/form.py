@@ -74,7 +74,16 @@ class Forms:
 class Form:
     """Encodes for everyone with the same capabilities."""
 
-    __slots__ = ("__weakref__", "_forms", "_signs", "_tags", "capabilities", "probe", "rows", "server")
+    __slots__ = (
+        "__weakref__",
+        "_forms",
+        "_signs",
+        "_tags",
+        "capabilities",
+        "probe",
+        "rows",
+        "server",
+    )
 
     def __init__(self, forms: Forms, capabilities: frozenset[str]) -> None:
         self._forms = forms

@@ -176,10 +176,10 @@ def names(
     if known is None:
         known = form.rows[most] = Rows(most, " ")
     name = _named_in_full if form.has("userhost-in-names") else _named
-    *full, last = known.of(people, name) or [None]
-    yield from personal.numerics(*[("RPL_NAMREPLY", symbol, room, row) for row in full])
-    if last is not None:
-        yield personal.numeric("RPL_NAMREPLY", symbol, room, last)
+    told = [("RPL_NAMREPLY", symbol, room, row) for row in known.of(people, name)]
+    yield from personal.numerics(*told[:-1])
+    for last in told[-1:]:  # another one for each who comes
+        yield personal.numeric(*last)
     yield personal.numeric("RPL_ENDOFNAMES", room)
 
 
