@@ -17,7 +17,7 @@ from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.lists import listed
-from chatservice.wire.irc.numerics import NUMERICS
+from chatservice.wire.irc.numerics import numeric
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -257,9 +257,7 @@ def _changed(form: Form, event: events.FactChanged) -> Iterator[Line]:
 def _numeric(form: Form, target: str, key: str, value: str | None) -> Line:
     """A numeric that is the same to all who see it."""
     name, last = ("RPL_KEYNOTSET", ()) if value is None else ("RPL_KEYVALUE", ("*", value))
-    number, text = NUMERICS[name]
-    end = () if text is None else (text,)
-    return Line(verb=number, params=("*", target, key, *last, *end), source=form.server.name)
+    return numeric(form.server.name, "*", name, target, key, *last)
 
 
 def _own_change(

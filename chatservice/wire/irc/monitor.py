@@ -11,7 +11,7 @@ from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.lists import listed
-from chatservice.wire.irc.numerics import NUMERICS
+from chatservice.wire.irc.numerics import numeric
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -93,9 +93,7 @@ def _offline(form: Form, event: events.Offline) -> Iterator[Line]:
 
 def _told(form: Form, name: str, words: Iterable[str]) -> Iterator[Line]:
     """The same for all who watch: `*` for the nick (monitor, "Numeric replies")."""
-    number, _ = NUMERICS[name]
-    for word in words:
-        yield Line(verb=number, params=("*", word), source=form.server.name)
+    return (numeric(form.server.name, "*", name, word) for word in words)
 
 
 SUBJECT = Subject(

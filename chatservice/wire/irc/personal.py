@@ -170,11 +170,12 @@ class Personal:
         return numeric(self.form.server.name, self.nick, name, *params)
 
     def numerics(self, *told: tuple[str, ...]) -> list[Line]:
-        """Several, each by its name and parameters; others get the same, and so they are made once.
+        """Several, each by its name and parameters; if many get the same, they are made once.
 
-        To be told only to those who are `form` is for.
+        They are for a form without tags: that of now, and of each unit that waits for its answer.
         """
-        if self.form.capabilities or not told:
+        forms = (self.form, *[each.unit.form for each in self._requests.values()])
+        if not told or any(form.capabilities for form in forms):
             return [self.numeric(*each) for each in told]
         return [Numerics(params=(self.nick,), source=self.form.server.name, told=told)]
 

@@ -37,6 +37,15 @@ class CapTests(IrcCase):
         self.assertEqual(ann.ask("CAP REQ :batch"), [":chat.test CAP ann ACK :batch"])
         self.assertEqual(ann.ask("CAP END"), [])
 
+    def test_what_was_asked_for_with_tags_has_them_though_they_are_given_back_at_once(self) -> None:
+        """Section "The CAP command": what comes before the ACK is in the old form."""
+        greeting = ("NICK ann", "USER a 0 * :A", "CAP END")
+        lines = self.stranger().ask("CAP REQ :server-time", *greeting, "CAP REQ :-server-time")
+        numerics = [line.split(" ")[2] for line in lines if line.startswith("@time=")]
+        self.assertEqual(len(lines), len(numerics) + 1)
+        self.assertEqual(lines[0], ":chat.test CAP * ACK :server-time")
+        self.assertEqual(numerics[:5], ["001", "002", "003", "004", "005"])
+
     def test_version_301_knows_no_values_and_no_second_line(self) -> None:
         """Section "CAP LS Version": nothing new without 302."""
         [line] = self.stranger().ask("CAP LS")
