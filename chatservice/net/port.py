@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from socket import MSG_DONTWAIT, socket
 from typing import Any
 
@@ -124,6 +125,14 @@ class TurnedAway(Protocol):
         self.transport.loseConnection()
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Bytes that came in, and that arrived at peers."""
+
+    received: int = 0
+    sent: int = 0
+
+
 class LastWords:
     """What carries the line to who is turned away, and not for longer than that takes.
 
@@ -131,13 +140,14 @@ class LastWords:
     time that it takes to watch them.
     """
 
-    def __init__(self, connection: socket) -> None:
+    def __init__(self, connection: socket, traffic: Traffic) -> None:
         self._connection = connection
+        self._traffic = traffic
 
     def write(self, data: bytes) -> None:
         """Send; nothing is in the way, unless the peer is gone."""
         with suppress(OSError):
-            self._connection.send(data, MSG_DONTWAIT)
+            self._traffic.sent += self._connection.send(data, MSG_DONTWAIT)
 
     def loseConnection(self) -> None:
         """Close, orderly."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet import tcp
@@ -20,15 +19,7 @@ from twisted.python.failure import Failure
 
 from chatservice.net import turns
 from chatservice.net.paced import PacedTransport
-from chatservice.net.port import EagerPort, LastWords, TurnedAway
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Bytes that came in, and that arrived at peers."""
-
-    received: int = 0
-    sent: int = 0
+from chatservice.net.port import EagerPort, LastWords, Traffic, TurnedAway
 
 
 class DirectServer(tcp.Server):
@@ -66,11 +57,13 @@ class DirectServer(tcp.Server):
         turns.forget(self.reactor, number)
 
 
-def carrier(connection: socket.socket, protocol: Any, *others: Any) -> Any:
+def carrier(
+    connection: socket.socket, protocol: Any, client: Any, server: Any, *others: Any
+) -> Any:
     """What carries a new connection; `others` is what else `tcp.Server` is made of."""
     if isinstance(protocol, TurnedAway):
-        return LastWords(connection)
-    return DirectServer(connection, protocol, *others)
+        return LastWords(connection, server.ended)
+    return DirectServer(connection, protocol, client, server, *others)
 
 
 class DirectPort(EagerPort):

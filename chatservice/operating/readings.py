@@ -14,8 +14,8 @@ from chatservice.app import Clock, Timer
 from chatservice.domain.hub import Hub
 from chatservice.histogram import Histogram
 from chatservice.net.fanout import FanOut
+from chatservice.net.port import Traffic
 from chatservice.net.refusals import RefusalLog
-from chatservice.net.transport import Traffic
 from chatservice.storage.commits import Commits
 
 BEAT = 1.0

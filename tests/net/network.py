@@ -22,10 +22,11 @@ from chatservice.net.admission import Admission
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
 from chatservice.net.moments import Moments
+from chatservice.net.port import Traffic
 from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
-from chatservice.net.transport import DirectServer, Traffic, carrier, pending
+from chatservice.net.transport import DirectServer, carrier, pending
 from chatservice.storage.memory import MemoryStore
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.registry import Registry

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
-from chatservice.net.port import LastWords
+from chatservice.net.port import LastWords, Traffic
 from tests.net.network import MemorySocket, Net
 
 GREETING = b"SRV|Welcome! Here are the recent messages:\n"
@@ -114,13 +114,16 @@ class TurnedAwayTests(SynchronousTestCase):
         self.assertFalse(net.connect().socket.closed)
 
     def test_gone_before_it_is_told(self) -> None:
-        """That is nobody's trouble."""
-        gone: Any = MemorySocket(1)
+        """That is nobody's trouble, and is not counted as sent."""
+        traffic = Traffic()
+        here, gone = MemorySocket(1), MemorySocket(2)
         gone.space = 0
-        words = LastWords(gone)
-        words.write(b"Server is full.")
-        words.loseConnection()
-        self.assertTrue(gone.closed)
+        for each in (here, gone):
+            words = LastWords(cast("Any", each), traffic)
+            words.write(b"Server is full.")
+            words.loseConnection()
+            self.assertTrue(each.closed)
+        self.assertEqual((here.sends, traffic.sent), ([b"Server is full."], 15))
 
     def test_in_the_form_of_the_port_s_wire(self) -> None:
         late = Net(most=0).connect(wire="json")
