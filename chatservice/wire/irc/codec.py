@@ -195,7 +195,10 @@ def _has_one_answer(asked: Ask | Line, *, labelled: bool) -> bool:
 
 
 def new_id() -> str:
-    """An id for a command, under which its answers are known."""
+    """An id for a command, under which its answers are known.
+
+    Commands that are frequent are made with one; all others are made anew to have it.
+    """
     return f"irc-{next(_IDS)}"
 
 

@@ -9,7 +9,7 @@ from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event
 from chatservice.domain.text import clean_nick
 from chatservice.wire.irc.capabilities import offered
-from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.metadata import METADATA, own_metadata
@@ -144,14 +144,14 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
     if codec.sasl is not None:
         codec.sasl = None
         yield codec.numeric("ERR_SASLABORTED")
-    enter = commands.Enter(nick=codec.nick, realname=codec.realname, aside=True)
-    yield Ask(enter, codec.nick or "")
+    nick, realname = codec.nick, codec.realname
+    yield Ask(commands.Enter(id=new_id(), nick=nick, realname=realname, aside=True), nick or "")
     yield from greet(codec)
 
 
 def greet(codec: IrcCodec) -> Iterable[Ask]:
     """What follows the welcome of who is in by then; all others are told nothing."""
-    yield Ask(commands.AskCounts(), answer=_greeting)
+    yield Ask(commands.AskCounts(id=new_id()), answer=_greeting)
     yield from coming_away(codec)
     yield from own_metadata(codec)
 

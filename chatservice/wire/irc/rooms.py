@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from chatservice.domain import commands, events
 from chatservice.domain.events import Person
 from chatservice.wire.irc.afterwards import READ_MARKER, read
-from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import ROOM, Form, source_of
 from chatservice.wire.irc.history import playback
 from chatservice.wire.irc.line import BODY_BYTES, Line
@@ -38,9 +38,10 @@ def _join(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     keys = iter(line.params[1].split(",") if len(line.params) > 1 else ())
     for name in named(codec, line.params[0]):
         key = next(keys, None) or None
-        yield (
-            name if isinstance(name, Line) else Ask(commands.Join(room=name, password=key), name)
-        )
+        if isinstance(name, Line):
+            yield name
+        else:
+            yield Ask(commands.Join(id=new_id(), room=name, password=key), name)
 
 
 def _part(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
