@@ -325,16 +325,14 @@ class Membership(Keeping):
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
-        if isinstance(event, events.Greeting):
-            kept = self.lobby.without_voids(event.messages)
-            return replace(event, messages=kept)
-        room = self._rooms.get(event.room) if isinstance(event, events.Entered) else None
-        if room is None or not isinstance(event, events.Entered):
-            return event
-        if not room.voids:
-            return event
-        kept = room.without_voids(event.messages)
-        return replace(event, seq=room.last_kept(event.seq), messages=kept)
+        if isinstance(event, events.Greeting) and self.lobby.voids:
+            return replace(event, messages=self.lobby.without_voids(event.messages))
+        if isinstance(event, events.Entered):
+            room = self._rooms.get(event.room)
+            if room is not None and room.voids:
+                kept = room.without_voids(event.messages)
+                return replace(event, seq=room.last_kept(event.seq), messages=kept)
+        return event
 
     def window(self, room: Room, limit: int, **bounds: Any) -> Window:
         """What to read of a room, within the limits."""

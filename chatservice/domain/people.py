@@ -69,7 +69,7 @@ class People:
     def add(self, address: str, now: int) -> Session:
         """A new session with an id that nobody has."""
         user = self._new_user()
-        client = self._draw(2**128 - 1).to_bytes(16, "big")
+        client = self._draw(2**128).to_bytes(16, "big")
         session = Session(user=user, address=address, client=client, now=now)
         self._sessions[session] = None
         self._by_user[user] = session

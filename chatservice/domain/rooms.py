@@ -282,6 +282,4 @@ class Room:
 
     def without_voids(self, messages: Iterable[Message]) -> tuple[Message, ...]:
         """The messages less those that came to nothing in the meantime."""
-        if not self.voids:
-            return tuple(messages)
         return tuple(message for message in messages if message.seq not in self.voids)

@@ -71,6 +71,14 @@ class DirectPort(EagerPort):
 
     transport: Any = staticmethod(carrier)
     ended: Traffic
+    pause_bytes: int
+
+    def createInternetSocket(self) -> socket.socket:
+        """See `tcp.Port`; what connections inherit is set before there can be any."""
+        listener: socket.socket = super().createInternetSocket()
+        if INHERITED:
+            _set(listener, self.pause_bytes)
+        return listener
 
 
 class DirectReactor:
@@ -95,9 +103,8 @@ class DirectReactor:
         del backlog
         listening = DirectPort(port, factory, self._backlog, interface, self._reactor)
         listening.ended = self.ended
+        listening.pause_bytes = self._pause_bytes
         listening.startListening()
-        if INHERITED:
-            _set(listening.socket, self._pause_bytes)
         return listening
 
 
