@@ -18,6 +18,10 @@ from chatservice.wire.irc.verbs import Subject, Verb
 _LONGEST_LABEL = 64
 """Bytes of a label (labeled-response, "Tag value")."""
 
+_ONE_LABELLED: frozenset[type[Command]] = frozenset({AskCounts, Quit})
+_ONE: frozenset[type[Command]] = frozenset({*_ONE_LABELLED, Say, Tell})
+"""Commands with one answer, or with one that comes first, which is enough without a label."""
+
 _NO_CAPABILITIES: frozenset[str] = frozenset()
 _NO_FACTS: Mapping[str, str] = {}
 
@@ -82,7 +86,7 @@ class IrcCodec:
     @property
     def registered(self) -> bool:
         """Whether it is somebody by now."""
-        return self.circumstances.named()
+        return self.circumstances.nick() is not None
 
     def enable(self, capabilities: Iterable[str]) -> None:
         """Let these be the capabilities from now on."""
@@ -149,16 +153,16 @@ class IrcCodec:
         labelled = whole.label is not None
         if not (asked or labelled):
             return ()
-        ended = bool(asked) and _has_one_answer(asked[-1], labelled=labelled)
+        ended = bool(asked) and _has_one_answer(asked[-1], whole.label)
         given: list[Command | Reply] = []
+        last = len(asked) if ended else 0
         for place, each in enumerate(asked, 1):
-            last = ended and place == len(asked)
             if isinstance(each, Line):
-                told = Told(lines=(each,), re=self._expect(Request(whole, last=last)))
-                given.append(Reply((told,)))
+                request = Request(whole, last=place == last)
+                given.append(Reply((Told(lines=(each,), re=self._expect(request)),)))
             else:
                 command = each.command if each.command.id else replace(each.command, id=new_id())
-                request = Request(whole, each.target, each.answer, last)
+                request = Request(whole, each.target, each.answer, place == last)
                 self.personal.expect(command.id or "", request)
                 given.append(command)
         if not ended:
@@ -188,10 +192,10 @@ class IrcCodec:
         return id_
 
 
-def _has_one_answer(asked: Ask | Line, *, labelled: bool) -> bool:
+def _has_one_answer(asked: Ask | Line, label: str | None) -> bool:
     """Whether this has one answer in any case, and then no other that should have the label."""
-    kinds = (AskCounts, Quit) if labelled else (AskCounts, Quit, Say, Tell)
-    return isinstance(asked, Line) or isinstance(asked.command, kinds)
+    kinds = _ONE if label is None else _ONE_LABELLED
+    return isinstance(asked, Line) or type(asked.command) in kinds
 
 
 def new_id() -> str:

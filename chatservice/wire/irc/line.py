@@ -33,7 +33,7 @@ _ODD = re.compile(r"[\r\n\0]")
 _NUMERIC = re.compile(r"[0-9]{3}")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Line:
     """A line; tags without a value have an empty one. One that is not `timed` gets no time.
 
@@ -99,12 +99,10 @@ def word(text: str) -> str:
 
 def _words(params: tuple[str, ...], is_text: bool) -> list[str]:
     """Parameters as they stand in a line, which they end: the last of them may be a text."""
-    words = [*map(word, params[:-1])]
-    last = params[-1]
+    *words, last = params
     last = last if last.isprintable() else last.translate(_ENDS)
     bare = last and not (is_text or last[0] == ":" or " " in last)
-    words.append(last if bare else f":{last}")
-    return words
+    return [*map(word, words), last if bare else f":{last}"]
 
 
 @lru_cache(maxsize=256)
@@ -135,16 +133,17 @@ def parse(tags: Mapping[str, str], rest: bytes) -> Line:
         raise TooLong("Input line was too long")
     text = rest.decode("utf-8", "replace").replace("\r", "")
     source = None
-    if text.startswith(":"):
+    if text[:1] == ":":
         source, _, text = text[1:].partition(" ")
-    middle, colon, last = f" {text}".partition(" :")
-    params = list(filter(None, middle.split(" ")))
-    if colon:
-        params.append(last)
-    verb = _verb(params.pop(0) if params else "")
+    middle, colon, last = text.partition(" :")
+    words = middle.split(" ")
+    if "" in words:
+        words = [*filter(None, words)]
+    verb = _verb(words[0]) if words else ""
     if not verb:
         raise BadInput("This is not a line of IRC.")
-    return Line(verb=verb, params=tuple(params), source=source, tags=tags)
+    params = (*words[1:], last) if colon else tuple(words[1:])
+    return Line(verb, params, source, tags)
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatservice.domain import events
@@ -49,8 +49,8 @@ class Unit:
     verb: str
     form: Form
     label: str | None = None
-    requests: list[str] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    requests: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 @quick
@@ -129,7 +129,7 @@ class Personal:
     def expect(self, id: str, request: Request) -> None:  # noqa: A002
         """The answers to the command of this id are those to `request`."""
         self._requests[id] = request
-        request.unit.requests.append(id)
+        request.unit.requests += (id,)
 
     def expect_end(self, id: str, unit: Unit) -> None:  # noqa: A002
         """The `Pong` of this id says that a unit is answered."""
@@ -157,7 +157,7 @@ class Personal:
         if lines:
             lines = unit.form.timed(lines, getattr(event, "at", None))
         if unit.label is not None:
-            unit.lines += lines
+            unit.lines = (*unit.lines, *lines)
         elif lines:
             data = unit.form.render(lines)
         if self._besides:
@@ -265,7 +265,7 @@ class Personal:
             self._requests.clear()  # gives back the room that they took
         if unit.label is None:
             return b""
-        lines = unit.lines or [Line(verb="ACK", source=self.form.server.name)]
+        lines = [*unit.lines] or [Line(verb="ACK", source=self.form.server.name)]
         if len(lines) > 1 and not _one_batch(lines):
             lines = self.batched("labeled-response", lines)
         first, *rest = unit.form.timed(lines)

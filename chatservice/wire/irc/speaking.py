@@ -37,7 +37,7 @@ def say(
     codec: IrcCodec, verb: str, targets: str, text: str, tags: Mapping[str, str]
 ) -> Iterable[Ask | Line]:
     """Say a text to some rooms and people, or let nobody know why that is not possible (NOTICE)."""
-    notice = verb == "NOTICE"
+    kind: MessageKind = "notice" if verb == "NOTICE" else "text"
     names = list(dict.fromkeys(filter(None, targets.split(",")))) if "," in targets else [targets]
     reply_to = tags.get(REPLY) or None if "message-tags" in codec.capabilities else None
     if not text:
@@ -45,12 +45,9 @@ def say(
     elif len(names) > (most := TARGETS["PRIVMSG"] or 0):
         refusal = codec.numeric("ERR_TOOMANYTARGETS", names[most])
     else:
-        answer = _unrefused if notice else None
-        return [
-            Ask(_command(name, text, notice=notice, reply_to=reply_to), name, answer)
-            for name in names
-        ]
-    return [] if notice else [refusal]
+        answer = _unrefused if kind == "notice" else None
+        return [Ask(_command(name, text, kind, reply_to), name, answer) for name in names]
+    return [] if kind == "notice" else [refusal]
 
 
 def place(target: str) -> str:
@@ -58,18 +55,18 @@ def place(target: str) -> str:
     return target if target.startswith(ROOM) else f"@{target}"
 
 
-def _command(target: str, text: str, *, notice: bool, reply_to: str | None) -> Command:
-    kind: MessageKind = "notice" if notice else "text"
-    if text.startswith(_QUERY):
-        if notice or not text.startswith(_ACTION):
-            return commands.Signal(text=text.strip(_QUERY), room=place(target), answer=notice)
+def _command(target: str, text: str, kind: MessageKind, reply_to: str | None) -> Command:
+    if text[:1] == _QUERY:
+        if kind == "notice" or not text.startswith(_ACTION):
+            text, answer = text.strip(_QUERY), kind == "notice"
+            return commands.Signal(text=text, room=place(target), answer=answer)
         text, kind = text.removeprefix(_ACTION).removesuffix(_QUERY), "action"
     if not text.isprintable():
         text = _FORMATTING.sub("", text)
-    if target[:1] in ROLES and target[1:].startswith(ROOM):
-        return commands.Confide(room=target[1:], role=ROLES[target[0]], text=text, kind=kind)
     if target.startswith(ROOM):
         return commands.Say(id=new_id(), room=target, text=text, kind=kind, reply_to=reply_to)
+    if target[:1] in ROLES and target[1:].startswith(ROOM):
+        return commands.Confide(room=target[1:], role=ROLES[target[0]], text=text, kind=kind)
     return commands.Tell(id=new_id(), to=target, text=text, kind=kind, reply_to=reply_to)
 
 

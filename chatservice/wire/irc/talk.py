@@ -82,8 +82,7 @@ def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
     start, end = ("\x01ACTION ", "\x01") if event.kind == "action" else ("", "")
     tags, text = _tags(event), event.text
     if "\n" not in text and _AROUND + 4 * (len(source) + len(target) + len(text)) <= BODY_BYTES:
-        params = (target, f"{start}{text}{end}")
-        yield Line(verb=verb, params=params, source=source, tags=tags)
+        yield Line(verb, (target, f"{start}{text}{end}"), source, tags)
         return
     bare = Line(verb=verb, params=(target, f"{start} {end}"), source=source).body()
     found = multiline.parts(form, text, BODY_BYTES - len(bare))
