@@ -17,7 +17,7 @@ from chatservice.domain.commands import Command, Say
 from chatservice.domain.errors import ChatError, LimitReached, NotStored
 from chatservice.domain.events import Event
 from chatservice.domain.hub import Hub
-from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said
+from chatservice.domain.records import Found, Page
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import (
     Ask,
@@ -31,14 +31,11 @@ from chatservice.domain.steps import (
     Step,
 )
 from chatservice.storage.interface import StoreError, Worker
+from chatservice.turn import Results, Turn
 
 ROSTER_ENTRY_BYTES = 32
 """About what one person takes in a full user list."""
 
-_UNSAID = "Your message was not kept and nobody got it"
-_UNDONE = "This could not be kept, so it is not done"
-
-Results = Sequence[Kept | Retried] | StoreError
 Answer = Page | Found | StoreError | str | bool | ChatError
 
 
@@ -91,16 +88,6 @@ class Hasher(Protocol):
 
 
 @dataclass(slots=True)
-class _Turn:
-    """What one turn of the event loop came to; `asking` are those with something to ask next."""
-
-    steps: list[Deliver | Disconnect] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    asking: list[Session] = field(default_factory=list)
-    results: Results | None = None
-
-
-@dataclass(slots=True)
 class _Wait:
     """What a session waits for: one answer after the other, then its commands are done."""
 
@@ -127,10 +114,11 @@ class Chat:
         self._outlets = outlets
         self._clock = clock
         self._wall = wall
-        self._turn = _Turn()
+        self._turn = Turn()
         self._flush_timer: Timer | None = None
-        self._waiting: deque[_Turn] = deque()
+        self._waiting: deque[Turn] = deque()
         self._pending = 0
+        self._era = 1
         self._waits: dict[Session, _Wait] = {}
         self._roster_at = clock.seconds()
         self._roster_timer: Timer | None = None
@@ -247,21 +235,29 @@ class Chat:
 
     def _flush(self) -> None:
         """End a turn: commit it, then tell it."""
-        self._flush_timer = None
-        self._add_roster()
-        turn, self._turn = self._turn, _Turn()
-        self._waiting.append(turn)
+        turn = self._end_turn()
         if turn.records:
 
             def committed(results: Results) -> None:
-                turn.results = results
                 self._pending -= len(turn.records)
-                self._deliver_soon()
+                if not turn.refused:
+                    turn.results = results
+                    self._deliver_soon()
 
-            self._worker.append(turn.records, committed)
+            self._worker.append(turn.records, committed, self._era)
         else:
             turn.results = ()
             self._deliver()
+        self._ask_soon(turn)
+
+    def _end_turn(self) -> Turn:
+        self._flush_timer = None
+        self._add_roster()
+        turn, self._turn = self._turn, Turn()
+        self._waiting.append(turn)
+        return turn
+
+    def _ask_soon(self, turn: Turn) -> None:
         for session in turn.asking:
             # Not before it has taken what it was told.
             self._outlets.when_drained(session, partial(self._ask, session))
@@ -289,9 +285,10 @@ class Chat:
     def _deliver(self) -> None:
         """Tell all turns that nothing earlier is waiting for."""
         steps: list[Deliver | Disconnect] = []
-        while self._waiting and self._waiting[0].results is not None:
-            turn = self._waiting.popleft()
-            steps += self._settle(turn, turn.results or ())
+        while self._waiting and (results := self._waiting[0].results) is not None:
+            if isinstance(results, StoreError):
+                self._take_back(results)
+            steps += self._waiting.popleft().settled(self.hub)
         if steps:
             start = self._clock.seconds()
             self._outlets.deliver(steps)
@@ -300,37 +297,23 @@ class Chat:
             done, self._stopped = self._stopped, None
             done()
 
-    def _settle(self, turn: _Turn, results: Results) -> list[Deliver | Disconnect]:
-        """A turn's steps as they turned out: only what was kept is told to others."""
-        kept = iter(results) if not isinstance(results, StoreError) else None
-        settled: list[Deliver | Disconnect] = []
-        for step in turn.steps:
-            if isinstance(step, Disconnect):
-                settled.append(step)
-            elif step.record is None:
-                event = self.hub.settle(step.event)
-                settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
-            else:
-                result = next(kept) if kept is not None else results
-                settled += self._outcome(step, step.record, result).told()
-        return settled
+    def _take_back(self, error: StoreError) -> None:
+        """A commit has failed: take back what is not committed by now, the latest first.
 
-    def _outcome(self, step: Deliver, record: Record, result: object) -> Deliver:
-        """What is told about a record once the store has spoken."""
-        if isinstance(result, Kept):
-            return step
-        if step.undo is not None:
-            step.undo()
-        if isinstance(record, Said):
-            self.hub.void(record)
-        re: str | None = getattr(step.event, "re", None)
-        author = step.origin or step.audience[0]
-        if isinstance(result, Retried):
-            ack = events.Ack(room=result.room, seq=result.seq, id=result.id, at=result.at, re=re)
-            return Deliver.to(author, ack)
-        what = _UNSAID if isinstance(record, Said) else _UNDONE
-        failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
-        return Deliver.to(author, failed)
+        All of that was done on top of what is refused, and so it is refused too; thus everything
+        is as it was before.
+        """
+        if self._waiting[0].refused:
+            return
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            turn = self._end_turn()
+            self._pending -= len(turn.records)
+            turn.results = ()
+            self._ask_soon(turn)
+        self._era += 1
+        for turn in reversed(self._waiting):
+            turn.take_back(self.hub, error)
 
     def _ask(self, session: Session) -> None:
         """Ask for what a session waits for first."""

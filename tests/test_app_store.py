@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from chatservice.domain.commands import (
+    Delete,
+    Edit,
     Hello,
     History,
     Join,
+    Kick,
     Listen,
     Ping,
     Quit,
     Say,
+    SetRole,
+    SetTopic,
     Typing,
 )
 from chatservice.domain.events import (
@@ -24,6 +29,7 @@ from chatservice.domain.events import (
     Notice,
     Pong,
     Roster,
+    Topic,
     Welcome,
 )
 from chatservice.domain.rooms import LOBBY
@@ -96,6 +102,45 @@ class FailingStoreTests(ChatCase):
         self.release()
         [entered] = [each for each in self.ears.take(eve) if isinstance(each, Entered)]
         self.assertEqual(entered.messages, ())
+
+    def test_changes_on_top_of_each_other_are_taken_back_the_latest_first(self) -> None:
+        self.world.do(self.ann, Join(room="attic"), SetTopic(topic="old"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.store.broken = "full"
+        changes = [SetTopic(topic="new"), SetTopic(topic="newer")]
+        roles = [SetRole(nick="bob", role="operator"), SetRole(nick="bob", role="member")]
+        told = self.world.do(self.ann, *changes, *roles)
+        self.assertEqual(codes(told), ["not-stored"] * 4)
+        self.world.store.broken = None
+        [topic] = self.world.do(self.bob, SetTopic())
+        assert isinstance(topic, Topic)
+        self.assertEqual(topic.topic, "old")
+        self.assertEqual(codes(self.world.do(self.bob, Kick(nick="ann"))), ["operator-needed"])
+
+    def test_what_was_done_before_a_failure_was_known_is_refused_with_it(self) -> None:
+        """Or what is kept of the second would be of no use, or not what the first one left."""
+        self.world.do(self.ann, Join(room="attic"), Say(text="regretted"))
+        self.hold()
+        self.world.do(self.ann, Edit(seq=1, text="edited"))
+        self.world.do(self.ann, Delete(seq=1))
+        self.world.do(self.ann, SetTopic(topic="new"))
+        self.world.store.broken = "locked"
+        self.world.worker.release(1)
+        self.world.store.broken = None
+        self.chat.execute(self.ann, Say(text="too early"))
+        self.world.settle()
+        self.release()
+        self.world.worker.hold = False
+        self.assertEqual(codes(self.ears.take(self.ann)), ["not-stored"] * 4)
+        self.assertEqual(texts(self.world.do(self.ann, Say(text="now"))), ["now"])
+        [room] = [room for room in self.world.hub.rooms if room.name == "attic"]
+        kept = self.world.store.kept(room.id)
+        self.assertEqual([each.text for each in kept], ["regretted", "now"])
+        self.assertEqual([each.text for each in room.latest(2) or ()], ["regretted", "now"])
+        self.assertEqual(room.policy.topic, "")
+        self.world.restart()
+        [room] = [room for room in self.world.hub.rooms if room.name == "attic"]
+        self.assertEqual(room.policy.topic, "")
 
     def test_reading_fails_with_a_sentence_and_the_session_goes_on(self) -> None:
         self.world.store.broken = "It is locked"

@@ -38,7 +38,13 @@ SERVER = {
         "pure",
         "impure",
     },
-    "chatservice.app": {"chatservice.domain", "chatservice.storage.interface", "pure"},
+    "chatservice.turn": {"chatservice.domain", "chatservice.storage.interface", "pure"},
+    "chatservice.app": {
+        "chatservice.domain",
+        "chatservice.storage.interface",
+        "chatservice.turn",
+        "pure",
+    },
     "chatservice.retention": {
         "chatservice.app",
         "chatservice.domain",

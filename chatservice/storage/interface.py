@@ -111,8 +111,13 @@ class Worker(Protocol):
         self,
         records: Sequence[Record],
         done: Callable[[list[Kept | Retried] | StoreError], None],
+        era: int,
     ) -> None:
-        """Keep records; appends are done in the order of the calls."""
+        """Keep records; appends are done in the order of the calls.
+
+        Eras grow. Once a commit has failed, all later ones of its era fail too: what they keep was
+        decided when nobody knew of that.
+        """
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""

@@ -19,6 +19,7 @@ from chatservice.storage.interface import Opened, Store, StoreError
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _Appended = Callable[[list[Kept | Retried] | StoreError], None]
+_Append = tuple[Sequence[Record], _Appended, int]
 
 
 class StoreWorker:
@@ -39,7 +40,8 @@ class StoreWorker:
         self._post = post
         self._log = log
         self._wake = threading.Condition()
-        self._appends: deque[tuple[Sequence[Record], _Appended]] = deque()
+        self._appends: deque[_Append] = deque()
+        self._failed = 0, StoreError()
         self._others: deque[Callable[[], None]] = deque()
         self._stopped: Callable[[], None] | None = None
 
@@ -52,10 +54,10 @@ class StoreWorker:
             raise result
         return result
 
-    def append(self, records: Sequence[Record], done: _Appended) -> None:
-        """Keep records; appends are done in the order of the calls."""
+    def append(self, records: Sequence[Record], done: _Appended, era: int) -> None:
+        """Keep records, unless a commit of their era has failed already."""
         with self._wake:
-            self._appends.append((records, done))
+            self._appends.append((records, done, era))
             self._wake.notify()
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
@@ -137,15 +139,24 @@ class StoreWorker:
         if self._turn(0)[2]:
             raise StoreError("The server is shutting down")
 
-    def _commit(self, appends: list[tuple[Sequence[Record], _Appended]]) -> None:
-        records = [record for batch, _ in appends for record in batch]
-        start = time.monotonic()
-        results = self._attempt(lambda: self._store.append(records))
-        self.commits.note(records, results, start, time.monotonic())
+    def _commit(self, appends: list[_Append]) -> None:
+        failed, error = self._failed
+        late = [done for _, done, era in appends if era <= failed]
+        appends = appends[len(late) :]  # as eras grow
+        records = [record for batch, _, _ in appends for record in batch]
+        results: list[Kept | Retried] | StoreError = []
+        if records:
+            start = time.monotonic()
+            results = self._attempt(lambda: self._store.append(records))
+            self.commits.note(records, results, start, time.monotonic())
+        if isinstance(results, StoreError):
+            self._failed = appends[-1][-1], results
 
         def answer() -> None:
+            for done in late:
+                self._answer(done, error)
             start = 0
-            for batch, done in appends:
+            for batch, done, _ in appends:
                 end = start + len(batch)
                 self._answer(
                     done, results if isinstance(results, StoreError) else results[start:end]

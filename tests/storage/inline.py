@@ -19,6 +19,7 @@ class InlineWorker:
     def __init__(self, store: Store, hold: bool = False) -> None:
         self._store = store
         self._held: deque[Callable[[], None]] = deque()
+        self._failed = 0, StoreError()
         self.hold = hold
 
     def start(self) -> Opened:
@@ -29,9 +30,21 @@ class InlineWorker:
         self,
         records: Sequence[Record],
         done: Callable[[list[Kept | Retried] | StoreError], None],
+        era: int,
     ) -> None:
-        """Keep records."""
-        self._ask(lambda: self._store.append(records), done)
+        """Keep records, unless a commit of their era has failed already."""
+
+        def append() -> list[Kept | Retried]:
+            failed, error = self._failed
+            if era <= failed:
+                raise error
+            try:
+                return self._store.append(records)
+            except StoreError as error:
+                self._failed = era, error
+                raise
+
+        self._ask(append, done)
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""

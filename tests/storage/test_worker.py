@@ -127,11 +127,11 @@ class WorkerTests(SynchronousTestCase):
     def queue_behind_first(self) -> None:
         """Have the store busy with message 1, and 2 and 3, 4 queue behind it."""
         self.start()
-        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(1)], self.done("a"), 1)
         self.expect(1)
-        self.worker.append([said(2), said(3)], self.done("b"))
-        self.worker.append([], self.done("none"))
-        self.worker.append([said(4)], self.done("c"))
+        self.worker.append([said(2), said(3)], self.done("b"), 1)
+        self.worker.append([], self.done("none"), 1)
+        self.worker.append([said(4)], self.done("c"), 1)
 
     def test_start_gives_what_the_store_opened(self) -> None:
         self.assertEqual(
@@ -172,10 +172,10 @@ class WorkerTests(SynchronousTestCase):
 
     def test_results_go_to_who_asked(self) -> None:
         self.start()
-        self.worker.append([said(1, client=b"c", re="x")], self.done("a"))
+        self.worker.append([said(1, client=b"c", re="x")], self.done("a"), 1)
         self.expect(1)
-        self.worker.append([said(2), said(3)], self.done("b"))
-        self.worker.append([said(4, client=b"c", re="x"), said(5)], self.done("c"))
+        self.worker.append([said(2), said(3)], self.done("b"), 1)
+        self.worker.append([said(4, client=b"c", re="x"), said(5)], self.done("c"), 1)
         self.store.gate.release(2)
         self.run_posted()
         self.assertEqual(self.run_posted(), [("b", [KEPT, KEPT]), ("c", [retried(1), KEPT])])
@@ -190,15 +190,32 @@ class WorkerTests(SynchronousTestCase):
         self.assertEqual(self.run_posted(), [("b", full), ("none", full), ("c", full)])
         self.store.failure = None
         self.store.gate.release()
-        self.worker.append([said(5)], self.done("d"))
+        self.worker.append([said(5)], self.done("d"), 2)
         self.assertEqual(self.run_posted(), [("d", [KEPT])])
         self.assertEqual(self.logged, [])
+
+    def test_what_was_decided_before_a_failure_was_known_fails_too(self) -> None:
+        self.start()
+        self.store.failure = full = StoreError("The disk is full")
+        self.worker.append([said(1)], self.done("a"), 1)
+        self.store.gate.release()
+        self.assertEqual(self.run_posted(), [("a", full)])
+        self.store.failure = None
+        self.store.gate.release()
+        self.worker.append([said(2)], self.done("b"), 1)
+        self.worker.append([said(3)], self.done("c"), 2)
+        posted = [*self.run_posted()]
+        while len(posted) < 2:
+            posted += self.run_posted()
+        self.assertEqual(posted, [("b", full), ("c", [KEPT])])
+        self.expect(1)
+        self.expect(3)
 
     def test_a_bug_in_the_store_is_an_error_and_logged(self) -> None:
         self.start()
         self.store.failure = ZeroDivisionError("a bug")
         self.store.gate.release(2)
-        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(1)], self.done("a"), 1)
         [(_, error)] = self.run_posted()
         self.assertIsInstance(error, StoreError)
         self.worker.page(LATEST, self.done("p"))
@@ -207,7 +224,7 @@ class WorkerTests(SynchronousTestCase):
         self.assertEqual(len(self.logged), 2)
         self.assertIn("ZeroDivisionError: a bug", self.logged[0])
         self.store.failure = None
-        self.worker.append([said(2)], self.done("b"))
+        self.worker.append([said(2)], self.done("b"), 2)
         self.assertEqual(self.run_posted(), [("b", [KEPT])])
 
     def test_a_failing_answer_does_not_take_the_others_away(self) -> None:
@@ -215,10 +232,10 @@ class WorkerTests(SynchronousTestCase):
             raise ZeroDivisionError("a bug")
 
         self.start()
-        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(1)], self.done("a"), 1)
         self.expect(1)
-        self.worker.append([said(2)], fail)
-        self.worker.append([said(3)], self.done("c"))
+        self.worker.append([said(2)], fail, 1)
+        self.worker.append([said(3)], self.done("c"), 1)
         self.store.gate.release(2)
         self.run_posted()
         self.assertEqual(self.run_posted(), [("c", [KEPT])])
@@ -237,14 +254,14 @@ class WorkerTests(SynchronousTestCase):
 
     def test_one_read_between_two_commits(self) -> None:
         self.start()
-        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(1)], self.done("a"), 1)
         self.expect(1)
         self.worker.page(LATEST, self.done("p"))
         self.worker.page(LATEST, self.done("q"))
-        self.worker.append([said(2)], self.done("b"))
+        self.worker.append([said(2)], self.done("b"), 1)
         self.store.gate.release()
         self.expect(2)
-        self.worker.append([said(3)], self.done("c"))
+        self.worker.append([said(3)], self.done("c"), 1)
         self.store.gate.release()
         self.expect("page")
         self.expect(3)
@@ -277,8 +294,8 @@ class WorkerTests(SynchronousTestCase):
         self.start()
         self.worker.backup(Path("copy"), self.done("backup"))
         self.expect("backup")
-        self.worker.append([said(1)], self.done("a"))
-        self.worker.append([said(2)], self.done("b"))
+        self.worker.append([said(1)], self.done("a"), 1)
+        self.worker.append([said(2)], self.done("b"), 1)
         self.worker.page(LATEST, self.done("p"))
         self.store.gate.release(2)
         for asked in ((1, 2), ("page",), ("backup",)):
@@ -293,7 +310,7 @@ class WorkerTests(SynchronousTestCase):
         self.start()
         self.worker.backup(Path("copy"), self.done("backup"))
         self.expect("backup")
-        self.worker.append([said(1)], self.done("a"))
+        self.worker.append([said(1)], self.done("a"), 1)
         self.stop()
         self.store.gate.release(2)
         self.expect(1)
@@ -323,7 +340,7 @@ class WorkerTests(SynchronousTestCase):
         self.assertEqual(commits.seconds.count, 2)
         self.store.failure = StoreError("The disk is full")
         self.store.gate.release()
-        self.worker.append([said(5)], self.done("d"))
+        self.worker.append([said(5)], self.done("d"), 1)
         self.run_posted()
         self.assertEqual((commits.messages, commits.failed), (4, 1))
 
@@ -378,8 +395,8 @@ class InlineWorkerTests(SynchronousTestCase):
     def test_answers_at_once(self) -> None:
         worker = InlineWorker(self.store)
         self.assertEqual(worker.start(), Opened(server_id="server", rooms=(), secret=b"server"))
-        worker.append([said(1)], self.answers.append)
-        worker.append([said(1)], self.answers.append)
+        worker.append([said(1)], self.answers.append, 1)
+        worker.append([said(1)], self.answers.append, 1)
         worker.page(LATEST, self.answers.append)
         worker.search(Search(room_ids=(1,), words="hi", limit=1), self.answers.append)
         worker.forget(1, self.answers.append, keep_messages=1, before_at=None)
@@ -393,7 +410,7 @@ class InlineWorkerTests(SynchronousTestCase):
 
     def test_answers_on_demand(self) -> None:
         worker = InlineWorker(self.store, hold=True)
-        worker.append([said(1)], self.answers.append)
+        worker.append([said(1)], self.answers.append, 1)
         worker.page(LATEST, self.answers.append)
         self.assertEqual(self.answers, [])
         self.assertEqual(self.store.page(LATEST).messages, ())

@@ -1,0 +1,80 @@
+"""One turn of the event loop: what was done in it, and what is told once the store has spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chatservice.domain import events
+from chatservice.domain.errors import NotStored
+from chatservice.domain.hub import Hub
+from chatservice.domain.records import Kept, Record, Retried, Said
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Disconnect
+from chatservice.storage.interface import StoreError
+
+UNDONE = "This could not be kept, so it is not done"
+_UNSAID = "Your message was not kept and nobody got it"
+
+Results = Sequence[Kept | Retried] | StoreError
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn came to; `asking` are those with something to ask next.
+
+    What a `refused` one did is taken back.
+    """
+
+    steps: list[Deliver | Disconnect] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    asking: list[Session] = field(default_factory=list)
+    results: Results | None = None
+    refused: bool = False
+
+    def take_back(self, hub: Hub, error: StoreError) -> None:
+        """Undo what was done, the latest first, if any of it had to be kept."""
+        if not self.records:
+            return
+        self.results, self.refused = error, True
+        for step in reversed(self.steps):
+            if isinstance(step, Deliver) and step.record is not None:
+                _undo(hub, step, step.record)
+
+    def settled(self, hub: Hub) -> list[Deliver | Disconnect]:
+        """The steps as they turned out: only what was kept is told to others."""
+        results = self.results or ()
+        kept = iter(results) if not isinstance(results, StoreError) else None
+        settled: list[Deliver | Disconnect] = []
+        for step in self.steps:
+            if isinstance(step, Disconnect):
+                settled.append(step)
+            elif step.record is None:
+                event = hub.settle(step.event)
+                settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
+            else:
+                result = next(kept) if kept is not None else results
+                settled += _outcome(hub, step, step.record, result).told()
+        return settled
+
+
+def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver:
+    """What is told about a record once the store has spoken."""
+    if isinstance(result, Kept):
+        return step
+    re: str | None = getattr(step.event, "re", None)
+    author = step.origin or step.audience[0]
+    if isinstance(result, Retried):
+        _undo(hub, step, record)
+        ack = events.Ack(room=result.room, seq=result.seq, id=result.id, at=result.at, re=re)
+        return Deliver.to(author, ack)
+    what = _UNSAID if isinstance(record, Said) else UNDONE
+    failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
+    return Deliver.to(author, failed)
+
+
+def _undo(hub: Hub, step: Deliver, record: Record) -> None:
+    if step.undo is not None:
+        step.undo()
+    if isinstance(record, Said):
+        hub.void(record)
