@@ -26,12 +26,13 @@ from chatservice.domain.steps import (
     Disconnect,
     Find,
     Hash,
+    Keep,
     Later,
     Read,
     Step,
 )
 from chatservice.storage.interface import StoreError, Worker
-from chatservice.turn import Results, Turn
+from chatservice.turn import UNDONE, Results, Turn
 
 ROSTER_ENTRY_BYTES = 32
 """About what one person takes in a full user list."""
@@ -286,7 +287,7 @@ class Chat:
         """Tell all turns that nothing earlier is waiting for."""
         steps: list[Deliver | Disconnect] = []
         while self._waiting and (results := self._waiting[0].results) is not None:
-            if isinstance(results, StoreError):
+            if isinstance(results, StoreError) and not self._waiting[0].refused:
                 self._take_back(results)
             steps += self._waiting.popleft().settled(self.hub)
         if steps:
@@ -303,8 +304,6 @@ class Chat:
         All of that was done on top of what is refused, and so it is refused too; thus everything
         is as it was before.
         """
-        if self._waiting[0].refused:
-            return
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             turn = self._end_turn()
@@ -330,8 +329,28 @@ class Chat:
             self._hasher.hash(ask.password, answered)
         elif isinstance(ask, Compute):
             self._hasher.compute(ask.work, answered)
+        elif isinstance(ask, Keep):
+            self._keep(ask)
         else:
             self._hasher.verify(ask.password, ask.hashed, answered)
+
+    def _keep(self, ask: Keep) -> None:
+        try:
+            record = ask.begin(self._wall())
+        except ChatError as error:
+            self._answered(ask, error)
+            return
+        era = self._era
+
+        def kept(results: Results) -> None:
+            error = results if isinstance(results, StoreError) else None
+            if error is not None and era == self._era:
+                self._take_back(error)
+                self._deliver_soon()
+            self._take(ask.done(record, error is None, self._wall()))
+            self._answered(ask, NotStored(f"{UNDONE}: {error}") if error is not None else "")
+
+        self._worker.append([record], kept, era)
 
     def _answered(self, ask: Any, answer: Answer) -> None:
         """Go on with what was asked for, then with what else the session waits for."""
@@ -345,7 +364,7 @@ class Chat:
             self.refuse(session, answer, ask.re)
         elif isinstance(answer, StoreError):
             self._take(self._unread(ask, answer))
-        else:
+        elif not isinstance(ask, Keep):
             self._resume(ask, answer)
         while wait.commands and not wait.asks:
             self._do(session, wait.commands.popleft())

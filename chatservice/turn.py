@@ -54,7 +54,7 @@ class Turn:
                 settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
             else:
                 result = next(kept) if kept is not None else results
-                settled += _outcome(hub, step, step.record, result).told()
+                settled.append(_outcome(hub, step, step.record, result))
         return settled
 
 

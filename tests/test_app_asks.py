@@ -119,6 +119,7 @@ class HashingTests(ChatCase):
         for _ in ("the hash", "the verifier"):
             self.ears.slow.pop()()
             self.answer()
+        self.ears.slow.pop()()
         self.assertEqual(self.ann.account, "ann")
 
     def test_no_password_is_told_or_shown(self) -> None:

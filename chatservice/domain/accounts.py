@@ -22,7 +22,7 @@ from chatservice.domain.records import AccountKept
 from chatservice.domain.scram import SALT_BYTES, Verifier
 from chatservice.domain.session import Session, State
 from chatservice.domain.staying import Staying
-from chatservice.domain.steps import Compute, Deliver, Hash, Step
+from chatservice.domain.steps import Compute, Deliver, Hash, Keep, Step
 from chatservice.domain.text import clean_nick
 from chatservice.domain.tries import Tries
 
@@ -55,41 +55,61 @@ class Accounts:
         block = block_of(host_of(session.address))
         self._registrations.check(block, now, "accounts are registered from your address")
 
-        def derived(password: str, scram: str, now: int) -> list[Step]:
-            nick = self._free_name(session, command.account)
-            account = self.new(nick, password, scram, now)
-            return self._make(session, account, command.id, now)
+        def name() -> str:
+            return self._free_name(session, command.account)
 
-        return self.derive(session, command.password, command.id, derived)
+        def made(account: AccountKept, now: int) -> list[Step]:
+            return self._made(session, account, command.id, now)
 
-    def new(self, nick: str, password: str, scram: str, now: int) -> AccountKept:
-        """An account as it begins."""
-        return AccountKept(
-            key=account_key(nick),
-            nick=nick,
-            password=password,
-            scram=scram,
-            made_at=now,
-            always_on=self._state.rules.always_on,
-        )
+        return self.make(session, name, command.password, command.id, made)
 
-    def _make(self, session: Session, account: AccountKept, re: str | None, now: int) -> list[Step]:
-        self._people.owners.put(account)
-        owned: list[Step] = []
+    def make(
+        self,
+        session: Session,
+        name: Callable[[], str],
+        password: str,
+        re: str | None,
+        made: Callable[[AccountKept, int], list[Step]],
+    ) -> list[Step]:
+        """Make an account if its name is still free, and go on once it is kept.
+
+        Until then it is nobody's, but nobody else can have the name.
+        """
+        owners = self._people.owners
+
+        def derived(password: str, scram: str, _now: int) -> list[Step]:
+            def begin(now: int) -> AccountKept:
+                nick = name()
+                account = AccountKept(
+                    key=account_key(nick),
+                    nick=nick,
+                    password=password,
+                    scram=scram,
+                    made_at=now,
+                    always_on=self._state.rules.always_on,
+                )
+                owners.reserve(account)
+                return account
+
+            def done(account: AccountKept, kept: bool, now: int) -> list[Step]:
+                owners.release(account)
+                if not kept:
+                    return []
+                owners.put(account)
+                return made(account, now)
+
+            return [Keep(session, begin, done, re)]
+
+        return self.derive(session, password, re, derived)
+
+    def _made(self, session: Session, account: AccountKept, re: str | None, now: int) -> list[Step]:
+        if session.state is State.GONE:
+            return []
         if session.state is State.VISITOR:
             session.proven = account.key
-            [told] = self._logins.newcomer(session, account, re)
-        else:
-            owned = self._logins.own(session, account, now)
-            [told] = self._arrivals.logged_in(session, re)
-
-        def undo() -> None:
-            self._staying.end(session, account.made_at)
-            self._people.owners.remove(account)
-            self._people.disown(account.key)
-            session.proven = None
-
-        return [replace(told, record=account, undo=undo), *owned]
+            return list[Step](self._logins.newcomer(session, account, re))
+        owned = self._logins.own(session, account, now)
+        return [*self._arrivals.logged_in(session, re), *owned]
 
     def _free_name(self, session: Session, wanted: str | None) -> str:
         """The name of an account that a session can register, by default its nick."""

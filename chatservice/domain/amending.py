@@ -34,10 +34,10 @@ class Amending:
     def _edit(self, session: Session, command: commands.Edit, now: int) -> list[Step]:
         text = clean_text(command.text, self._limits)
         place = self._places.find(session, command.room)
-        if not place.private:
-            place.room.check_talk(session, now)
 
         def edit(message: Message, author: str | None, now: int) -> list[Step]:
+            if not place.private:
+                place.room.check_talk(session, now)
             self._check_own(session, place, message, author)
             told = events.Edited(
                 room=place.shown,

@@ -147,7 +147,7 @@ class Arrivals:
             self._state.greeted.add(session)
             return [Deliver.to(session, events.Greeting(messages=messages, people=lobby.people))]
 
-        return self._rooms.latest(session, lobby, greet, command.id, now)
+        return self._rooms.latest(session, lobby, greet, command.id, now, lambda _now: None)
 
     def appear(self, session: Session, now: int) -> list[Step]:
         """A session that has no nick yet takes its default one. Raises `WrongState` without."""

@@ -16,7 +16,7 @@ from chatservice.domain.policy import Policy
 from chatservice.domain.records import RenamedRoom
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Deliver, Hash, Step
+from chatservice.domain.steps import Deliver, Hash, Keep, Step
 from chatservice.domain.text import clean_line, clean_room
 
 MOST = 1_000_000
@@ -84,6 +84,7 @@ class Configuring:
         check_room_password(command.password, self._limits.password_characters)
 
         def hashed(password: str, now: int) -> list[Step]:
+            room.check(session, Act.CLOSE, now)
             return self._close(session, room, command.id, now, password=password)
 
         return [Hash(session, command.password, hashed, command.id)]
@@ -155,44 +156,58 @@ class Configuring:
         room = self._rooms.heard(session, command.room)
         room.check(session, Act.RENAME, now)
         old, new = room.name, clean_room(command.new, self._limits)
-        most, policy = self._limits.reason_characters, room.policy
-        told = events.RoomRenamed(
-            old=old,
-            new=new,
-            by=session.nick or "",
-            by_user=session.user,
-            reason=clean_line(command.reason, self._limits, most, "A reason"),
-            at=now,
-            people=room.people,
-            topic=policy.topic or None,
-            topic_by=policy.topic_by,
-            topic_at=policy.topic_at,
-            secret=policy.secret,
-            re=command.id,
-        )
+        most = self._limits.reason_characters
+        reason = clean_line(command.reason, self._limits, most, "A reason")
         if new == old:
-            return [Deliver.to(session, told)]
+            return [Deliver.to(session, _renamed(session, room, command, old, reason, now))]
         self._rooms.check_new(new)
-        ready = room.renamed_at + self._limits.rename_seconds * 1000
-        if now < ready:
-            wait = math.ceil((ready - now) / 1000)
-            raise LimitReached(f"#{old} was renamed lately; try again in {wait} seconds.")
-        room.renamed_at = now
-        steps = self._rooms.keep(session, room)
-        self._rooms.rename(room, new, self._people.sessions)
 
-        def undo() -> None:
-            if not self._rooms.has(old):
-                self._rooms.rename(room, old, self._people.sessions)
+        def begin(now: int) -> RenamedRoom:
+            self._rooms.heard(session, old)
+            room.check(session, Act.RENAME, now)
+            self._rooms.check_new(new)
+            ready = room.renamed_at + self._limits.rename_seconds * 1000
+            if room.renamed_at <= now < ready:
+                wait = math.ceil((ready - now) / 1000)
+                raise LimitReached(f"#{old} was renamed lately; try again in {wait} seconds.")
+            room.renamed_at = now
+            self._rooms.reserved.add(new)
+            return RenamedRoom(room_id=room.id, name=new)
 
-        record = RenamedRoom(room_id=room.id, name=new)
+        def done(_record: RenamedRoom, kept: bool, now: int) -> list[Step]:
+            self._rooms.reserved.discard(new)
+            if not kept:
+                return []
+            self._rooms.rename(room, new, self._people.sessions)
+            told, marks = _renamed(session, room, command, old, reason, now), self._rooms.marks
+            # There are clients to whom it looks like leaving and coming in themselves.
+            return [
+                Deliver((each,), replace(told, read_at=marks.at(each, f"#{new}")), session)
+                for each in room.audience
+            ]
 
-        def apart(each: Session) -> events.RoomRenamed:
-            """There are clients to whom it looks like leaving and coming in themselves."""
-            return replace(told, read_at=self._rooms.marks.at(each, f"#{new}"))
+        return [*self._rooms.keep(session, room), Keep(session, begin, done, command.id)]
 
-        renamed = Deliver(room.audience, told, session, record, undo, apart)
-        return [*steps, renamed]
+
+def _renamed(
+    session: Session, room: Room, command: commands.RenameRoom, old: str, reason: str, now: int
+) -> events.RoomRenamed:
+    """That a room has another name, with what it is like."""
+    policy = room.policy
+    return events.RoomRenamed(
+        old=old,
+        new=room.name,
+        by=session.nick or "",
+        by_user=session.user,
+        reason=reason,
+        at=now,
+        people=room.people,
+        topic=policy.topic or None,
+        topic_by=policy.topic_by,
+        topic_at=policy.topic_at,
+        secret=policy.secret,
+        re=command.id,
+    )
 
 
 def _configured(name: str, policy: Policy, re: str | None) -> events.Configured:

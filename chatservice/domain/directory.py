@@ -35,6 +35,8 @@ class Directory:
         }
         for room in rooms:
             self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
+        self.reserved: set[str] = set()
+        """Names that rooms are being given."""
         self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
         self._conversations = {
             name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")
@@ -75,14 +77,10 @@ class Directory:
             room for name, room in self._conversations.items() if f"@{account}" in name.split(" ")
         ]
 
-    def has(self, name: str) -> bool:
-        """Whether there is a room of this clean name."""
-        return name in self._rooms
-
     def check_new(self, name: str) -> None:
         """Raise `RoomExists` if there is a room of a name as a person gave it."""
         name = clean_room(name, self._limits)
-        if name in self._rooms:
+        if name in self._rooms or name in self.reserved:
             raise RoomExists(f"There is a room called #{name} already: /join {name}.")
 
     def existing_or_new(self, session: Session, name: str, now: int) -> Room:
@@ -91,6 +89,8 @@ class Directory:
         room = self._rooms.get(name)
         if room is not None:
             return room
+        if name in self.reserved:
+            raise RoomExists(f"A room is being renamed to #{name}; try again.")
         if len(self._rooms) >= self._limits.rooms:
             raise LimitReached(f"There are {self._limits.rooms} rooms already; join one of them.")
         if session.rooms_made >= self._limits.rooms_per_session:

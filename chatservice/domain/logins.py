@@ -70,6 +70,8 @@ class Logins:
                 self._people.log_out(session)
                 raise
             session.proven = None
+            if session.account != account.key:  # it came back as who it was, which was another one
+                return [*steps, *self._proven(session, account.nick, None, now)]
             steps += self._staying.begin(session, account, now)
             steps += self._staying.put_back(session, now)
             return [*steps, *self._letters.waiting(session)]
@@ -212,23 +214,22 @@ class Logins:
         self, session: Session, account: AccountKept, re: str | None, now: int
     ) -> list[Step]:
         steps = self._clear(session, account, account.nick, now)
-        owned = self.own(session, account, now)
-        renamed = (
-            self._arrivals.rename(session, account.nick, now)
-            if session.nick != account.nick
-            else []
-        )
-        return [*self._arrivals.logged_in(session, re), *steps, *renamed, *owned]
+        owned = self.own(session, account, now, nick=account.nick)
+        return [*self._arrivals.logged_in(session, re), *steps, *owned]
 
-    def own(self, session: Session, account: AccountKept, now: int) -> list[Step]:
-        """Let a person be an account's owner, as its first connection."""
+    def own(
+        self, session: Session, account: AccountKept, now: int, *, nick: str | None = None
+    ) -> list[Step]:
+        """Let a person be an account's owner, as its first connection, and have a nick."""
         guest, operator = session.identity, account.key in self._operators
         self._people.log_in(session, account, operator=operator)
+        another = nick is not None and nick != session.nick
+        renamed = self._arrivals.rename(session, nick or "", now) if another else []
         self._arrivals.show_anew(session)
         told = self._account_changed(session, account.nick)
         carried = self._rooms.carry(session, guest, now)
         stays = self._staying.begin(session, account, now)
-        return [*told, *carried, *stays, *self._letters.waiting(session)]
+        return [*renamed, *told, *carried, *stays, *self._letters.waiting(session)]
 
     def _account_changed(self, session: Session, account: str | None) -> list[Step]:
         """Tell all who share a room with a person whose owner it is now."""

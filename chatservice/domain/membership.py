@@ -23,6 +23,10 @@ GoOn = Callable[[tuple[Message, ...], int], list[Step]]
 """What happens with a room's messages once they are at hand: (messages, now) -> steps."""
 
 
+Check = Callable[[int], None]
+"""Raises `ChatError` where somebody may not go on to come in: (now)."""
+
+
 class Membership(Keeping):
     """All rooms, and who is in them."""
 
@@ -54,12 +58,14 @@ class Membership(Keeping):
         go_on: GoOn,
         re: str | None,
         now: int,
+        check: Check,
         *,
         count: int | None = None,
     ) -> list[Step]:
         """Go on with a room's last messages, read from the store if they are not in memory.
 
-        Who can't be shown them comes in all the same, with those that are in memory.
+        Who can't be shown them comes in all the same, with those that are in memory. After reading,
+        `check` is asked first.
         """
         count = self._limits.replay_messages if count is None else count
         messages = room.latest(count)
@@ -69,28 +75,33 @@ class Membership(Keeping):
 
         def resume(page: Page, now: int) -> list[Step]:
             room.warm(page.messages, page.authors, floor=floor, complete=not page.more)
-            return go_on(room.known(count), now)
+            return fallback(now)
 
         def fallback(now: int) -> list[Step]:
+            check(now)
             return go_on(room.known(count), now)
 
         return [Read(session, self.window(room, count), resume, re, fallback)]
 
     def catch_up(
-        self, session: Session, room: Room, since: int, re: str | None, now: int
+        self, session: Session, room: Room, since: int, re: str | None, now: int, check: Check
     ) -> list[Step]:
-        """Enter a room with all messages after `since`: pages from the store, then from memory."""
+        """Enter a room with all messages after `since`: pages from the store, then from memory.
+
+        Before each page is shown, `check` is asked.
+        """
         messages = room.after(since)
         if messages is not None:
             return self.enter(session, room, messages, re, now)
         floor = room.floor
 
         def resume(page: Page, now: int) -> list[Step]:
+            check(now)
             steps: list[Step] = [Deliver.to(session, page_of(room, page, re))]
             last = page.messages[-1].seq if page.messages else since
             # Where the page ends the store, the seqs up to the floor of then are read, or void.
             reached = last if page.more else max(last, floor)
-            more = self.catch_up(session, room, reached, re, now)
+            more = self.catch_up(session, room, reached, re, now, check)
             return [*steps, *more] if page.messages else more
 
         room.deafen(session)

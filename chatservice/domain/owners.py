@@ -32,9 +32,12 @@ class Owners:
         self._by_key[account.key] = account
         self._by_look.update(dict.fromkeys(name_keys(account.nick), account))
 
-    def remove(self, account: AccountKept) -> None:
-        """Forget an account."""
-        del self._by_key[account.key]
+    def reserve(self, account: AccountKept) -> None:
+        """Let nobody else have the name of an account that is being made."""
+        self._by_look.update(dict.fromkeys(name_keys(account.nick), account))
+
+    def release(self, account: AccountKept) -> None:
+        """Let others have it, as the account could not be made."""
         for look in name_keys(account.nick):
             del self._by_look[look]
 

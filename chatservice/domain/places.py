@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatservice.domain.chatstate import ChatState
-from chatservice.domain.errors import NoSuchMessage, NoSuchRoom
+from chatservice.domain.errors import NoSuchMessage, NoSuchRoom, NotInRoom
 from chatservice.domain.events import Message
 from chatservice.domain.letters import Letters
 from chatservice.domain.records import Page
@@ -21,16 +21,33 @@ GoOn = Callable[[Message, str | None, int], list[Step]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A room as an event calls it (`@nick`, if it is two people's), and who hears what is there."""
+    """A room as an event calls it (`@nick`, if it is two people's), for a session.
 
+    Of two people's, the `others` hear what is there, too.
+    """
+
+    session: Session
     room: Room
     shown: str
-    audience: tuple[Session, ...]
+    others: tuple[Session, ...] = ()
 
     @property
     def private(self) -> bool:
         """Whether it is two people's."""
         return self.shown.startswith("@")
+
+    @property
+    def audience(self) -> tuple[Session, ...]:
+        """Who hears now what is there."""
+        if self.private:
+            return (*self.session.everywhere, *self.others)
+        heard = self.room.hears(self.session)
+        return self.room.audience if heard else (*self.room.audience, self.session)
+
+    def check(self) -> None:
+        """Raise `NotInRoom` if the session hears the room no more, and is no operator either."""
+        if not (self.private or self.session.operator or self.room.hears(self.session)):
+            raise NotInRoom(f"You are no longer in #{self.room.name}.")
 
     @property
     def title(self) -> str:
@@ -61,17 +78,16 @@ class Places:
         """
         if outside and name is not None and not name.startswith("@"):
             room = self._rooms.existing(name)
-            audience = room.audience if room.hears(session) else (*room.audience, session)
-            return Place(room, room.name, audience)
+            return Place(session, room, room.name)
         if name is None or not name.startswith("@"):
             room = self._rooms.heard(session, name)
-            return Place(room, room.name, room.audience)
+            return Place(session, room, room.name)
         party = self._letters.party(name.removeprefix("@"))
         between = self._letters.between(session, party)
         if between is None:
             raise NoSuchRoom(f"You have no kept conversation with {neutral(party.nick)}.")
         others = party.session.everywhere if party.session is not None else ()
-        return Place(between, f"@{party.nick}", (*session.everywhere, *others))
+        return Place(session, between, f"@{party.nick}", others)
 
     def message(
         self, session: Session, place: Place, seq: int, go_on: GoOn, re: str | None, now: int
@@ -85,6 +101,9 @@ class Places:
             return go_on(_there(place, seq, known), room.authors.get(seq), now)
 
         def resume(page: Page, now: int) -> list[Step]:
+            place.check()
+            if seq <= self._rooms.shown_after(session, room):
+                raise _missing(place, seq)
             stored = {
                 message.seq: (message, author)
                 for message, author in zip(room.named(page.messages), page.authors, strict=True)

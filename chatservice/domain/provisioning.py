@@ -9,6 +9,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.accounts import Accounts
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import NoSuchPerson
+from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import neutral
@@ -30,15 +31,15 @@ class Provisioning:
         self._accounts.unowned(session, command.account)
         self._accounts.check_new(command.password)
 
-        def derived(password: str, scram: str, now: int) -> list[Step]:
-            nick = self._accounts.unowned(session, command.account)
-            account = self._accounts.new(nick, password, scram, now)
-            self._owners.put(account)
-            told = events.Notice(text=f"{nick} is registered.", re=command.id)
-            undo = partial(self._owners.remove, account)
-            return [replace(Deliver.to(session, told), record=account, undo=undo)]
+        def name() -> str:
+            session.check_operator()
+            return self._accounts.unowned(session, command.account)
 
-        return self._accounts.derive(session, command.password, command.id, derived)
+        def made(account: AccountKept, _now: int) -> list[Step]:
+            told = events.Notice(text=f"{account.nick} is registered.", re=command.id)
+            return [Deliver.to(session, told)]
+
+        return self._accounts.make(session, name, command.password, command.id, made)
 
     def _reset(self, session: Session, command: commands.ResetPassword, _now: int) -> list[Step]:
         session.check_operator()
@@ -48,6 +49,7 @@ class Provisioning:
         self._accounts.check_new(command.password)
 
         def derived(password: str, scram: str, _now: int) -> list[Step]:
+            session.check_operator()
             old = self._owners.of(account.key) or account
             new = replace(old, password=password, scram=scram)
             self._owners.put(new)

@@ -37,10 +37,10 @@ class Reacting:
             if party.session is not None and self._letters.between(session, party) is None:
                 return self._pass_on(session, party.session, command, text, now)
         place = self._places.find(session, command.room)
-        if not place.private:
-            place.room.check_talk(session, now)
 
         def react(message: Message, _author: str | None, now: int) -> list[Step]:
+            if not place.private:
+                place.room.check_talk(session, now)
             steps = self._arrivals.appear(session, now)
             return [*steps, self._change(session, place, message, command, text, now)]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import BadInput, LimitReached, NoSuchRoom
+from chatservice.domain.errors import BadInput, LimitReached, NoSuchRoom, NotInRoom
 from chatservice.domain.events import Conversation
 from chatservice.domain.letters import Letters
 from chatservice.domain.owners import account_key
@@ -61,9 +61,11 @@ class Reading:
             around_at=command.around_at,
             newest=command.newest,
         )
-        hidden = self._rooms.shown_after(session, room)
 
         def reply(page: Page, _now: int) -> list[Step]:
+            if not (place.private or room.hears(session)):
+                raise NotInRoom(f"You are no longer in #{room.name}.")
+            hidden = self._rooms.shown_after(session, room)
             name = place.shown if place.private else room.name
             shown = tuple(
                 replace(message, room=name) if message.room != name else message
@@ -80,12 +82,14 @@ class Reading:
         """Where to read; what is kept of a conversation may be nothing, which has but a name."""
         if name is None or not name.startswith("@"):
             room = self._rooms.heard(session, name)
-            return Place(room, room.name, ())
+            return Place(session, room, room.name)
         account = self._letters.party(name.removeprefix("@")).account
         if account is None or session.account is None:
             raise NoSuchRoom(f"You have no kept conversation with {neutral(name[1:33])}.")
         between = self._rooms.conversation_between(session.account, account.key)
-        return f"@{account.nick}" if between is None else Place(between, f"@{account.nick}", ())
+        return (
+            f"@{account.nick}" if between is None else Place(session, between, f"@{account.nick}")
+        )
 
     def _conversations(
         self, session: Session, command: commands.Conversations, _now: int

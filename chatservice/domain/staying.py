@@ -8,13 +8,13 @@ from dataclasses import replace
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import NOT_CONNECTED, ChatState, Methods
-from chatservice.domain.errors import WrongState
+from chatservice.domain.errors import NotInRoom, WrongState
 from chatservice.domain.events import Message
 from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session, State
-from chatservice.domain.steps import Deliver, Step
+from chatservice.domain.steps import Deliver, Keep, Step
 
 NOWHERE = "0.0.0.0:0"
 """The address of who has no connection."""
@@ -105,10 +105,14 @@ class Staying:
             last = tuple(shown[max(0, len(shown) - max(missed, least)) :])
             return self._rooms.enter(session, room, last, None, now, aside=True)
 
-        count = least if seen is None else self._limits.history_messages
-        return self._rooms.latest(session, room, enter, None, now, count=count)
+        def check(_now: int) -> None:
+            if not any(map(room.shows, session.others)):
+                raise NotInRoom(f"You are no longer in #{room.name}.")
 
-    def _set(self, session: Session, command: commands.SetAlwaysOn, now: int) -> list[Step]:
+        count = least if seen is None else self._limits.history_messages
+        return self._rooms.latest(session, room, enter, None, now, check, count=count)
+
+    def _set(self, session: Session, command: commands.SetAlwaysOn, _now: int) -> list[Step]:
         owners = self._people.owners
         account = owners.of(session.account or "")
         if account is None:
@@ -117,16 +121,19 @@ class Staying:
         told = Deliver.to(session, events.AlwaysOn(active=active, re=command.id))
         if active == account.always_on:
             return [told]
-        new = replace(account, always_on=active)
+        key = account.key
 
-        def be(account: AccountKept) -> list[Step]:
-            owners.put(account)
-            if account.always_on:
-                return self.begin(session, account, now)
-            return self.end(session, now)
+        def begin(_now: int) -> AccountKept:
+            return replace(owners.of(key) or account, always_on=active)
 
-        def undo() -> None:
-            be(account)
+        def done(record: AccountKept, kept: bool, now: int) -> list[Step]:
+            if not kept:
+                return []
+            new = replace(owners.of(key) or record, always_on=active)
+            owners.put(new)
+            person = self._people.logged_in(key)
+            if person is None:
+                return []
+            return [told, *(self.begin(person, new, now) if active else self.end(person, now))]
 
-        steps = be(new)
-        return [replace(told, record=new, undo=undo), *steps]
+        return [Keep(session, begin, done, command.id)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
@@ -19,7 +20,7 @@ class Deliver:
 
     If the store refuses it, nobody is told the event, `undo` takes back what was done, and the
     origin is told so. `origin` is the session whose command it was, which may be told in another
-    form. With `apart` each of the audience is told by itself what that makes of the event for it.
+    form.
     """
 
     audience: tuple[Session, ...]
@@ -27,7 +28,6 @@ class Deliver:
     origin: Session | None = None
     record: Record | None = None
     undo: Callable[[], None] | None = None
-    apart: Callable[[Session], Event] | None = None
 
     @classmethod
     def to(cls, session: Session, event: Event) -> Deliver:
@@ -40,12 +40,6 @@ class Deliver:
     ) -> Deliver:
         """Something to store for a session that nobody needs to be told."""
         return cls((), Event(), origin=session, record=record, undo=undo)
-
-    def told(self) -> list[Deliver]:
-        """What is told once the record is stored: with `apart`, something for each."""
-        if self.apart is None:
-            return [self]
-        return [Deliver((each,), self.apart(each), self.origin) for each in self.audience]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +108,21 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep something for a session before it is done, for what cannot be undone.
+
+    `begin(now)` gives the record, or raises `ChatError`; then nothing follows. Else it goes on with
+    `done(record, kept, now)`, even if the session is gone by then. Until then, its further commands
+    wait.
+    """
+
+    session: Session
+    begin: Callable[[int], Record]
+    done: Callable[[Any, bool, int], list[Step]]
+    re: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Do a command for a session after some seconds, if it is still there then."""
 
@@ -129,7 +138,7 @@ class Disconnect:
     session: Session
 
 
-Ask = Read | Find | Hash | Verify | Compute
+Ask = Read | Find | Hash | Verify | Compute | Keep
 """What takes a while to be answered."""
 
 Step = Deliver | Ask | Later | Disconnect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from chatservice.domain import commands, events
 from chatservice.domain.addresses import block_of, host_of
@@ -14,10 +15,12 @@ from chatservice.domain.configuring import check_room_password
 from chatservice.domain.errors import (
     BannedHere,
     InvitationNeeded,
+    NotInRoom,
     PasswordNeeded,
     RoomFull,
 )
 from chatservice.domain.events import Message
+from chatservice.domain.membership import Check
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
@@ -60,13 +63,13 @@ class Visits:
         else:
             room = self._rooms.existing_or_new(session, command.room, now)
         self._check_space(session, room, now)
-        if room.shows(session) or room.allows(session, Act.JOIN, now):
-            return self._go_in(session, room, command.since, command.id, now)
+        inside = room.shows(session)
+        if inside or room.allows(session, Act.JOIN, now):
+            still = partial(self._check_inside if inside else self._check_open, session, room)
+            return self._go_in(session, room, command.since, command.id, now, still)
         self._check_closed(session, room, now)
         if command.password is None:
-            raise PasswordNeeded(
-                f"#{room.name} has a password: /join {room.name} <password>.", room.name
-            )
+            raise _password_needed(room)
         tried = block_of(host_of(session.address)), room.name
         self._guesses.begin(tried, now)
 
@@ -74,11 +77,30 @@ class Visits:
             self._guesses.end(tried, now, right=right)
             if not right:
                 raise PasswordNeeded(f"This is not the password of #{room.name}.", room.name)
+            check(now)
+            return self._go_in(session, room, command.since, command.id, now, check)
+
+        def check(now: int) -> None:
             self._check_closed(session, room, now)
             self._check_space(session, room, now)
-            return self._go_in(session, room, command.since, command.id, now)
+            if room.policy.password not in (None, hashed):
+                raise PasswordNeeded(f"#{room.name} has another password now.", room.name)
 
-        return [Verify(session, command.password, room.policy.password, verified, command.id)]
+        hashed = room.policy.password
+        return [Verify(session, command.password, hashed, verified, command.id)]
+
+    def _check_inside(self, session: Session, room: Room, _now: int) -> None:
+        """Raise `NotInRoom` if somebody who comes back to a room was put out meanwhile."""
+        if not room.shows(session):
+            raise NotInRoom(f"You are no longer in #{room.name}.")
+
+    def _check_open(self, session: Session, room: Room, now: int) -> None:
+        """Raise `Forbidden` if a session may not come into a room any more."""
+        self._check_space(session, room, now)
+        if room.allows(session, Act.JOIN, now):
+            return
+        self._check_closed(session, room, now)
+        raise _password_needed(room)
 
     def _check_closed(self, session: Session, room: Room, now: int) -> None:
         """Raise `Forbidden` if no password lets a session into a room."""
@@ -101,19 +123,25 @@ class Visits:
             raise RoomFull(f"#{room.name} is full: it lets {most} people in.")
 
     def _go_in(
-        self, session: Session, room: Room, since: int | None, re: str | None, now: int
+        self,
+        session: Session,
+        room: Room,
+        since: int | None,
+        re: str | None,
+        now: int,
+        check: Check,
     ) -> list[Step]:
         steps = self._arrivals.appear(session, now)
         hidden = self._rooms.shown_after(session, room)
         if since is not None and 0 <= since <= room.seq:
             since = max(since, hidden)
-            return [*steps, *self._rooms.catch_up(session, room, since, re, now)]
+            return [*steps, *self._rooms.catch_up(session, room, since, re, now, check)]
 
         def enter(messages: tuple[Message, ...], now: int) -> list[Step]:
             shown = tuple(message for message in messages if message.seq > hidden)
             return self._rooms.enter(session, room, shown, re, now)
 
-        return [*steps, *self._rooms.latest(session, room, enter, re, now)]
+        return [*steps, *self._rooms.latest(session, room, enter, re, now, check)]
 
     def _create(self, session: Session, command: commands.Create, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
@@ -127,7 +155,7 @@ class Visits:
             entered = (
                 self._announce(session, room, command.id)
                 if command.later
-                else self._go_in(session, room, None, command.id, now)
+                else self._go_in(session, room, None, command.id, now, _unasked)
             )
             return [*entered, *self._rooms.keep(session, room)]
 
@@ -173,3 +201,11 @@ class Visits:
             room=room.name, people=room.people, secret=room.policy.secret, re=command.id
         )
         return [Deliver.to(session, reply)]
+
+
+def _password_needed(room: Room) -> PasswordNeeded:
+    return PasswordNeeded(f"#{room.name} has a password: /join {room.name} <password>.", room.name)
+
+
+def _unasked(_now: int) -> None:
+    """Nothing is read for who comes into a room that was made just now."""

@@ -22,6 +22,8 @@ from chatservice.domain.events import (
     Failed,
     LoggedIn,
     Private,
+    Renamed,
+    Roster,
     ScramChallenge,
     Welcome,
 )
@@ -253,6 +255,14 @@ class AccountChangedTests(AccountCase):
         self.do(self.ann, Login(nick="ann", password=PASSWORD))
         [told] = self.heard()
         self.assertEqual((told.user, told.account), (self.ann.user, "ann"))
+
+    def test_under_the_nick_that_the_login_gives(self) -> None:
+        self.do(self.ann, Logout(), SetNick(nick="guest"))
+        self.world.ears.take(self.bob)
+        self.do(self.ann, Login(nick="ann", password=PASSWORD))
+        told = [each for each in self.world.ears.take(self.bob) if not isinstance(each, Roster)]
+        self.assertEqual([type(each) for each in told], [Renamed, AccountChanged])
+        self.assertEqual(getattr(told[1], "nick", None), "ann")
 
     def test_others_are_not(self) -> None:
         self.world.person("eve", "attic")

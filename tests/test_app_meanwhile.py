@@ -1,0 +1,224 @@
+"""What somebody asked for is done when the answer is there: as things are then, or not at all."""
+
+from __future__ import annotations
+
+from chatservice.domain.commands import (
+    Ban,
+    Configure,
+    Edit,
+    Hello,
+    History,
+    Join,
+    Kick,
+    Login,
+    Register,
+    RenameRoom,
+    Say,
+    SetAlwaysOn,
+    SetRole,
+    SetRoomPassword,
+)
+from chatservice.domain.events import AccountChanged, Entered, HistoryPage
+from chatservice.domain.session import Session
+from tests.chatcase import ChatCase, codes, texts
+from tests.world import SECRET
+
+PASSWORD = "long enough"
+
+
+class WaitingTests(ChatCase):
+    """Somebody does not read its answers, and so decides when what it asked for goes on."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Join(room="attic"))
+        for text in "123456":
+            self.world.do(self.ann, Say(text=text))
+
+    def begin(self, *asked: Join | History | SetRoomPassword | Edit) -> None:
+        self.ears.slow = []
+        self.world.do(self.bob, *asked)
+
+    def read(self) -> list[str]:
+        """Let bob read, and all go on; give what is refused then."""
+        while self.ears.slow:
+            self.ears.slow.pop()()
+            self.world.settle()
+        self.ears.slow = None
+        told = self.ears.take(self.bob)
+        self.assertEqual([each for each in told if isinstance(each, Entered | HistoryPage)], [])
+        return codes(told)
+
+    def assert_hears_nothing(self) -> None:
+        self.world.do(self.ann, Say(text="secret"))
+        self.assertEqual(texts(self.ears.take(self.bob)), [])
+
+    def test_who_is_banned_meanwhile_does_not_come_in(self) -> None:
+        self.begin(Join(room="attic", since=0))
+        self.world.do(self.ann, Ban(who="bob"))
+        self.assertEqual(self.read(), ["banned"])
+        self.assert_hears_nothing()
+
+    def test_nor_does_anybody_once_the_room_is_closed(self) -> None:
+        self.begin(Join(room="attic", since=0))
+        self.world.do(self.ann, Configure(invite_only=True))
+        self.assertEqual(self.read(), ["invitation-needed"])
+        self.world.do(self.ann, Configure(invite_only=False))
+        self.begin(Join(room="attic", since=0))
+        self.ears.slow, slow = None, self.ears.slow
+        self.world.do(self.ann, SetRoomPassword(password="open sesame"))
+        self.ears.slow = slow
+        self.assertEqual(self.read(), ["password-needed"])
+        self.assert_hears_nothing()
+
+    def test_nor_with_a_password_that_was_right(self) -> None:
+        self.world.do(self.ann, SetRoomPassword(password="open sesame"))
+        self.begin(Join(room="attic", password="open sesame", since=0))
+        self.ears.slow, slow = None, self.ears.slow
+        self.world.do(self.ann, SetRoomPassword(password="another"))
+        self.ears.slow = slow
+        self.assertEqual(self.read(), ["password-needed"])
+        self.assert_hears_nothing()
+
+    def test_who_is_kicked_while_it_resumes_stays_out(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, Configure(invite_only=True))
+        self.ears.told.clear()
+        self.begin(Join(room="attic", since=0))
+        self.world.do(self.ann, Kick(nick="bob"))
+        self.assertEqual(self.read(), ["not-in-room"])
+        self.assert_hears_nothing()
+
+    def test_history_is_not_for_who_was_put_out_before_it_was_read(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.ears.told.clear()
+        self.begin(History(room="attic"))
+        self.world.do(self.ann, Kick(nick="bob"), Say(text="bob is gone"))
+        self.assertEqual(self.read(), ["not-in-room"])
+
+    def test_a_password_is_not_set_by_who_is_no_operator_any_more(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, SetRole(nick="bob", role="operator"))
+        self.ears.told.clear()
+        self.begin(SetRoomPassword(room="attic", password="of bob"))
+        self.world.do(self.ann, SetRole(nick="bob", role="member"))
+        self.assertEqual(self.read(), ["operator-needed"])
+        [room] = [room for room in self.world.hub.rooms if room.name == "attic"]
+        self.assertIsNone(room.policy.password)
+
+    def test_nothing_is_edited_by_who_was_put_out(self) -> None:
+        self.world.do(self.bob, Join(room="attic"), Say(text="nice"))
+        for text in "789":
+            self.world.do(self.ann, Say(text=text))
+        self.ears.told.clear()
+        self.begin(Edit(room="attic", seq=7, text="spam"))
+        self.world.do(self.ann, Ban(who="bob"))
+        self.assertEqual(self.read(), ["not-in-room"])
+        room = next(room for room in self.world.hub.rooms if room.name == "attic")
+        self.assertIn("nice", [each.text for each in self.world.store.kept(room.id)])
+
+
+class KeptFirstTests(ChatCase):
+    """What cannot be undone is done once it is kept."""
+
+    def refuse(self, session: Session, *asked: Register | RenameRoom | SetAlwaysOn) -> None:
+        """Ask, with a store that will refuse it when it is released."""
+        self.hold()
+        self.world.do(session, *asked)
+        self.world.store.broken = "full"
+
+    def go_on(self) -> None:
+        while self.world.worker.release():
+            self.world.settle()
+        self.world.worker.hold, self.world.store.broken = False, None
+
+    def test_an_account_that_is_not_kept_is_nobodys(self) -> None:
+        self.world.do(self.ann, Join(room="attic"), Say(text="hi"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.ears.told.clear()
+        self.refuse(self.ann, Register(password=PASSWORD))
+        self.go_on()
+        self.assertEqual(codes(self.ears.take(self.ann)), ["not-stored"])
+        told = self.ears.take(self.bob)
+        self.assertEqual([each for each in told if isinstance(each, AccountChanged)], [])
+        self.assertEqual(codes(self.world.do(self.ann, Configure(secret=True))), [])
+        mallory = self.world.connect("10.0.0.9:1")
+        register = Register(account="ann2", password=PASSWORD)
+        self.world.do(mallory, Hello(nick="mallory"), register, Join(room="attic"))
+        refused = codes(self.world.do(mallory, Configure(room="attic", secret=False)))
+        self.assertEqual(refused, ["operator-needed"])
+        self.assertEqual(codes(self.world.do(self.ann, Register(password=PASSWORD))), [])
+
+    def test_nobody_else_gets_its_name_meanwhile_or_logs_in_to_it(self) -> None:
+        self.hold()
+        register = Register(account="carol", password=PASSWORD)
+        self.world.do(self.ann, register)
+        self.assertEqual(codes(self.world.do(self.bob, register)), ["name-taken"])
+        login = Login(nick="carol", password=PASSWORD)
+        self.assertEqual(codes(self.world.do(self.bob, login)), ["wrong-password"])
+        self.go_on()
+        self.assertEqual((self.ann.account, self.bob.account), ("carol", None))
+
+    def test_an_account_is_kept_whose_maker_leaves_meanwhile(self) -> None:
+        self.hold()
+        self.world.do(self.ann, Register(password=PASSWORD))
+        self.chat.disconnect(self.ann)
+        self.go_on()
+        self.world.settle()
+        self.assertEqual(self.world.hub.accounts, 1)
+        self.assertEqual(codes(self.world.do(self.bob, Login(nick="ann", password=PASSWORD))), [])
+
+    def test_nobody_stays_whose_wish_is_not_kept(self) -> None:
+        self.world.do(self.ann, Register(password=PASSWORD))
+        for active in (True, False):
+            self.refuse(self.ann, SetAlwaysOn(active=active))
+            self.go_on()
+            self.assertEqual(self.ann.stand_in is not None, not active)
+            self.world.do(self.ann, SetAlwaysOn(active=True))
+
+    def test_a_room_keeps_its_name_until_the_other_one_is_kept(self) -> None:
+        self.world.do(self.ann, Join(room="attic"), Say(text="hi"))
+        self.refuse(self.ann, RenameRoom(room="attic", new="loft"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.assertEqual(codes(self.world.do(self.bob, Join(room="loft"))), ["room-exists"])
+        self.go_on()
+        self.assertEqual(codes(self.ears.take(self.ann)), ["not-stored"])
+        self.assertEqual([room.name for room in self.world.hub.rooms], ["lobby", "attic"])
+        self.assertEqual(texts(self.world.do(self.bob, Say(room="attic", text="on"))), ["on"])
+        self.assertEqual(codes(self.world.do(self.bob, Join(room="loft"))), [])
+
+    def test_what_was_refused_before_stands_in_the_way_of_nothing(self) -> None:
+        """Neither of what is said at the same time, nor of what is said afterwards."""
+        self.refuse(self.ann, Register(password=PASSWORD))
+        self.world.do(self.bob, Say(text="meanwhile"))
+        self.go_on()
+        self.assertEqual(codes(self.ears.take(self.bob)), ["not-stored"])
+        self.assertEqual(texts(self.world.do(self.bob, Say(text="now"))), ["now"])
+
+
+class ComingBackTests(ChatCase):
+    def test_who_logs_in_first_and_was_a_guest_before_is_the_owner(self) -> None:
+        """And nobody is left behind who has no connection."""
+        owner = self.world.person("owner")
+        self.world.do(owner, Register(password=PASSWORD), SetAlwaysOn(active=True))
+        again = self.world.connect("10.0.0.7:1")
+        self.world.do(again, Login(nick="owner", password=PASSWORD))
+        self.world.do(again, Hello(nick="bob", client=SECRET + "bob"), Join(room="lobby"))
+        self.assertEqual((again.account, again.nick), ("owner", "owner"))
+        for session in (again, owner):
+            self.chat.disconnect(session)
+        self.world.settle()
+        stand_ins = [each for each in self.world.hub.sessions if each.stands_in]
+        self.assertEqual([each.account for each in stand_ins], ["owner"])
+        new = self.world.connect("10.0.0.8:1")
+        self.assertEqual(codes(self.world.do(new, Hello(nick="bob"))), [])
+
+    def test_and_so_it_is_if_the_owner_was_not_there(self) -> None:
+        self.world.do(self.ann, Register(account="owner", password=PASSWORD))
+        self.chat.disconnect(self.ann)
+        again = self.world.connect("10.0.0.7:1")
+        self.world.do(again, Login(nick="owner", password=PASSWORD))
+        self.world.do(again, Hello(client=SECRET + "bob"))
+        self.assertEqual((again.account, again.nick), ("owner", "owner"))
+        people = [each.nick for each in self.world.hub.rooms[0].people]
+        self.assertEqual(people, ["owner"])
