@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatservice.domain import commands, events
-from chatservice.domain.authority import Act, Kind
+from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, LimitReached
@@ -111,11 +111,10 @@ class Configuring:
     def _close(
         self, session: Session, room: Room, re: str | None, now: int, **values: Any
     ) -> list[Step]:
-        """Change how a room is closed; those who are inside then may come back."""
+        """Change how a room is closed; those inside may come back, to what is said from then on."""
         changes = {
             name: value for name, value in values.items() if getattr(room.policy, name) != value
         }
-        was_closed = room.policy.kind in (Kind.LOCKED, Kind.INVITATION)
         told = replace(
             _configured(room.name, replace(room.policy, **changes), re=re),
             nick=session.nick or "",
@@ -126,9 +125,9 @@ class Configuring:
         if not changes:
             return [Deliver.to(session, told)]
         steps = self._change(session, room, told, **changes)
-        if was_closed or room.policy.kind not in (Kind.LOCKED, Kind.INVITATION):
+        if not room.policy.remembers:
             return steps
-        inside = [each for each in room.audience if room.shows(each)]
+        inside = filter(room.shows, self._people.sessions)
         return [*steps, *(step for each in inside for step in self._rooms.admit(each, room))]
 
     def _change(self, session: Session, room: Room, told: Event, **changes: Any) -> list[Step]:

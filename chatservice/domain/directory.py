@@ -99,7 +99,7 @@ class Directory:
             raise LimitReached(f"You have made {made} already; join one that exists.")
         session.rooms_made += 1
         room = self._make(name)
-        room.policy.roles[session.identity] = Standing.OPERATOR
+        room.policy.give(session.identity, Standing.OPERATOR, room.seq)
         room.policy.made_at = now
         return room
 

@@ -31,13 +31,14 @@ class Keeping(Directory):
         return [Deliver.keep(session, settings, undo), *self.keep_roles(session, room)]
 
     def keep_roles(self, session: Session, room: Room) -> list[Step]:
-        """Keep what those inside a room are there."""
-        steps: list[Step] = []
-        for each in room.audience:
-            record = self.member_record(each, room)
-            if record is not None and record.role is not None:
-                steps.append(Deliver.keep(session, record))
-        return steps
+        """Keep what everybody is in a room, inside or not, if that outlives the connection."""
+        policy = room.policy
+        passing = {each.identity for each in (session, *room.audience) if not each.lasting}
+        return [
+            Deliver.keep(session, policy.member(room.id, identity))
+            for identity in policy.roles
+            if identity not in passing
+        ]
 
     def keep_member(self, session: Session, room: Room) -> list[Step]:
         """Keep what a person is in a room, if that outlives the connection."""

@@ -189,21 +189,18 @@ class Membership(Keeping):
     def admit(self, session: Session, room: Room) -> list[Step]:
         """Let somebody inside come back: into a closed room, and to what was said since then."""
         policy, identity = room.policy, session.identity
-        closed = policy.kind in (Kind.LOCKED, Kind.INVITATION)
         policy.invited.discard(session.user)
         policy.pardoned.discard(session.user)
-        if identity in policy.roles or not (closed or policy.history == "joining"):
+        if identity in policy.roles or not policy.remembers:
             return []
-        policy.roles[identity] = Standing.MEMBER
-        policy.since.setdefault(identity, room.seq)
+        policy.give(identity, Standing.MEMBER, room.seq)
         return self.keep_member(session, room)
 
     def drop(self, session: Session, room: Room) -> list[Step]:
         """Let a plain member that leaves, or is put out, not come back like one."""
         if room.policy.roles.get(session.identity) is not Standing.MEMBER:
             return []
-        del room.policy.roles[session.identity]
-        room.policy.since.pop(session.identity, None)
+        room.policy.take(session.identity)
         return self.keep_member(session, room)
 
     def carry(self, session: Session, old: str, now: int) -> list[Step]:
@@ -214,19 +211,21 @@ class Membership(Keeping):
         """
         steps: list[Step] = []
         for room in tuple(self._rooms.values()):
-            roles = room.policy.roles
+            policy, roles = room.policy, room.policy.roles
             role = roles.get(old)
             if role is Standing.MUTED or (
                 role is not None and session.account is not None and session.identity not in roles
             ):
-                roles[session.identity] = role
+                policy.give(session.identity, role, policy.since[old])
                 steps += self.keep_member(session, room)
                 if role is not Standing.MUTED:
-                    del roles[old]
-                    if room.policy.kept:
-                        gone = room.policy.member(room.id, old)
+                    policy.take(old)
+                    if policy.kept:
+                        gone = policy.member(room.id, old)
                         steps.append(Deliver.keep(session, gone))
             if room.shows(session):
+                if policy.kind is Kind.OPEN:
+                    steps += self.admit(session, room)
                 room.show(session)
                 if room.standing(session, now) is Standing.BANNED:
                     exited = events.Exited(room=room.name)
@@ -234,7 +233,10 @@ class Membership(Keeping):
         return steps
 
     def shown_after(self, session: Session, room: Room) -> int:
-        """The seq up to which a room hides from somebody what was said before they came."""
+        """The seq up to which a room hides from somebody what was said before they came.
+
+        Who has not come yet is shown nothing of what was said so far.
+        """
         policy = room.policy
         role = policy.roles.get(session.identity)
         if policy.history == "all" or session.operator or role is Standing.OPERATOR:
@@ -257,8 +259,7 @@ class Membership(Keeping):
             session.current = next(reversed(session.rooms), None)
         room.deafen(session)
         if not session.lasting:
-            room.policy.roles.pop(session.identity, None)
-            room.policy.since.pop(session.identity, None)
+            room.policy.take(session.identity)
         steps += self._hide(session, room, now, reason)
         if room.idle:
             del self._rooms[room.name]

@@ -76,9 +76,9 @@ class Moderation:
 
     def _put_role(self, room: Room, target: Session, role: Standing | None) -> None:
         if role is None:
-            room.policy.roles.pop(target.identity, None)
+            room.policy.take(target.identity)
         else:
-            room.policy.roles[target.identity] = role
+            room.policy.give(target.identity, role, room.seq)
         if room.shows(target):
             room.show(target)
 

@@ -33,8 +33,9 @@ _MOST_FOUND = 10_000
 class Policy:
     """What a room asks of those who come.
 
-    `roles` and `since` (the room's last seq when somebody first joined) are by identity, those who
-    are `invited` by id; `pardoned` are those of them whom an operator let in, against any rule.
+    `roles` and `since` (the room's last seq when somebody was first let in) are by identity; who
+    has one has both, and whoever has none has yet to come. Those who are `invited` are by id;
+    `pardoned` are those of them whom an operator let in, against any rule.
     """
 
     lobby: bool = False
@@ -68,7 +69,7 @@ class Policy:
         return cls(
             lobby=lobby,
             roles={m.identity: Standing(m.role) for m in room.members if m.role},
-            since={m.identity: m.since for m in room.members},
+            since={m.identity: m.since for m in room.members if m.role},
             rules={(ban.kind, ban.mask): ban for ban in room.bans},
             kept=True,
             **{name: getattr(settings, name) for name in _SETTINGS},
@@ -88,15 +89,28 @@ class Policy:
         kept: dict[str, Any] = {each: getattr(self, each) for each in _SETTINGS}
         return RoomKept(room_id=room_id, name=name, **kept)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it matters later who was let in, and when."""
+        return self.kind in (Kind.LOCKED, Kind.INVITATION) or self.history == "joining"
+
+    def give(self, identity: str, role: Standing, since: int) -> None:
+        """Let an identity be something in the room, since then unless it was anything before."""
+        self.roles[identity] = role
+        self.since.setdefault(identity, since)
+
+    def take(self, identity: str) -> None:
+        """Let an identity be nothing special in the room any more."""
+        self.roles.pop(identity, None)
+        self.since.pop(identity, None)
+
     def member(self, room_id: int, identity: str) -> MemberKept:
         """What the store keeps of an identity in the room."""
         role = self.roles.get(identity)
-        return MemberKept(
-            room_id=room_id,
-            identity=identity,
-            role=role.value if role else None,
-            since=self.since.get(identity, 0),
-        )
+        if role is None:
+            return MemberKept(room_id=room_id, identity=identity, role=None)
+        since = self.since[identity]
+        return MemberKept(room_id=room_id, identity=identity, role=role.value, since=since)
 
     def standing(self, session: Session, now: int, *, inside: bool) -> Standing:
         """What a session is with regard to the room; `inside`: it is in there."""

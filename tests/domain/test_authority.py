@@ -77,7 +77,7 @@ class CellTests(HubCase):
         policy.invite_only = kind is Kind.INVITATION
         who.operator = standing is Standing.SERVER
         if standing in (Standing.OPERATOR, Standing.VOICE, Standing.MUTED):
-            policy.roles[who.identity] = standing
+            policy.give(who.identity, standing, room.seq)
         if standing in INSIDE and kind is not Kind.LOBBY:
             room.hear(who)
             who.rooms["attic"] = None

@@ -1,0 +1,167 @@
+"""Rooms that show who comes only what is said from then on, over reconnects and restarts."""
+
+from __future__ import annotations
+
+from chatservice.domain.commands import (
+    Command,
+    Configure,
+    Create,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Login,
+    Logout,
+    Quit,
+    Register,
+    Say,
+    Search,
+    SetAlwaysOn,
+    SetRole,
+)
+from chatservice.domain.events import Entered, Found, HistoryPage
+from chatservice.domain.session import Session
+from tests.chatcase import ChatCase
+from tests.world import SECRET
+
+PASSWORD = "long enough"
+JOINING = Configure(room="attic", history="joining")
+
+
+class NewcomerTests(ChatCase):
+    """A room of ann's, in which something was said before bob came."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Join(room="attic"))
+        self.say("early")
+
+    def say(self, *texts: str) -> None:
+        for text in texts:
+            self.world.do(self.ann, Say(text=text, room="attic"))
+
+    def shown(self, session: Session, command: Command) -> list[str]:
+        """What of the room a session is shown upon a command."""
+        return [
+            message.text
+            for event in self.world.do(session, command)
+            if isinstance(event, (Entered, HistoryPage, Found))
+            for message in event.messages or ()
+        ]
+
+    def back(self, nick: str, *, account: bool = False) -> Session:
+        """The same client, or the account's owner, on a new connection."""
+        session = self.world.connect()
+        self.world.do(session, Hello(nick=nick, client=SECRET + nick))
+        if account:
+            self.world.do(session, Login(nick=nick, password=PASSWORD))
+        return session
+
+    def after_a_restart(self, nick: str, *, account: bool = False) -> list[str]:
+        """What is shown to who comes back then."""
+        self.world.restart()
+        return self.shown(self.back(nick, account=account), Join(room="attic", since=0))
+
+    def test_who_is_inside_when_that_is_set_misses_nothing_from_then_on(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, JOINING)
+        self.world.do(self.bob, Quit())
+        self.say("two", "three")
+        bob = self.back("bob")
+        self.assertEqual(self.shown(bob, Join(room="attic", since=1)), ["two", "three"])
+        self.assertEqual(self.shown(bob, History(room="attic")), ["two", "three"])
+        self.assertEqual(self.after_a_restart("bob"), ["two", "three"])
+
+    def test_who_stays_without_a_connection_is_inside_too(self) -> None:
+        self.world.do(self.bob, Register(password=PASSWORD), SetAlwaysOn(active=True))
+        self.world.do(self.bob, Join(room="attic"), Quit())
+        self.world.do(self.ann, JOINING)
+        self.say("two")
+        bob = self.back("bob", account=True)
+        self.assertEqual(self.shown(bob, History(room="attic")), ["two"])
+        self.assertEqual(self.after_a_restart("bob", account=True), ["two"])
+
+    def test_who_registers_has_still_come_when_it_came(self) -> None:
+        self.world.do(self.ann, JOINING)
+        self.world.do(self.bob, Join(room="attic"))
+        self.say("two")
+        self.world.do(self.bob, Register(password=PASSWORD))
+        self.assertEqual(self.shown(self.bob, History(room="attic")), ["two"])
+        self.world.do(self.bob, Quit())
+        self.say("three")
+        bob = self.back("bob", account=True)
+        self.assertEqual(self.shown(bob, Join(room="attic", since=2)), ["three"])
+        self.assertEqual(self.after_a_restart("bob", account=True), ["two", "three"])
+        [bob] = [each for each in self.world.hub.sessions if each.account == "bob"]
+        self.assertEqual(self.shown(bob, Search(words="early")), [])
+
+    def test_who_logs_out_inside_misses_nothing_from_then_on(self) -> None:
+        self.world.do(self.ann, JOINING)
+        self.world.do(self.bob, Join(room="attic"), Register(password=PASSWORD))
+        self.say("two")
+        self.world.do(self.bob, Logout())
+        self.say("three")
+        self.assertEqual(self.shown(self.bob, History(room="attic")), ["three"])
+        nick = self.bob.nick
+        self.world.do(self.bob, Quit())
+        self.say("four")
+        bob = self.world.connect()
+        self.world.do(bob, Hello(nick=nick, client=SECRET + "bob"))
+        self.assertEqual(self.shown(bob, Join(room="attic", since=3)), ["four"])
+
+    def test_a_voice_sees_what_is_said_since_it_was_given(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, SetRole(room="attic", nick="bob", role="voice"))
+        self.world.do(self.bob, Leave(room="attic"))
+        self.world.do(self.ann, Configure(room="attic", history="joining", invite_only=True))
+        self.say("two")
+        self.assertEqual(self.shown(self.bob, Join(room="attic", since=0)), ["two"])
+        self.assertEqual(self.after_a_restart("bob"), ["two"])
+
+    def test_an_operator_no_more_sees_what_is_said_since_it_came(self) -> None:
+        self.world.do(self.ann, JOINING)
+        self.world.do(self.bob, Join(room="attic"))
+        self.say("two")
+        for role in ("operator", "member"):
+            self.world.do(self.ann, SetRole(room="attic", nick="bob", role=role))
+        self.assertEqual(self.shown(self.bob, History(room="attic")), ["two"])
+        self.assertEqual(self.after_a_restart("bob"), ["two"])
+
+    def test_a_refused_role_leaves_no_trace(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.store.broken = "full"
+        self.world.do(self.ann, SetRole(room="attic", nick="bob", role="voice"))
+        self.world.store.broken = None
+        self.world.do(self.bob, Leave(room="attic"))
+        self.world.do(self.ann, JOINING)
+        self.say("three")
+        self.assertEqual(self.shown(self.bob, Join(room="attic", since=0)), [])
+
+    def test_who_was_never_inside_comes_anew(self) -> None:
+        self.world.do(self.bob, Join(room="attic"), Leave(room="attic"))
+        self.world.do(self.ann, JOINING)
+        self.say("two")
+        self.assertEqual(self.shown(self.bob, Join(room="attic", since=0)), [])
+        self.assertEqual(self.after_a_restart("bob"), [])
+
+
+class MakerTests(ChatCase):
+    """Who makes a room is its operator, wherever it is when the room is first kept."""
+
+    def role_after_a_restart(self) -> str | None:
+        self.world.restart()
+        ann = self.world.person("ann", "attic")
+        [person] = self.world.hub._rooms.existing("attic").people
+        self.assertEqual(person.user, ann.user)
+        return person.role
+
+    def test_outside(self) -> None:
+        self.world.do(self.ann, Join(room="attic"))
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, Leave(room="attic"))
+        self.world.do(self.bob, Say(text="hi", room="attic"))
+        self.assertEqual(self.role_after_a_restart(), "operator")
+
+    def test_on_its_way_in(self) -> None:
+        self.world.do(self.ann, Create(room="attic", later=True))
+        self.assertEqual(self.role_after_a_restart(), "operator")
