@@ -56,11 +56,7 @@ class Keeping(Directory):
             return []
         stand_in.rooms[room.name] = None
         stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
-        kept = self.keep(session, room)
-        if not kept and not room.seq:  # the lobby is kept, but has no place in the store yet
-            settings = room.policy.settings(room.id, room.name)
-            kept = [Deliver.keep(session, settings)]
-        return [*kept, Deliver.keep(session, stays)]
+        return [*self.keep(session, room), Deliver.keep(session, stays)]
 
     def stay_no_more(self, session: Session, room: Room) -> list[Step]:
         """Let a person's stand-in leave a room with the last connection that was in it."""

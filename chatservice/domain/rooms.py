@@ -42,7 +42,7 @@ class Room:
         self.voids: set[int] = set()
         self._without_ids = 0
         self._amended: dict[int, Message] = {}
-        self.policy = Policy(lobby=name == LOBBY, kept=bool(seq) or name == LOBBY)
+        self.policy = Policy(lobby=name == LOBBY, kept=bool(seq))
         self._keep = keep
         self._people: dict[str, Person] = {}
         self._hearing: dict[Session, None] = {}
@@ -83,7 +83,8 @@ class Room:
     @property
     def idle(self) -> bool:
         """Whether the room would be missed by nobody: no one in it, nothing ever said or set."""
-        return not (self._hearing or self._people or self.seq or self.policy.kept)
+        policy = self.policy
+        return not (self._hearing or self._people or self.seq or policy.kept or policy.lobby)
 
     def standing(self, session: Session, now: int) -> Standing:
         """What a session is with regard to this room."""

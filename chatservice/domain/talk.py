@@ -49,7 +49,8 @@ class Talk:
         room = self._rooms.heard(session, command.room, outside=True)
         room.check_talk(session, now)
         steps = self._arrivals.appear(session, now)
-        steps += self._rooms.keep(session, room)
+        if not room.policy.lobby:  # of which a message says all there is to keep
+            steps += self._rooms.keep(session, room)
         seq = room.seq + 1
         message = Message(
             room=room.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatservice.domain.commands import (
+    AskFacts,
     Ban,
     Command,
     Configure,
@@ -24,6 +25,7 @@ from chatservice.domain.commands import (
     Quit,
     Register,
     Say,
+    SetFact,
     SetNick,
     SetRole,
     SetRoomPassword,
@@ -36,6 +38,7 @@ from chatservice.domain.events import (
     Configured,
     Entered,
     Event,
+    Facts,
     Failed,
     HistoryPage,
     Invitations,
@@ -416,3 +419,33 @@ class LobbyTests(RoomCase):
         self.world.do(self.ann, Ban(who="10.0.0.7", room=LOBBY))
         _, told = self.listener("10.0.0.7:1")
         self.assertEqual([type(event) for event in told], [Failed])
+
+    def test_what_is_set_before_anybody_says_anything_survives_a_restart(self) -> None:
+        self.world.do(self.ann, Ban(who="bob", room=LOBBY))
+        self.world.do(self.ann, SetRole(nick="ann", role="voice", room=LOBBY))
+        self.world.do(self.ann, SetFact(target="#lobby", key="url", value="here"))
+        self.world.do(self.ann, Join(room="attic"), Say(text="hi", room="attic"))
+        self.world.restart()
+        self.assert_set()
+
+    def test_so_does_what_is_set_after_something_that_was_not_kept(self) -> None:
+        self.world.store.broken = "full"
+        self.world.do(self.ann, Say(text="hi", room=LOBBY))
+        self.world.store.broken = None
+        self.test_what_is_set_before_anybody_says_anything_survives_a_restart()
+
+    def test_what_was_refused_once_is_kept_the_next_time(self) -> None:
+        self.world.store.broken = "full"
+        self.world.do(self.ann, Ban(who="bob", room=LOBBY))
+        self.world.store.broken = None
+        self.test_what_is_set_before_anybody_says_anything_survives_a_restart()
+
+    def assert_set(self) -> None:
+        self.room = LOBBY
+        ann, bob = self.rejoin("ann")[0], self.rejoin("bob")[1]
+        self.assertEqual([event.code for event in bob if isinstance(event, Failed)], ["banned"])
+        [person] = self.world.hub._rooms.lobby.people
+        self.assertEqual((person.nick, person.role), ("ann", "voice"))
+        facts = self.said(ann, AskFacts(target="#lobby"))
+        assert isinstance(facts, Facts)
+        self.assertEqual([(fact.key, fact.value) for fact in facts.facts], [("url", "here")])
