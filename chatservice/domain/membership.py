@@ -197,8 +197,10 @@ class Membership(Keeping):
         return self.keep_member(session, room)
 
     def drop(self, session: Session, room: Room) -> list[Step]:
-        """Let a plain member that leaves, or is put out, not come back like one."""
+        """Let a plain member not come back like one, who leaves or is put out everywhere."""
         if room.policy.roles.get(session.identity) is not Standing.MEMBER:
+            return []
+        if any(room.shows(each) for each in session.connections if each is not session):
             return []
         room.policy.take(session.identity)
         return self.keep_member(session, room)

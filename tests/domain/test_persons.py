@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from chatservice.domain.commands import (
+    Configure,
+    Create,
     Hello,
+    Invite,
     Join,
+    Kick,
     Leave,
     ListPeople,
     Login,
@@ -34,6 +38,7 @@ from chatservice.domain.events import (
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
+from tests.chatcase import codes, texts
 from tests.domain.test_accounts import PASSWORD, AccountCase
 from tests.world import SECRET
 
@@ -90,6 +95,30 @@ class PersonTests(AccountCase):
         self.assertEqual(self.heard(self.bob), [Left])
         self.do(self.again, Join(room=LOBBY))
         self.assertEqual(self.heard(self.bob), [Joined])
+
+    def test_is_a_member_until_its_last_connection_leaves(self) -> None:
+        self.world.do(self.bob, Join(room="attic"), Say(text="hi", room="attic"))
+        self.world.do(self.bob, Configure(room="attic", invite_only=True))
+        self.world.do(self.bob, Invite(room="attic", nick="ann"))
+        for each in (self.ann, self.again):
+            self.world.do(each, Join(room="attic"))
+        self.world.do(self.again, Leave(room="attic"))
+        self.world.do(self.bob, Say(text="still here?", room="attic"))
+        self.assertEqual(texts(self.world.ears.take(self.ann)), ["still here?"])
+        self.world.do(self.ann, Quit())
+        self.assertEqual(codes(self.world.do(self.again, Join(room="attic"))), [])
+        self.world.do(self.again, Leave(room="attic"))
+        told = self.world.do(self.again, Join(room="attic"))
+        self.assertEqual(codes(told), ["invitation-needed"])
+
+    def test_that_is_put_out_is_no_member_on_any_connection(self) -> None:
+        self.world.do(self.bob, Create(room="attic", invite_only=True))
+        self.world.do(self.bob, Invite(room="attic", nick="ann"))
+        for each in (self.ann, self.again):
+            self.world.do(each, Join(room="attic"))
+        self.world.do(self.bob, Kick(room="attic", nick="ann"))
+        for each in (self.ann, self.again):
+            self.assertEqual(codes(self.world.do(each, Join(room="attic"))), ["invitation-needed"])
 
     def test_is_shown_where_any_of_its_connections_is(self) -> None:
         self.do(self.again, Join(room="attic"))
