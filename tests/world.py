@@ -222,6 +222,15 @@ class World:
         self.ears.told.clear()
         return session
 
+    def successor(self, user: str, nick: str) -> Session:
+        """The same, who happens to be given an id that somebody had before."""
+        people = self.hub._people
+        draw, people._draw = people._draw, lambda n: (int(user) - 100_000) % n
+        session = self.person(nick)
+        people._draw = draw
+        assert session.user == user
+        return session
+
     def do(self, session: Session, *commands: Command) -> list[Event]:
         """What a session is told from its commands on, until nothing more comes."""
         for command in commands:

@@ -37,6 +37,8 @@ class Directory:
             self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
         self.reserved: set[str] = set()
         """Names that rooms are being given."""
+        # So that nobody's going looks at thousands of rooms.
+        self._inviting: dict[str, set[Room]] = {}
         self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
         self._conversations = {
             name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")
@@ -115,6 +117,18 @@ class Directory:
                 session.rooms = dict.fromkeys(name if n == old else n for n in session.rooms)
             if session.current == old:
                 session.current = name
+
+    def invite(self, user: str, room: Room, *, pardoned: bool) -> None:
+        """Invite whoever has this id; `pardoned` against any rule."""
+        room.policy.invited.add(user)
+        if pardoned:
+            room.policy.pardoned.add(user)
+        self._inviting.setdefault(user, set()).add(room)
+
+    def forget(self, user: str) -> None:
+        """An id is nobody's any more."""
+        for room in self._inviting.pop(user, ()):
+            room.policy.uninvite(user)
 
     def shown_to(self, session: Session, names: Iterable[str], now: int) -> tuple[str, ...]:
         """Those rooms of these that somebody may know of."""

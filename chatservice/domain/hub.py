@@ -66,8 +66,8 @@ class Hub:
         offset: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.limits = limits
-        self._people = People(draw, accounts)
         self._rooms = Membership(limits, rooms, Marks(marks), Facts(facts))
+        self._people = People(draw, accounts, self._rooms.forget)
         self._state = ChatState(
             name=name,
             server_id=server_id,

@@ -27,9 +27,7 @@ class Inviting:
         target = self._people.find(command.nick)
         if any(map(room.shows, target.everywhere)):
             raise AlreadyThere(f"{target.nick} is in #{room.name} already.")
-        room.policy.invited.add(target.user)
-        if room.allows(session, Act.BAN, now):
-            room.policy.pardoned.add(target.user)
+        self._rooms.invite(target.user, room, pardoned=room.allows(session, Act.BAN, now))
         by, user = session.nick or "", session.user
         invited = events.Invited(
             room=room.name, by=by, by_user=user, nick=target.nick or "", at=now

@@ -189,8 +189,7 @@ class Membership(Keeping):
     def admit(self, session: Session, room: Room) -> list[Step]:
         """Let somebody inside come back: into a closed room, and to what was said since then."""
         policy, identity = room.policy, session.identity
-        policy.invited.discard(session.user)
-        policy.pardoned.discard(session.user)
+        policy.uninvite(session.user)
         if identity in policy.roles or not policy.remembers:
             return []
         policy.give(identity, Standing.MEMBER, room.seq)

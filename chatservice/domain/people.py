@@ -21,10 +21,16 @@ class People:
     """All sessions, found by id, by nick (or one that looks the same), by client secret.
 
     `present` people have a name, and `most` had one at any time; `operators` and `invisible` are
-    those of their connections.
+    those of their connections. `ended` is called with each id that is nobody's any more, and can
+    be somebody else's next.
     """
 
-    def __init__(self, draw: Callable[[int], int], accounts: Iterable[AccountKept] = ()) -> None:
+    def __init__(
+        self,
+        draw: Callable[[int], int],
+        accounts: Iterable[AccountKept] = (),
+        ended: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.owners = Owners(accounts)
         self.ignoring = Ignoring()
         self.operators: dict[Session, None] = {}
@@ -33,6 +39,7 @@ class People:
         self.present = 0
         self.most = 0
         self._draw = draw
+        self._ended = ended
         self._named: set[Session] = set()
         self._sessions: dict[Session, None] = {}
         # Of a person with several connections, these have any one.
@@ -225,6 +232,7 @@ class People:
         if not session.others:
             self._unname(session)
             del self._by_user[session.user]
+            self._ended(session.user)
             if session.account is not None:
                 self._by_account.pop(session.account, None)
             return

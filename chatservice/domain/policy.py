@@ -104,6 +104,11 @@ class Policy:
         self.roles.pop(identity, None)
         self.since.pop(identity, None)
 
+    def uninvite(self, user: str) -> None:
+        """Let nobody of this id be invited."""
+        self.invited.discard(user)
+        self.pardoned.discard(user)
+
     def member(self, room_id: int, identity: str) -> MemberKept:
         """What the store keeps of an identity in the room."""
         role = self.roles.get(identity)

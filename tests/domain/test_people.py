@@ -30,6 +30,17 @@ class PeopleTests(SynchronousTestCase):
         people = People(lambda n: n - 1)
         self.assertEqual(people.add("", 0).user, "999999")
 
+    def test_it_is_told_which_ids_are_nobodys_any_more(self) -> None:
+        ended: list[str] = []
+        people = People(Draw(), ended=ended.append)
+        first, second, third = (people.add("", 0) for _ in range(3))
+        joined, alone = second.user, third.user
+        people.join(second, first)
+        self.assertEqual(ended, [joined])
+        for session in (first, third, second):
+            people.remove(session)
+        self.assertEqual(ended, [joined, alone, first.user])
+
     def test_each_session_without_a_secret_is_a_client_of_its_own(self) -> None:
         first, second = self.people.add("", 0), self.people.add("", 0)
         self.assertNotEqual(first.client, second.client)

@@ -14,8 +14,12 @@ from chatservice.domain.commands import (
     Invite,
     Join,
     Leave,
+    ListInvitations,
     ListPeople,
     ListRooms,
+    Login,
+    Quit,
+    Register,
     RenameRoom,
     Say,
     SetRole,
@@ -28,6 +32,7 @@ from chatservice.domain.events import (
     Entered,
     Exited,
     HistoryPage,
+    Invitations,
     Left,
     Message,
     RoleGiven,
@@ -184,6 +189,23 @@ class FullTests(RuleCase):
         self.world.do(self.ann, Unban(who="zoe!*@*", room="attic"))
         self.configure(people_most=1)
         self.assertEqual(self.code(self.zoe, Join(room="attic")), "room-full")
+
+    def test_an_invitation_ends_with_who_is_invited(self) -> None:
+        self.world.do(self.bob, Register(password="long enough"))
+        self.configure(invite_only=True)
+        for leaving in ((Quit(),), (Login(nick="bob", password="long enough"), Quit())):
+            user = self.zoe.user
+            self.world.do(self.ann, Invite(nick=user, room="attic"))
+            self.world.do(self.zoe, *leaving)
+            self.zoe = self.world.successor(user, "zoe")
+            self.assertEqual(self.code(self.zoe, Join(room="attic")), "invitation-needed")
+            self.assertEqual(self.said(self.zoe, ListInvitations()), Invitations(rooms=()))
+
+    def test_who_comes_back_as_the_same_is_still_invited(self) -> None:
+        self.configure(invite_only=True)
+        self.world.do(self.ann, Invite(nick="zoe", room="attic"))
+        self.zoe = self.world.person("zoe")
+        self.assertIsNone(self.code(self.zoe, Join(room="attic")))
 
     def test_why_one_leaves(self) -> None:
         told = self.said(self.bob, Leave(room="attic", reason=" off\nto lunch"))
