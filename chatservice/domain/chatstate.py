@@ -51,7 +51,6 @@ class ChatState:
         steps = [*self.last_seen(session, now), *self.rooms.part_all(session, now, reason)]
         if not session.others:
             steps += self.attendance.changed(session, session.nick, None, now)
-            self.rooms.facts.forget(f"user:{session.user}")
         self.attendance.forget(session)
         self.greeted.discard(session)
         self.people.remove(session)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
 from chatservice.domain.events import Message
-from chatservice.domain.facts import Facts
+from chatservice.domain.facts import Facts, of_user
 from chatservice.domain.limits import Limits
 from chatservice.domain.marks import Marks
 from chatservice.domain.policy import Policy
@@ -126,7 +126,8 @@ class Directory:
         self._inviting.setdefault(user, set()).add(room)
 
     def forget(self, user: str) -> None:
-        """An id is nobody's any more."""
+        """An id is nobody's any more: who has it next is not invited, and tells nothing yet."""
+        self.facts.forget(of_user(user))
         for room in self._inviting.pop(user, ()):
             room.policy.uninvite(user)
 

@@ -35,7 +35,12 @@ def of_person(person: Person) -> str:
     """Whose a person's facts are: its account's, or as long as it is here its own."""
     if person.account is not None:
         return f"account:{account_key(person.account)}"
-    return f"user:{person.user}"
+    return of_user(person.user)
+
+
+def of_user(user: str) -> str:
+    """Whose the facts of somebody without an account are."""
+    return f"user:{user}"
 
 
 def of_room(room: Room) -> str:

@@ -160,6 +160,13 @@ class LastTests(FactCase):
         self.leave(self.bob)
         self.assertEqual(self.world.hub._rooms.facts.of(f"user:{user}"), ())
 
+    def test_a_guest_that_turns_out_to_be_somebody_else_leaves_nothing(self) -> None:
+        self.tell(self.bob)
+        user = self.bob.user
+        self.do(self.bob, Login(nick="ann", password=PASSWORD))
+        self.assertEqual(self.facts(self.bob), {})
+        self.assertEqual(self.facts(self.world.successor(user, "eve")), {})
+
     def test_who_logs_out_is_somebody_else(self) -> None:
         self.tell(self.ann)
         self.do(self.ann, Logout())
