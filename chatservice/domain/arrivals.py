@@ -101,6 +101,13 @@ class Arrivals:
         session.state = State.PRESENT
         return [self._welcome(session, command.id), *came]
 
+    def withdraw(self, session: Session, *, nameless: bool) -> None:
+        """Let a session that was introduced be as before, when it may have been `nameless`."""
+        if nameless:
+            self._people.unname(session)
+            session.realname = None
+        session.state = State.VISITOR
+
     def _name(self, session: Session, command: commands.Enter) -> None:
         if command.nick is not None:
             self._people.name(session, clean_nick(command.nick, self._limits))

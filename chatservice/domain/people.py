@@ -107,13 +107,23 @@ class People:
             raise NameTaken(f"Nickname '{nick}' is already taken.")
         if owners and session.claims.get(key):
             raise NameTaken(f"Nickname '{nick}' is registered; log in to have it.")
-        self._unname(session)
+        self.unname(session)
         for each in session.everywhere:
             each.nick = nick
         self._named.update(session.everywhere)
         self.present += 1
         self.most = max(self.most, self.present)
         self._by_key.update(dict.fromkeys(name_keys(nick), session))
+
+    def unname(self, session: Session) -> None:
+        """Let a person have no nick."""
+        if session.nick is not None:
+            for key in name_keys(session.nick):
+                del self._by_key[key]
+            self.present -= 1
+        for each in session.everywhere:
+            each.nick = None
+            self._named.discard(each)
 
     def holders(self, nick: str) -> list[Session]:
         """Who has this nick, or one that looks the same."""
@@ -230,7 +240,7 @@ class People:
     def _detach(self, session: Session) -> None:
         """Take a session out of its person, which is gone if that was its last connection."""
         if not session.others:
-            self._unname(session)
+            self.unname(session)
             del self._by_user[session.user]
             self._ended(session.user)
             if session.account is not None:
@@ -246,15 +256,6 @@ class People:
             self._by_account[session.account] = heir
         session.others, session.nick = (), None
         self._named.discard(session)
-
-    def _unname(self, session: Session) -> None:
-        if session.nick is not None:
-            for key in name_keys(session.nick):
-                del self._by_key[key]
-            self.present -= 1
-        for each in session.everywhere:
-            each.nick = None
-            self._named.discard(each)
 
 
 def fingerprint(secret: str) -> bytes:

@@ -14,6 +14,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.configuring import check_room_password
 from chatservice.domain.errors import (
     BannedHere,
+    ChatError,
     InvitationNeeded,
     NotInRoom,
     PasswordNeeded,
@@ -50,11 +51,16 @@ class Visits:
         }
 
     def _enter(self, session: Session, command: commands.Enter, now: int) -> list[Step]:
+        nameless = session.nick is None
         welcome = self._arrivals.introduce(session, command, now)
         if command.aside:
             return welcome
         join = commands.Join(room=LOBBY, id=command.id)
-        return [*welcome, *self._join(session, join, now)]
+        try:
+            return [*welcome, *self._join(session, join, now)]
+        except ChatError:
+            self._arrivals.withdraw(session, nameless=nameless)
+            raise
 
     def _join(self, session: Session, command: commands.Join, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Enter, Say
-from chatservice.domain.errors import BadName, NameTaken
+from chatservice.domain.commands import Ban, Enter, Say, Whois
+from chatservice.domain.errors import BadName, BannedHere, NameTaken, NoSuchPerson
 from chatservice.domain.events import Entered, Joined, Welcome
 from chatservice.domain.records import KeptRoom, Page
 from chatservice.domain.rooms import LOBBY
@@ -43,6 +43,30 @@ class EnterTests(HubCase):
                 self.hub.execute(session, Enter(nick=nick), START)
             self.assertIs(session.state, State.VISITOR)
         self.assertEqual(self.hub.present, 1)
+
+    def test_a_refusal_by_the_lobby_leaves_everything_as_it_was(self) -> None:
+        session, root = self.connect(), self.person("root")
+        root.operator = True
+        self.do(root, Ban(who="bob", room=LOBBY))
+        with self.assertRaises(BannedHere):
+            self.hub.execute(session, Enter(nick="bob", realname="Bob"), START)
+        self.assertIs(session.state, State.VISITOR)
+        self.assertEqual((session.nick, session.realname, self.hub.present), (None, None, 1))
+        with self.assertRaises(NoSuchPerson):
+            self.do(root, Whois(nick="bob"))
+        self.do(session, Enter(nick="rob"))
+        self.assertEqual(session.nick, "rob")
+
+    def test_a_refusal_does_not_take_the_name_of_who_is_here_already(self) -> None:
+        ann, root = self.person("ann"), self.person("root")
+        root.operator = True
+        session = self.connect()
+        self.hub._people.join(session, ann)
+        self.do(root, Ban(who="ann!*@*", room=LOBBY))
+        with self.assertRaises(BannedHere):
+            self.hub.execute(session, Enter(), START)
+        self.assertIs(session.state, State.VISITOR)
+        self.assertEqual((ann.nick, self.hub.present), ("ann", 2))
 
     def test_as_the_owner_of_an_account_or_not_at_all(self) -> None:
         session = self.connect()
