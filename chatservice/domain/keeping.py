@@ -45,6 +45,22 @@ class Keeping(Directory):
         record = self.member_record(session, room)
         return [Deliver.keep(session, record)] if record is not None else []
 
+    def forget_guests(self, session: Session, room: Room) -> list[Step]:
+        """Forget a tenth of the guests who were let in and have left, if there are too many."""
+        policy, most = room.policy, self._limits.room_guests
+        if len(policy.roles) <= most + len(room.people):
+            return []
+        inside = {each.identity for each in room.audience}
+        outside = [identity for identity in policy.guests() if identity not in inside]
+        if len(outside) <= most:
+            return []
+        steps: list[Step] = []
+        for identity in outside[: 1 + len(outside) // 10]:
+            policy.take(identity)
+            if policy.kept:
+                steps.append(Deliver.keep(session, policy.member(room.id, identity)))
+        return steps
+
     def stay(self, session: Session, room: Room) -> list[Step]:
         """Let a person's stand-in, if it has one, be where its connection is."""
         stand_in = session.stand_in

@@ -43,6 +43,9 @@ class Limits:
     )
     ignored: int = _limit(200, "people", "one session may ignore; past it refused")
     room_bans: int = _limit(1000, "bans", "and other rules of one room; past it refused")
+    room_guests: int = _limit(
+        1000, "people", "without account or role who have left but may come back as let in"
+    )
     mask_characters: int = _limit(128, "characters", "of a mask `nick!user@host` in such a rule")
     ban_seconds: int = _limit(31536000, "seconds", "the longest ban that ends by itself (a year)")
     room_characters: int = _limit(64, "characters", "of a room name; past it refused")

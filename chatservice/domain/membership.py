@@ -193,7 +193,7 @@ class Membership(Keeping):
         if identity in policy.roles or not policy.remembers:
             return []
         policy.give(identity, Standing.MEMBER, room.seq)
-        return self.keep_member(session, room)
+        return [*self.keep_member(session, room), *self.forget_guests(session, room)]
 
     def drop(self, session: Session, room: Room) -> list[Step]:
         """Let a plain member not come back like one, who leaves or is put out everywhere."""

@@ -104,6 +104,15 @@ class Policy:
         self.roles.pop(identity, None)
         self.since.pop(identity, None)
 
+    def guests(self) -> list[str]:
+        """Those who were let in, have no account and are nothing more, the first of them first."""
+        found = (
+            identity
+            for identity, role in self.roles.items()
+            if role is Standing.MEMBER and not identity.startswith("account:")
+        )
+        return sorted(found, key=self.since.__getitem__)
+
     def uninvite(self, user: str) -> None:
         """Let nobody of this id be invited."""
         self.invited.discard(user)

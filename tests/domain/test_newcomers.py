@@ -8,6 +8,7 @@ from chatservice.domain.commands import (
     Create,
     Hello,
     History,
+    Invite,
     Join,
     Leave,
     Login,
@@ -21,8 +22,8 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.events import Entered, Found, HistoryPage
 from chatservice.domain.session import Session
-from tests.chatcase import ChatCase
-from tests.world import SECRET
+from tests.chatcase import ChatCase, codes
+from tests.world import SECRET, World
 
 PASSWORD = "long enough"
 JOINING = Configure(room="attic", history="joining")
@@ -143,6 +144,66 @@ class NewcomerTests(ChatCase):
         self.say("two")
         self.assertEqual(self.shown(self.bob, Join(room="attic", since=0)), [])
         self.assertEqual(self.after_a_restart("bob"), [])
+
+
+class GuestTests(ChatCase):
+    """A room remembers so many guests who have left."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world = World(room_guests=5)
+        self.ann = self.world.person("ann", "attic")
+        self.world.do(self.ann, Configure(room="attic", invite_only=True))
+        self.world.do(self.ann, Say(room="attic", text="hi"))
+
+    def come(self, nick: str, *commands: Command) -> Session:
+        session = self.world.person(nick, "lobby")
+        self.world.do(self.ann, Invite(room="attic", nick=nick), Say(room="attic", text=nick))
+        self.world.do(session, *commands, Join(room="attic"))
+        return session
+
+    def may_come_back(self, nick: str) -> bool:
+        session = self.world.person(nick, "lobby")
+        if nick == "owner":
+            self.world.do(session, Login(password=PASSWORD))
+        told = self.world.do(session, Join(room="attic"))
+        return not codes(told)
+
+    def test_the_first_of_them_are_forgotten_first(self) -> None:
+        self.come("inside")
+        owner = self.come("owner", Register(password=PASSWORD))
+        voice = self.come("voice")
+        self.world.do(self.ann, SetRole(room="attic", nick="voice", role="voice"))
+        for session in (owner, voice):
+            self.world.do(session, Quit())
+        for number in range(50):
+            self.world.do(self.come(f"guest{number}"), Quit())
+        attic = self.world.hub._rooms.existing("attic")
+        others = 4  # ann, inside, owner, voice
+        self.assertLessEqual(len(attic.policy.roles), others + 5 + 1)
+        [kept] = [each for each in self.world.store.open().rooms if each.name == "attic"]
+        self.assertEqual({each.identity for each in kept.members}, set(attic.policy.roles))
+        for nick in ("inside", "owner", "voice"):
+            self.assertTrue(self.may_come_back(nick), nick)
+        self.assertTrue(self.may_come_back("guest49"))
+        self.assertFalse(self.may_come_back("guest0"))
+
+    def test_accounts_do_not_count(self) -> None:
+        for number in range(10):
+            self.world.do(self.come(f"owner{number}", Register(password=PASSWORD)), Quit())
+        guests = [f"guest{number}" for number in range(5)]
+        for nick in guests:
+            self.world.do(self.come(nick), Quit())
+        for nick in guests:
+            self.assertTrue(self.may_come_back(nick), nick)
+
+    def test_an_open_room_is_no_exception(self) -> None:
+        self.world.do(self.ann, Configure(room="attic", invite_only=False, history="joining"))
+        for number in range(50):
+            self.world.do(self.come(f"guest{number}"), Quit())
+        attic = self.world.hub._rooms.existing("attic")
+        self.assertEqual(set(attic.policy.roles), set(attic.policy.since))
+        self.assertLessEqual(len(attic.policy.roles), 1 + 5 + 1)
 
 
 class MakerTests(ChatCase):
