@@ -196,6 +196,31 @@ class KeptFirstTests(ChatCase):
         self.assertEqual(texts(self.world.do(self.bob, Say(text="now"))), ["now"])
 
 
+class MembershipTests(ChatCase):
+    """Who may come back, and that the store says the same."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Join(room="attic"), Say(text="hi"))
+        self.world.do(self.bob, Join(room="attic"))
+        [_, self.room] = self.world.hub.rooms
+        self.ears.told.clear()
+
+    def test_a_room_that_was_not_closed_has_let_nobody_in(self) -> None:
+        self.world.store.broken = "full"
+        refused = codes(self.world.do(self.ann, Configure(invite_only=True)))
+        self.assertEqual(set(refused), {"not-stored"})
+        self.assertEqual(list(self.room.policy.roles), [self.ann.identity])
+
+    def test_who_puts_somebody_out_is_told_if_that_is_not_kept(self) -> None:
+        self.world.do(self.ann, Configure(invite_only=True))
+        self.world.store.broken = "full"
+        self.assertEqual(codes(self.world.do(self.ann, Kick(nick="bob"))), ["not-stored"])
+        self.assertEqual(codes(self.ears.take(self.bob)), [])
+        self.world.store.broken = None
+        self.assertEqual(codes(self.world.do(self.bob, Join(room="attic"))), [])
+
+
 class ComingBackTests(ChatCase):
     def test_who_logs_in_first_and_was_a_guest_before_is_the_owner(self) -> None:
         """And nobody is left behind who has no connection."""

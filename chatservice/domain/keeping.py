@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatservice.domain.directory import Directory
+from chatservice.domain.policy import Undo
 from chatservice.domain.records import MemberKept, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
@@ -40,10 +41,10 @@ class Keeping(Directory):
             if identity not in passing
         ]
 
-    def keep_member(self, session: Session, room: Room) -> list[Step]:
+    def keep_member(self, session: Session, room: Room, undo: Undo) -> list[Step]:
         """Keep what a person is in a room, if that outlives the connection."""
         record = self.member_record(session, room)
-        return [Deliver.keep(session, record)] if record is not None else []
+        return [Deliver.keep(session, record, undo)] if record is not None else []
 
     def forget_guests(self, session: Session, room: Room) -> list[Step]:
         """Forget a tenth of the guests who were let in and have left, if there are too many."""
@@ -56,9 +57,9 @@ class Keeping(Directory):
             return []
         steps: list[Step] = []
         for identity in outside[: 1 + len(outside) // 10]:
-            policy.take(identity)
+            undo = policy.take(identity)
             if policy.kept:
-                steps.append(Deliver.keep(session, policy.member(room.id, identity)))
+                steps.append(Deliver.keep(session, policy.member(room.id, identity), undo))
         return steps
 
     def stay(self, session: Session, room: Room) -> list[Step]:

@@ -192,8 +192,8 @@ class Membership(Keeping):
         policy.uninvite(session.user)
         if identity in policy.roles or not policy.remembers:
             return []
-        policy.give(identity, Standing.MEMBER, room.seq)
-        return [*self.keep_member(session, room), *self.forget_guests(session, room)]
+        undo = policy.give(identity, Standing.MEMBER, room.seq)
+        return [*self.keep_member(session, room, undo), *self.forget_guests(session, room)]
 
     def drop(self, session: Session, room: Room) -> list[Step]:
         """Let a plain member not come back like one, who leaves or is put out everywhere."""
@@ -201,8 +201,8 @@ class Membership(Keeping):
             return []
         if any(room.shows(each) for each in session.connections if each is not session):
             return []
-        room.policy.take(session.identity)
-        return self.keep_member(session, room)
+        undo = room.policy.take(session.identity)
+        return self.keep_member(session, room, undo)
 
     def carry(self, session: Session, old: str, now: int) -> list[Step]:
         """A session goes by another identity than `old`: what it is in rooms goes with it.
@@ -217,13 +217,13 @@ class Membership(Keeping):
             if role is Standing.MUTED or (
                 role is not None and session.account is not None and session.identity not in roles
             ):
-                policy.give(session.identity, role, policy.since[old])
-                steps += self.keep_member(session, room)
+                undo = policy.give(session.identity, role, policy.since[old])
+                steps += self.keep_member(session, room, undo)
                 if role is not Standing.MUTED:
-                    policy.take(old)
+                    undo = policy.take(old)
                     if policy.kept:
                         gone = policy.member(room.id, old)
-                        steps.append(Deliver.keep(session, gone))
+                        steps.append(Deliver.keep(session, gone, undo))
             if room.shows(session):
                 if policy.kind is Kind.OPEN:
                     steps += self.admit(session, room)

@@ -18,7 +18,7 @@ from chatservice.domain.errors import (
 )
 from chatservice.domain.events import Event
 from chatservice.domain.masks import keys_of, keys_of_mask
-from chatservice.domain.policy import NAMES, ROLES
+from chatservice.domain.policy import NAMES, ROLES, Undo
 from chatservice.domain.records import BanKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
@@ -62,11 +62,12 @@ class Moderation:
         )
         if command.was not in (None, was) or command.role == was:
             return [Deliver.to(session, replace(told, role=was))]
-        role = ROLES[command.role]
-        self._put_role(room, target, role)
+        put_back = self._put_role(room, target, ROLES[command.role])
 
         def undo() -> None:
-            self._put_role(room, target, old)
+            put_back()
+            if room.shows(target):
+                room.show(target)
 
         record = self._rooms.member_record(target, room)
         return [
@@ -74,13 +75,14 @@ class Moderation:
             Deliver(_seeing(room, session), told, origin=session, record=record, undo=undo),
         ]
 
-    def _put_role(self, room: Room, target: Session, role: Standing | None) -> None:
+    def _put_role(self, room: Room, target: Session, role: Standing | None) -> Undo:
         if role is None:
-            room.policy.take(target.identity)
+            undo = room.policy.take(target.identity)
         else:
-            room.policy.give(target.identity, role, room.seq)
+            undo = room.policy.give(target.identity, role, room.seq)
         if room.shows(target):
             room.show(target)
+        return undo
 
     def _kick(self, session: Session, command: commands.Kick, now: int) -> list[Step]:
         room = self._room(session, command.room)
@@ -116,8 +118,13 @@ class Moderation:
             if room.shows(each)
             for step in [*self._rooms.drop(each, room), *self._rooms.part(each, room, now)]
         ]
-        # What is told is that it was put out: not, once more, that it left.
-        kept = [step for step in steps if isinstance(step, Deliver) and step.record is not None]
+        # What is told is that it was put out: not, once more, that it left. Who did that is told if
+        # it cannot be kept, and somebody may come back for that reason.
+        kept = [
+            replace(step, origin=session)
+            for step in steps
+            if isinstance(step, Deliver) and step.record is not None
+        ]
         return [Deliver(audience, told, origin=session), *kept]
 
     def _ban(self, session: Session, command: commands.Ban, now: int) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -26,6 +27,9 @@ Rules = dict[tuple[RuleKind, str], BanKept]
 """The bans and other rules of a room, by kind and by what is meant."""
 
 _MOST_FOUND = 10_000
+
+Undo = Callable[[], None]
+"""Puts back what was before."""
 """Of so many people it is remembered which rules are about them."""
 
 
@@ -94,15 +98,29 @@ class Policy:
         """Whether it matters later who was let in, and when."""
         return self.kind in (Kind.LOCKED, Kind.INVITATION) or self.history == "joining"
 
-    def give(self, identity: str, role: Standing, since: int) -> None:
+    def give(self, identity: str, role: Standing, since: int) -> Undo:
         """Let an identity be something in the room, since then unless it was anything before."""
+        undo = self._before(identity)
         self.roles[identity] = role
         self.since.setdefault(identity, since)
+        return undo
 
-    def take(self, identity: str) -> None:
+    def take(self, identity: str) -> Undo:
         """Let an identity be nothing special in the room any more."""
+        undo = self._before(identity)
         self.roles.pop(identity, None)
         self.since.pop(identity, None)
+        return undo
+
+    def _before(self, identity: str) -> Undo:
+        role, since = self.roles.get(identity), self.since.get(identity, 0)
+
+        def undo() -> None:
+            self.take(identity)
+            if role is not None:
+                self.give(identity, role, since)
+
+        return undo
 
     def guests(self) -> list[str]:
         """Those who were let in, have no account and are nothing more, the first of them first."""
