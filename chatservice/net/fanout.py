@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import pairwise
 
 from chatservice.app import Clock
+from chatservice.domain.events import Event
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.net.apart import Apart
@@ -27,6 +29,13 @@ PART = 100
 
 Fewer than that are not told at once, unless there is nobody else.
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Event):
+    """Nothing to be told: `call` once what a session was told before is not waiting for it."""
+
+    call: Callable[[], None]
 
 
 class FanOut:
@@ -117,7 +126,9 @@ class FanOut:
 
     def _tell(self, steps: Sequence[Deliver | Disconnect]) -> Iterator[None]:
         """Tell and disconnect, a part after the other."""
-        told = [step for step in steps if isinstance(step, Deliver)]
+        told = [
+            step for step in steps if isinstance(step, Deliver) and type(step.event) is not Told
+        ]
         self.deliveries += sum([len(step.audience) for step in told])
         encoded = Encoded()
         shared = [step for step in told if len(step.audience) > 1]
@@ -141,7 +152,10 @@ class FanOut:
             yield from self._tell_others(told, encoded, alike=alike)
         yield
         for step in steps:
-            if isinstance(step, Disconnect) and step.session in self._outlets:
+            if isinstance(step, Deliver):
+                if type(step.event) is Told:
+                    self._afterwards.append((step.audience[0], step.event.call))
+            elif step.session in self._outlets:
                 self._outlets[step.session].finish()
 
     def _room(self, audience: tuple[Session, ...], *, keep: bool = True) -> Audience:

@@ -48,10 +48,18 @@ class Input(Protocol):
 
 
 class Nobody:
-    """Where no unit comes from any more."""
+    """Where no unit comes from any more, and nobody asks for anything."""
+
+    held = True
 
     def pauseProducing(self) -> None:
         """Nothing to pause."""
 
     def resumeProducing(self) -> None:
+        """Nothing comes."""
+
+    def hold(self, reason: str) -> None:
+        """Nothing to hold."""
+
+    def release(self, reason: str) -> None:
         """Nothing comes."""

@@ -9,20 +9,21 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from chatservice.app import Timer
-from chatservice.domain.commands import Appear, Command, Quit
+from chatservice.domain.commands import Appear, Quit
 from chatservice.domain.errors import BadInput, ChatError, TooLong
 from chatservice.domain.session import State
+from chatservice.net.asked import Asked
 from chatservice.net.house import Connection, Input, Nobody
 from chatservice.net.paced import PacedTransport
 from chatservice.net.throttle import Throttle
 from chatservice.net.timers import cancel
 from chatservice.net.transport import descriptor, direct, pending, prefer, prepare, traffic
-from chatservice.wire.codec import Circumstances, Codec, Encoder, Reply, Wire
+from chatservice.wire.codec import Circumstances, Codec, Encoder, Wire
 
 _NOBODY = Nobody()
 
 SLOW, READING = "slow", "reading"
-"""The reasons for which a peer's input can be on hold, beside that of `Throttle`."""
+"""The reasons for which a peer's input can be on hold, beside those of `Asked` and `Throttle`."""
 
 
 @implementer(IPushProducer)
@@ -31,6 +32,7 @@ class Peer:
 
     __slots__ = (
         "_allowance",
+        "_asked",
         "_close",
         "_codec",
         "_drained",
@@ -77,6 +79,7 @@ class Peer:
         self._transport = transport
         self._input = units
         self._holds: tuple[str, ...] = ()
+        self._asked = Asked(house, session, self)
         self._throttle = (
             Throttle(house.clock, house.moments, limits, self) if connection.throttled else None
         )
@@ -114,7 +117,7 @@ class Peer:
             house.rounds.add(self)
         greeting = self._codec.greet()
         if greeting is not None:
-            self._do(greeting)
+            self._asked.add(greeting)
             self._state_timer = house.clock.callLater(limits.appear_seconds, self._appear)
         else:
             self._state_timer = house.clock.callLater(limits.introduction_seconds, self._too_late)
@@ -200,7 +203,7 @@ class Peer:
     def end(self) -> None:
         """The peer will say no more: do what it asked for, answer, and close."""
         if not self._over:
-            self._house.chat.execute(self.session, Quit())
+            self._asked.add(Quit())
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -209,6 +212,7 @@ class Peer:
         if self._throttle is not None:
             self._throttle.stop()
         # What is kept by what it keeps waits for the collector, which seldom looks at what is old.
+        self._asked.stop()
         self._throttle, self._input, self._close = None, _NOBODY, _NOBODY.pauseProducing
         self._house.rounds.remove(self)
         self._drained = ()
@@ -225,21 +229,14 @@ class Peer:
             self._house.refusals.note(error.code, self.address, self.wire)
             refuse = self._house.chat.expel if self.session.strict else self._house.chat.refuse
             refuse(self.session, error, self._codec.blame(data))
+            self._asked.let_read()
             return
         self.personal = self._codec.personal
         if self._codec.encoder is not self.encoder:
             self.encoder = self._codec.encoder
             self._house.fanout.forget(self.session)
         if asked is not None:
-            self._do(asked)
-
-    def _do(self, asked: Command | Reply | tuple[Command | Reply, ...]) -> None:
-        for each in asked if isinstance(asked, tuple) else (asked,):
-            if isinstance(each, Reply):
-                for event in each.events:
-                    self._house.chat.tell(self.session, event)
-            else:
-                self._house.chat.execute(self.session, each)
+            self._asked.add(asked)
 
     # What goes out (`fanout.Outlet`)
 
@@ -295,7 +292,8 @@ class Peer:
         """Take input again, if no other reason is left."""
         if reason in self._holds:
             self._holds = tuple(each for each in self._holds if each != reason)
-            if not self._holds and not self.closing:
+            self._asked.go_on()
+            if not self.held:
                 self._input.resumeProducing()
 
     def when_drained(self, call: Callable[[], None]) -> None:
