@@ -54,7 +54,8 @@ class Turn:
                 settled.append(step if event is step.event else Deliver.to(step.audience[0], event))
             else:
                 result = next(kept) if kept is not None else results
-                settled.append(_outcome(hub, step, step.record, result))
+                told = _outcome(hub, step, step.record, result)
+                settled += (told, *told.besides)
         return settled
 
 

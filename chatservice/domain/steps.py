@@ -20,7 +20,7 @@ class Deliver:
 
     If the store refuses it, nobody is told the event, `undo` takes back what was done, and the
     origin is told so. `origin` is the session whose command it was, which may be told in another
-    form.
+    form. `besides` is told after the event, and only if the record was stored.
     """
 
     audience: tuple[Session, ...]
@@ -28,6 +28,7 @@ class Deliver:
     origin: Session | None = None
     record: Record | None = None
     undo: Callable[[], None] | None = None
+    besides: tuple[Deliver, ...] = ()
 
     @classmethod
     def to(cls, session: Session, event: Event) -> Deliver:

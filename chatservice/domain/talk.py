@@ -110,16 +110,16 @@ class Talk:
             private = replace(private, id=record.message.id)
             steps += kept
         copy = replace(private, re=None)
-        return [
-            *steps,
-            Deliver((*recipients, session), private, origin=session, record=record),
-            *(Deliver.to(other, copy) for other in session.others),
-            *self._says_that_away(session, found, command),
-        ]
+        besides = [Deliver.to(other, copy) for other in session.others]
+        besides += self._says_that_away(session, found, command)
+        told = Deliver((*recipients, session), private, origin=session)
+        if record is None:
+            return [*steps, told, *besides]
+        return [*steps, replace(told, record=record, besides=tuple(besides))]
 
     def _says_that_away(
         self, session: Session, found: Session, command: commands.Tell
-    ) -> list[Step]:
+    ) -> list[Deliver]:
         if found.away is None or command.kind == "notice":
             return []
         told = events.IsAway(nick=found.nick or "", user=found.user, text=found.away, re=command.id)

@@ -11,10 +11,21 @@ from chatservice.domain.commands import (
     Login,
     Quit,
     Register,
+    SetAway,
     SetNick,
     Tell,
 )
-from chatservice.domain.events import Ack, Deleted, Edited, Event, HistoryPage, Notice, Private
+from chatservice.domain.events import (
+    Ack,
+    Deleted,
+    Edited,
+    Event,
+    Failed,
+    HistoryPage,
+    IsAway,
+    Notice,
+    Private,
+)
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
 
@@ -84,6 +95,28 @@ class LetterTests(ChatCase):
         self.assertEqual(
             codes(self.world.do(self.ann, Tell(to="zoe", text="x"))), ["no-such-person"]
         )
+
+    def test_other_connections_of_the_sender_hear_what_is_kept_and_once(self) -> None:
+        other, _ = self.log_in("ann")
+        self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
+        [copy] = [each for each in self.ears.take(other) if isinstance(each, Private)]
+        self.assertEqual((copy.text, copy.re), ("one", None))
+        self.assertEqual(self.ears.own[other][-1], copy)
+        self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
+        self.assertEqual(self.ears.take(other), [])
+        self.world.store.broken = "The disk is full."
+        self.world.do(self.ann, Tell(to="bob", text="two", id="u"))
+        self.assertEqual(self.ears.take(other), [])
+        self.assertEqual(self.texts(self.ears.take(self.bob)), ["one"])
+
+    def test_that_somebody_is_away_is_told_with_what_is_kept_alone(self) -> None:
+        self.world.do(self.bob, SetAway(text="lunch"))
+        self.ears.take(self.ann)
+        told = self.world.do(self.ann, Tell(to="bob", text="one"))
+        self.assertEqual([type(each) for each in told], [Private, IsAway])
+        self.world.store.broken = "The disk is full."
+        told = self.world.do(self.ann, Tell(to="bob", text="two"))
+        self.assertEqual([type(each) for each in told], [Failed])
 
     def test_a_conversation_has_its_history(self) -> None:
         self.world.do(self.ann, Tell(to="bob", text="one"))
