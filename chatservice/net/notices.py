@@ -2,15 +2,25 @@
 
 Who causes a notice is told at once, and so is everybody in a small or quiet room. In a large room
 the others' notices wait for the next round, or for the next message to the same people, whichever
-comes first: each still gets every notice, once and in order, before what is said later.
+comes first: each still gets every notice, once and in order, before what is said later. But who
+leaves a room, or comes into it, is told nothing that was held of it until then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chatservice.app import Clock, Outlets, Timer
-from chatservice.domain.events import Gone, Joined, Left, Renamed, Roster, TypingNow
+from chatservice.domain.events import (
+    Entered,
+    Exited,
+    Gone,
+    Joined,
+    Left,
+    Renamed,
+    Roster,
+    TypingNow,
+)
 from chatservice.domain.limits import Limits
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
@@ -29,7 +39,8 @@ class Notices:
         self._outlets = outlets
         self._clock = clock
         self._pause = limits.notice_pause
-        self._held: list[Deliver | Disconnect] = []
+        self._held: list[Deliver] = []
+        self._moved: dict[tuple[Session, str], int] = {}  # when so many were held
         self._next_round = clock.seconds()
         self._timer: Timer | None = None
 
@@ -51,12 +62,14 @@ class Notices:
             (len(step.audience) for step in steps if isinstance(step, Deliver)), default=0
         )
         if self._clock.seconds() >= self._next_round or not all(map(_can_wait, steps)):
-            self._tell([*self._held, *steps], listeners)
+            self._tell([*self._take(), *steps], listeners)
             return
         at_once: list[Deliver | Disconnect] = []
         for step in steps:
             if isinstance(step, Disconnect) or len(step.audience) < 2:
                 at_once.append(step)
+                if isinstance(step, Deliver) and isinstance(step.event, (Entered, Exited)):
+                    self._moved[step.audience[0], step.event.room] = len(self._held)
                 continue
             others = step.audience
             if step.origin is not None:
@@ -71,14 +84,21 @@ class Notices:
 
     def _round(self) -> None:
         self._timer = None
-        listeners = max(len(step.audience) for step in self._held if isinstance(step, Deliver))
-        self._tell(self._held, listeners)
+        listeners = max(len(step.audience) for step in self._held)
+        self._tell(self._take(), listeners)
+
+    def _take(self) -> list[Deliver]:
+        """What is held, for all who have been where it happened ever since."""
+        held, moved = self._held, self._moved
+        self._held, self._moved = [], {}
+        if not moved:
+            return held
+        return [_for_who_stayed(step, place, moved) for place, step in enumerate(held)]
 
     def _tell(self, steps: Sequence[Deliver | Disconnect], listeners: int) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._held = []
         self._outlets.deliver(steps)
         if listeners > SMALL:
             self._next_round = self._clock.seconds() + listeners * self._pause
@@ -94,3 +114,12 @@ def _without(origin: Session, audience: tuple[Session, ...]) -> tuple[Session, .
     if audience[-1] is origin:
         return audience[:-1]
     return tuple(session for session in audience if session is not origin)
+
+
+def _for_who_stayed(step: Deliver, place: int, moved: Mapping[tuple[Session, str], int]) -> Deliver:
+    """A step for all but those who moved when it was held already."""
+    room = getattr(step.event, "room", None)
+    out = {session for (session, left), when in moved.items() if left == room and place < when}
+    if out.isdisjoint(step.audience):
+        return step
+    return Deliver(tuple(session for session in step.audience if session not in out), step.event)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.events import Joined, Left, Message, Notice, Person
+from chatservice.domain.events import Entered, Exited, Joined, Left, Message, Notice, Person
 from chatservice.domain.limits import Limits
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
@@ -115,6 +115,48 @@ class NoticesTests(SynchronousTestCase):
         self.notices.deliver([Deliver(self.crowd, joined(who), origin=who)])
         self.clock.advance(1)
         self.assertEqual(self.told.events[who].count(joined(who)), 1)
+
+    def test_who_left_a_room_is_told_nothing_more_of_it(self) -> None:
+        self.join()
+        who = self.join()
+        first, second = self.crowd[:2]
+        self.notices.deliver([Deliver.to(first, Exited(room="lobby"))])
+        self.crowd = self.crowd[1:]
+        other = self.join()
+        self.clock.advance(1)
+        self.assertEqual(self.told.events[first][-1], Exited(room="lobby"))
+        self.assertEqual(self.told.events[second][-2:], [joined(who), joined(other)])
+
+    def test_who_comes_back_is_told_what_happened_since_then_alone(self) -> None:
+        self.join()
+        who = self.join()
+        first = self.crowd[0]
+        self.notices.deliver([Deliver.to(first, Exited(room="lobby"))])
+        left = Left(room="lobby", nick=who.nick or "", user=who.user, at=0)
+        self.notices.deliver([Deliver(self.crowd[1:], left, origin=who)])
+        entered = Entered(room="lobby", seq=0, people=(), messages=())
+        self.notices.deliver([Deliver.to(first, entered)])
+        other = self.join()
+        self.clock.advance(1)
+        self.assertEqual(self.told.events[first][-2:], [entered, joined(other)])
+        self.assertEqual(self.told.events[self.crowd[1]][-3:], [joined(who), left, joined(other)])
+
+    def test_who_leaves_another_room_is_told_all(self) -> None:
+        self.join()
+        who = self.join()
+        first = self.crowd[0]
+        self.notices.deliver([Deliver.to(first, Exited(room="attic"))])
+        self.clock.advance(1)
+        self.assertEqual(self.told.events[first][-1], joined(who))
+
+    def test_leaving_costs_no_round(self) -> None:
+        for _ in range(3):
+            self.join()
+        before = self.told.calls
+        for who in self.crowd[:50]:
+            self.notices.deliver([Deliver.to(who, Exited(room="lobby"))])
+        self.clock.advance(1)
+        self.assertEqual(self.told.calls, before + 51)
 
     def test_a_small_room_is_told_at_once_always(self) -> None:
         few = self.crowd[:SMALL]
