@@ -98,7 +98,12 @@ class Letters:
         steps: list[Step] = []
         if not room.policy.kept:
             room.policy.kept = True
-            steps = [Deliver.keep(session, RoomKept(room_id=room.id, name=room.name))]
+
+            def undo() -> None:
+                room.policy.kept = False
+
+            begun = RoomKept(room_id=room.id, name=room.name)
+            steps = [Deliver.keep(session, begun, undo)]
         author = session.identity
         room.remember(message, author)
         client = session.client if private.re is not None and session.has_secret else None
@@ -118,11 +123,22 @@ class Letters:
         if identity not in room.policy.roles:
             room.policy.roles[identity] = Standing.MEMBER
             room.policy.since[identity] = record.message.seq - 1
-            steps.append(Deliver.keep(session, room.policy.member(room.id, identity)))
+
+            def undo() -> None:
+                room.policy.roles.pop(identity, None)
+                room.policy.since.pop(identity, None)
+
+            steps.append(Deliver.keep(session, room.policy.member(room.id, identity), undo))
         private = replace(private, id=record.message.id)
-        told = Deliver((session, *session.others), private, origin=session, record=record)
         notice = events.Notice(text=f"{to.nick} is not here and gets this at the next login.")
-        return [*steps, told, Deliver.to(session, notice)]
+        told = Deliver(
+            (session, *session.others),
+            private,
+            origin=session,
+            record=record,
+            besides=(Deliver.to(session, notice),),
+        )
+        return [*steps, told]
 
     def waiting(self, session: Session) -> list[Step]:
         """Give somebody who has just logged in what waits for them, but from who is ignored."""

@@ -88,6 +88,17 @@ class LetterTests(ChatCase):
         self.world.store.broken = "The disk is full."
         self.assertIn("not-stored", codes(self.world.do(self.ann, Tell(to="bob", text="one"))))
 
+    def test_after_one_that_could_not_be_kept_the_next_one_waits(self) -> None:
+        self.world.do(self.bob, Quit())
+        self.ears.take(self.ann)
+        self.world.store.broken = "The disk is full."
+        told = self.world.do(self.ann, Tell(to="bob", text="one"))
+        self.assertNotIn(Notice, [type(each) for each in told])
+        self.world.store.broken = None
+        self.world.do(self.ann, Tell(to="bob", text="two"))
+        self.world.restart()
+        self.assertEqual(self.texts(self.log_in("bob")[1]), ["two"])
+
     def test_guests_and_strangers_get_a_sentence(self) -> None:
         self.world.do(self.bob, Quit())
         guest = self.world.person("guest")
