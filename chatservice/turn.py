@@ -63,12 +63,11 @@ def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver
     """What is told about a record once the store has spoken."""
     if isinstance(result, Kept):
         return step
-    re: str | None = getattr(step.event, "re", None)
-    author = step.origin or step.audience[0]
     if isinstance(result, Retried):
         _undo(hub, step, record)
-        ack = events.Ack(room=result.room, seq=result.seq, id=result.id, at=result.at, re=re)
-        return Deliver.to(author, ack)
+        return step.retried(result)
+    re: str | None = getattr(step.event, "re", None)
+    author = step.origin or step.audience[0]
     what = _UNSAID if isinstance(record, Said) else UNDONE
     failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
     return Deliver.to(author, failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -106,7 +107,9 @@ class Letters:
             steps = [Deliver.keep(session, begun, undo)]
         author = session.identity
         room.remember(message, author)
-        client = session.client if private.re is not None and session.has_secret else None
+        client = None
+        if private.re is not None and session.has_secret:
+            client = _client_of(session, room)
         record = Said(room_id=room.id, message=message, client=client, author=author)
         return record, steps
 
@@ -177,6 +180,11 @@ class Letters:
             reply_to=message.reply_to,
         )
         return Deliver((session,), private)
+
+
+def _client_of(session: Session, room: Room) -> bytes:
+    """Whose ids are those of what is told here: what is said elsewhere is no retry of it."""
+    return hashlib.sha256(session.client + room.name.encode()).digest()[:16]
 
 
 def _authors(room: Room) -> list[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatservice.domain.commands import Command
-from chatservice.domain.events import Event
+from chatservice.domain.events import Ack, Event, Private
 from chatservice.domain.quick import quick
-from chatservice.domain.records import Found, Page, Record, Search, Window
+from chatservice.domain.records import Found, Page, Record, Retried, Search, Window
 from chatservice.domain.session import Session
 
 
@@ -41,6 +41,14 @@ class Deliver:
     ) -> Deliver:
         """Something to store for a session that nobody needs to be told."""
         return cls((), Event(), origin=session, record=record, undo=undo)
+
+    def retried(self, first: Retried) -> Deliver:
+        """What is told if it was stored before: that it was, where it was said."""
+        event = self.event
+        room = f"@{event.to}" if isinstance(event, Private) else first.room
+        re: str | None = getattr(event, "re", None)
+        ack = Ack(room=room, seq=first.seq, id=first.id, at=first.at, re=re)
+        return Deliver.to(self.origin or self.audience[0], ack)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from chatservice.domain.commands import (
     History,
     Ignore,
     Login,
+    Logout,
     Quit,
     Register,
+    Say,
     SetAway,
     SetNick,
     Tell,
@@ -27,7 +29,7 @@ from chatservice.domain.events import (
     Private,
 )
 from chatservice.domain.session import Session
-from tests.chatcase import ChatCase, codes
+from tests.chatcase import ChatCase, codes, texts
 
 PASSWORD = "long enough"
 
@@ -80,8 +82,19 @@ class LetterTests(ChatCase):
         self.world.do(self.bob, Quit())
         self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
         told = self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
-        self.assertIsInstance(told[0], Ack)
+        self.assertEqual([(type(each), each.room) for each in told], [(Ack, "@bob")])  # type: ignore[attr-defined]
         self.assertEqual(self.texts(self.log_in("bob")[1]), ["one"])
+
+    def test_an_id_is_a_retry_only_of_what_was_told_to_the_same_person(self) -> None:
+        eve = self.world.person("eve")
+        self.world.do(eve, Register(password=PASSWORD))
+        self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
+        self.world.do(self.ann, Tell(to="eve", text="two", id="t"))
+        self.assertEqual(self.texts(self.ears.take(eve)), ["two"])
+        self.world.do(self.ann, Logout(), Say(text="three", id="t"))
+        self.assertEqual(texts(self.ears.take(self.bob)), ["three"])
+        told = self.world.do(self.ann, Say(text="three", id="t"))
+        self.assertEqual([type(each) for each in told], [Ack])
 
     def test_what_cannot_be_kept_is_not_pretended(self) -> None:
         self.world.do(self.bob, Quit())
