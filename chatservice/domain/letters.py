@@ -156,7 +156,9 @@ class Letters:
 
     def _hand_over(self, session: Session, room: Room, since: int) -> list[Step]:
         def resume(page: Page, _now: int) -> list[Step]:
-            told: list[Step] = [self._private(session, message) for message in page.messages]
+            told: list[Step] = [
+                self._private(session, message) for message in page.messages if not message.deleted
+            ]
             if page.more:
                 return [*told, *self._hand_over(session, room, page.messages[-1].seq)]
             room.policy.roles.pop(session.identity, None)

@@ -68,6 +68,12 @@ class LetterTests(ChatCase):
         self.world.do(bob, Quit())
         self.assertEqual(self.texts(self.log_in("bob")[1]), [])
 
+    def test_what_was_taken_back_meanwhile_does_not_come(self) -> None:
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="oops"))
+        self.world.do(self.ann, Delete(room="@bob"), Tell(to="bob", text="two"))
+        self.assertEqual(self.texts(self.log_in("bob")[1]), ["two"])
+
     def test_from_who_is_ignored_they_wait_on(self) -> None:
         self.world.do(self.bob, Quit())
         self.world.do(self.ann, Tell(to="bob", text="one"))
