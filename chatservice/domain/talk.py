@@ -175,10 +175,12 @@ class Talk:
         )
         return [*steps, self._deliver(session, audience, signalled)]
 
-    def _typing(self, session: Session, command: commands.Typing, _now: int) -> list[Step]:
-        name, audience, _ = self._audience(session, command.room)
+    def _typing(self, session: Session, command: commands.Typing, now: int) -> list[Step]:
+        name, audience, room = self._audience(session, command.room)
         if session.nick is None:
             return []
+        if room is not None:
+            room.check_talk(session, now)
         typing = events.TypingNow(
             room=name,
             nick=session.nick,

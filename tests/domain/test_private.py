@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatservice.domain.commands import (
+    Ban,
     Confide,
     Configure,
     Join,
@@ -13,7 +14,14 @@ from chatservice.domain.commands import (
     Tell,
     Typing,
 )
-from chatservice.domain.errors import EmptyText, Forbidden, Muted, NoSuchPerson, NotInRoom
+from chatservice.domain.errors import (
+    ChatError,
+    EmptyText,
+    Forbidden,
+    Muted,
+    NoSuchPerson,
+    NotInRoom,
+)
 from chatservice.domain.events import Confided, Joined, Private, Signalled, TypingNow
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
@@ -106,6 +114,15 @@ class ConfidingTests(HubCase):
         self.assertEqual(self.audience(self.ann, confide), (self.ann,))
         confide = Confide(text="hi", room="attic", role="voice")
         self.assertEqual(self.audience(self.eve, confide), (self.ann, self.bob, self.eve))
+
+    def test_only_who_may_talk_there_is_shown_typing(self) -> None:
+        self.do(self.ann, SetRole(nick="eve", role="muted", room="attic"))
+        with self.assertRaises(Muted):
+            self.hub.execute(self.eve, Typing(room="attic"), START)
+        self.do(self.ann, Configure(room="attic", external=True))
+        self.do(self.ann, Ban(who="joe", room="attic"))
+        with self.assertRaises(ChatError):
+            self.hub.execute(self.joe, Typing(room="attic"), START)
 
     def test_only_for_who_may_talk_there(self) -> None:
         with self.assertRaises(NotInRoom):
