@@ -166,7 +166,7 @@ class Configuring:
             room.check(session, Act.RENAME, now)
             self._rooms.check_new(new)
             ready = room.renamed_at + self._limits.rename_seconds * 1000
-            if room.renamed_at <= now < ready:
+            if room.renamed_at <= now < ready:  # else the clock was set back
                 wait = math.ceil((ready - now) / 1000)
                 raise LimitReached(f"#{old} was renamed lately; try again in {wait} seconds.")
             room.renamed_at = now

@@ -402,6 +402,12 @@ class RenameTests(RuleCase):
         self.world.clock.advance(60)
         self.assertIsNone(self.code(self.ann, again))
 
+    def test_a_clock_that_is_set_back_keeps_nobody_from_it(self) -> None:
+        self.rename()
+        [room] = [room for room in self.world.hub.rooms if room.name == "loft"]
+        room.renamed_at += 365 * 86_400_000
+        self.assertIsNone(self.code(self.ann, RenameRoom(room="loft", new="attic")))
+
     def test_each_is_told_alone(self) -> None:
         before = self.ears.steps
         self.rename()
