@@ -104,6 +104,7 @@ def row(effort: Effort) -> Iterator[Figure]:
         founder = socket.create_connection(("127.0.0.1", ports["channels"]))
         made = {"action": "createChannel", **_CHANNEL, "memberName": "founder"}
         founder.sendall(json.dumps(made).encode())
+        _read_until(founder, b'"success": true')
         for wire, port in ports.items():
             _visits(port, wire, VISITS[wire], 0, first // _dear(wire))
         before = held()
