@@ -23,7 +23,7 @@ from chatservice.domain.scram import SALT_BYTES, Verifier
 from chatservice.domain.session import Session, State
 from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Compute, Deliver, Hash, Keep, Step
-from chatservice.domain.text import clean_nick
+from chatservice.domain.text import new_nick
 from chatservice.domain.tries import Tries
 
 HOUR = 3600
@@ -131,7 +131,7 @@ class Accounts:
 
     def unowned(self, session: Session, wanted: str) -> str:
         """A name that is nobody's account, and nobody's nick but the session's own."""
-        nick = clean_nick(wanted, self._limits)
+        nick = new_nick(wanted, self._limits)
         if self._people.owners.alike(nick):
             raise NameTaken(f"Nickname '{nick}' is registered already.")
         if any(holder.user != session.user for holder in self._people.holders(nick)):

@@ -10,7 +10,7 @@ from chatservice.domain.events import Message
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Step
-from chatservice.domain.text import clean_nick, clean_realname, clean_text, one_line
+from chatservice.domain.text import clean_realname, clean_text, new_nick, one_line
 
 VERSION = 1
 """The version of the native commands and events."""
@@ -67,7 +67,7 @@ class Arrivals:
         refusal: list[Step] = []
         if command.nick is not None and session.nick is None:
             try:
-                self._people.name(session, clean_nick(command.nick, self._limits))
+                self._people.name(session, new_nick(command.nick, self._limits))
             except ChatError as error:
                 failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
                 refusal.append(Deliver.to(session, failed))
@@ -110,7 +110,7 @@ class Arrivals:
 
     def _name(self, session: Session, command: commands.Enter) -> None:
         if command.nick is not None:
-            self._people.name(session, clean_nick(command.nick, self._limits))
+            self._people.name(session, new_nick(command.nick, self._limits))
         else:
             nick = command.default_nick or session.user
             try:
@@ -168,7 +168,7 @@ class Arrivals:
             return self._arrive(session, f"{nick}_{session.user}", now, None)
 
     def _set_nick(self, session: Session, command: commands.SetNick, now: int) -> list[Step]:
-        nick = clean_nick(command.nick, self._limits)
+        nick = new_nick(command.nick, self._limits)
         if nick == session.nick:
             raise SameName("Did you even change your name?")
         return self.rename(session, nick, now, command.id)

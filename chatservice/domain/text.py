@@ -39,6 +39,8 @@ _TAIL = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "\
 
 _WHITE = re.compile(r"\s+")
 _NEVER_IN_NAMES = re.compile(r"[|,()<>#:@!*?]")
+_NEVER_FIRST_IN_NICKS = "+$~&%"
+"""IRC's marks of roles and of masks (Modern, "Clients"), besides those that are in no name."""
 # Printable as Python has it, yet nothing is seen: fillers, a null note head, an object's place.
 _UNSEEN = re.compile(rf"[ {_SELECTORS}{_HIDDEN}{_BLANK}\U00016fe4\U0001d159\ufffc]")
 _MARKS_IN_A_ROW = 3
@@ -83,6 +85,17 @@ def clean_nick(raw: str, limits: Limits) -> str:
     Raises `BadName` for what nicks never hold or look like, `TooLong` past the limit.
     """
     return _clean_nick(raw, limits.nick_characters)
+
+
+def new_nick(raw: str, limits: Limits) -> str:
+    """The same for a nick that is to be taken; accounts from before may begin with more.
+
+    Raises `BadName` for those beginnings too.
+    """
+    nick = clean_nick(raw, limits)
+    if normalize("NFKC", nick)[0] in _NEVER_FIRST_IN_NICKS:
+        raise BadName("A nick cannot begin with + $ ~ & % or their look-alikes.")
+    return nick
 
 
 @lru_cache(maxsize=256)

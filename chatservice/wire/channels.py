@@ -23,7 +23,7 @@ from chatservice.domain.errors import (
     WrongState,
 )
 from chatservice.domain.events import Event
-from chatservice.domain.text import clean_nick, clean_room
+from chatservice.domain.text import clean_room, new_nick
 from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.objects import each_object
 from chatservice.wire.schema import load_object
@@ -214,7 +214,7 @@ class ChannelsCodec(Alike):
             raise WrongState("You are in a channel already; connect once more for another one.")
         enter: tuple[Command, ...] = ()
         if not self._circumstances.named():
-            nick = clean_nick(member, self._circumstances.limits)
+            nick = new_nick(member, self._circumstances.limits)
             enter = (Enter(default_nick=nick, aside=True),)
         self._room, self._made = room, action == CREATE
         name = f"{action} {room}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -179,6 +180,17 @@ class LoginTests(AccountCase):
             [each.code for each in told[0] if isinstance(each, Failed)], ["wrong-password"]
         )
         self.assertEqual(self.world.hasher.asked[-2:], [(ANOTHER, PASSWORD[::-1]), (ANOTHER, None)])
+
+    def test_an_account_from_before_may_begin_with_a_prefix_of_irc(self) -> None:
+        owners = self.world.hub._people.owners
+        ann = owners.find("ann")
+        assert ann is not None
+        owners.put(replace(ann, nick="+ann", key="+ann"))
+        told = self.do(self.bob, Login(nick="+ann", password=PASSWORD))
+        self.assertIn("+ann", [each.nick for each in told if isinstance(each, LoggedIn)])
+        cho = self.world.person("cho")
+        code = self.refusal(cho, Register(account="+cho", password=PASSWORD))
+        self.assertEqual(code, "bad-name")
 
     def test_again_changes_nothing(self) -> None:
         [told] = self.do(self.ann, Login(password=PASSWORD, id="l"))

@@ -74,7 +74,10 @@ class HelloTests(HubCase):
 
     def test_with_a_nick_that_cannot_be(self) -> None:
         self.person("ann")
-        for nick, code in (("ann", "name-taken"), ("a|b", "bad-name"), ("x" * 33, "too-long")):
+        for nick, code in (
+            *(("ann", "name-taken"), ("a|b", "bad-name"), ("x" * 33, "too-long")),
+            *((f"{char}ann", "bad-name") for char in "+$~&%"),
+        ):
             session = self.connect()
             welcome, failed = self.do(session, Hello(nick=nick, id="h"))
             assert isinstance(welcome, Welcome)

@@ -20,6 +20,7 @@ from chatservice.domain.text import (
     clean_text,
     name_keys,
     neutral,
+    new_nick,
     one_line,
     skeleton,
 )
@@ -208,6 +209,16 @@ class CleanNickTests(SynchronousTestCase):
             self.assertRaises(BadName, nick, name)
         for name in ("l2345", "O123456", "lollol", "\u0417\u043e\u044f"):
             self.assertEqual(nick(name), name)
+
+    def test_no_new_nick_begins_with_what_irc_has_for_roles_and_masks(self) -> None:
+        """Modern IRC, "Clients": nicks MUST NOT start with `$`, nor with a membership prefix."""
+        for char in "+$~&%\uff0b\uff04":
+            error = self.assertRaises(BadName, new_nick, f"{char}ann", LIMITS)
+            self.assertIn("begin with + $ ~ & %", error.sentence)
+            self.assertEqual(nick(f"{char}ann"), f"{char}ann")  # an account's from before
+            self.assertEqual(new_nick(f"a{char}nn", LIMITS), f"a{char}nn")
+        for name in ("_ann", "[ann]", "^ann", "=ann", "-ann", "{ann}", "`ann", "'ann"):
+            self.assertEqual(new_nick(name, LIMITS), name)
 
     def test_too_long_is_refused_with_the_limit(self) -> None:
         self.assertEqual(nick("x" * 32), "x" * 32)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event
-from chatservice.domain.text import clean_nick
+from chatservice.domain.text import folded, new_nick
 from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import Form, source_of
@@ -114,10 +114,12 @@ def _nick(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
         return
     nick, limits = line.params[0], codec.circumstances.limits
     try:
-        clean = clean_nick(nick, limits)
+        clean = new_nick(nick, limits)
         sentence = f"As here: {clean}"
     except ChatError as error:
         clean, sentence = None, error.sentence
+    if folded(nick) == folded(codec.personal.form.server.name):
+        clean, sentence = None, "This is the server's name"
     if clean != nick:
         yield codec.numeric("ERR_ERRONEUSNICKNAME", nick, sentence)
     elif codec.registered:

@@ -150,6 +150,9 @@ class RegistrationTests(IrcCase):
         client = self.enter("ann")
         for nick in ("a*b", "1ann", ":an", "server", "\u200bann", "x" * 33):
             self.assertEqual(self.numerics(client.ask(f"NICK :{nick}")), ["432"], nick)
+        for nick in ("+ann", "@ann", "$root", "&op", "~owner", "%x", "#ann", "Chat.Test"):
+            for each in (client, self.stranger()):
+                self.assertEqual(self.numerics(each.ask(f"NICK {nick}")), ["432"], nick)
         self.assertEqual(self.numerics(client.ask("NICK")), ["431"])
 
     def test_a_user_name_and_a_real_name_are_needed(self) -> None:
