@@ -119,7 +119,11 @@ class Form:
         teller = self._forms.told.get(type(event), notice)
         lines, at = self.signed(teller(self, event)), getattr(event, "at", None)
         if _of_bot(event):
-            lines = (line.tagged({"bot": "", **line.tags}) for line in lines)
+            server = self.server.name
+            lines = (
+                line if line.source == server else line.tagged({"bot": "", **line.tags})
+                for line in lines
+            )
         return self.timed(lines, at)
 
     def signed(self, lines: Iterable[Line]) -> Iterable[Line]:

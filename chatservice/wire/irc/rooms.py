@@ -18,6 +18,9 @@ from chatservice.wire.irc.verbs import Subject, Verb
 PREFIXES = {"operator": "@", "voice": "+"}
 """What stands before the nick of who has a role."""
 
+_MODES = {"operator": "+o", "voice": "+v"}
+"""The modes that tell of a role."""
+
 
 def named(codec: IrcCodec, names: str) -> Iterator[str | Line]:
     """The rooms of a list, and refusals for what is none."""
@@ -85,6 +88,9 @@ def _people(personal: Personal, _request: Request | None, event: events.People) 
 def _joined(form: Form, event: events.Joined) -> Iterable[Line]:
     person = event.person
     yield joined(form, event.room, person)
+    if person.role in _MODES:
+        params = (ROOM + event.room, _MODES[person.role], person.nick)
+        yield Line(verb="MODE", params=params, source=form.server.name)
     if person.away is not None and form.has("away-notify"):
         source = source_of(person.nick, person.user)
         yield Line(verb="AWAY", params=(person.away,), source=source)

@@ -79,6 +79,26 @@ class JoinTests(IrcCase):
         bob.ask("PART #a")
         self.assertEqual(bob.ask("JOIN #a")[0], f":{source} JOIN #a * :bob R.")
 
+    def test_who_comes_back_with_a_role_is_seen_to_have_it(self) -> None:
+        """As a channel MODE that the server gives (RFC 2812, section 3.2.3)."""
+        ann, bob, cho = (self.enter(nick, rooms=("#a",)) for nick in ("ann", "bob", "cho"))
+        for nick, client in (("ann", ann), ("bob", bob)):
+            client.ask(f"REGISTER {nick} * password1")
+        ann.ask("MODE #a +v bob")
+        cho.heard()
+        for client, nick, source, mode in ((ann, "ann", ANN, "o"), (bob, "bob", BOB, "v")):
+            client.heard()
+            lines = client.ask("PART #a", "JOIN #a", "JOIN #a")
+            self.assertEqual(self.numerics(lines), ["PART", "JOIN", "353", "366"])
+            told = [
+                f":{source} PART #a",
+                f":{source} JOIN #a",
+                f":chat.test MODE #a +{mode} {nick}",
+            ]
+            self.assertEqual(cho.heard(), told)
+        cho.ask("PART #a", "JOIN #a")
+        self.assertEqual(self.numerics(ann.heard())[-2:], ["PART", "JOIN"])
+
     def test_no_implicit_names(self) -> None:
         """no-implicit-names: "Servers MUST NOT send implicit NAMES responses"."""
         for name in ("no-implicit-names", "draft/no-implicit-names"):
