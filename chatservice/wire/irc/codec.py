@@ -100,13 +100,17 @@ class IrcCodec:
         """What one line asks for. Raises `ChatError`, which `blame` then knows the place of."""
         if not unit.strip(b"\r\n \0"):
             return None
-        self.personal.settle()
-        whole = self._unit = Unit("*", self.personal.form)
-        tags, rest = split(unit)
-        whole.label = self._label(tags) if tags else None
-        line = parse(tags, rest)
-        whole.verb = line.verb
-        given = self._given(whole, list(self._take(line, unit)))
+        personal = self.personal
+        whole = self._unit = Unit("*", personal.form)
+        told = personal.settle()
+        try:
+            tags, rest = split(unit)
+            whole.label = self._label(tags) if tags else None
+            line = parse(tags, rest)
+            whole.verb = line.verb
+            given = self._given(whole, list(self._take(line, unit)))
+        finally:
+            personal.nick = told
         del self._unit
         return given
 

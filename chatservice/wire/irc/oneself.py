@@ -82,7 +82,7 @@ def mode(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if account_key(target) != account_key(codec.personal.nick):
         yield Ask(commands.FindPeople(nicks=(target,)), target, _other)
     elif len(line.params) == 1:
-        yield Ask(commands.Whois(nick=codec.personal.user), answer=_modes)
+        yield Ask(commands.Whois(nick=codec.personal.nick), answer=_modes)
     else:
         yield from _changes(codec, "".join(line.params[1]))
 

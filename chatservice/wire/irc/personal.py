@@ -109,7 +109,10 @@ class Personal:
         self.form = form
         self.user = ""
         self.nick = "*"
-        """Who is told: the nick as it was when that happened which is told, `*` if none."""
+        """Who is told: the nick as it was when that happened which is told, `*` if none.
+
+        While a line is decoded it is that of now: what is told of it comes after what happened.
+        """
 
     @property
     def limits(self) -> Limits:
@@ -121,10 +124,16 @@ class Personal:
         """The connection's own name in front of lines."""
         return source_of(self.nick, self.user)
 
-    def settle(self) -> None:
-        """Everything that was asked for may be answered: then the nick is what it is now."""
-        if not (self._requests or self._ends):
-            self.nick = self._circumstances.nick() or "*"
+    def settle(self) -> str:
+        """Let the nick be what it is now, by which a line is decided that comes in.
+
+        Returns the nick of who is told next: another one if what was asked for before is still
+        to be answered.
+        """
+        now = self._circumstances.nick() or "*"
+        told = self.nick if self._requests or self._ends else now
+        self.nick = now
+        return told
 
     def expect(self, id: str, request: Request) -> None:  # noqa: A002
         """The answers to the command of this id are those to `request`."""

@@ -146,6 +146,37 @@ class RegistrationTests(IrcCase):
         self.assertEqual(self.numerics(client.ask("NICK ann", "USER b 0 * :B")), ["433"])
         self.assertIn("001", self.numerics(client.ask("NICK bob")))
 
+    def test_what_comes_in_the_same_segment_knows_the_nick(self) -> None:
+        """It is decided by the nick that one has by then, and told to that."""
+        bot = "bot!u@100000.chat"
+        lines = self.stranger().ask(
+            *("NICK bot", "DANCE", "USER b 0 * :B", "MODE bot", "MODE bot +B", "REGISTER", "DANCE"),
+            *("NICK cold", "MODE cold -B", "WHOIS cold cold", "TIME cold", "DANCE", "MODE bot +B"),
+        )
+        self.assertEqual(lines[0], ":chat.test 421 * DANCE :Unknown command")
+        self.assertEqual(lines[1].split(" ")[1:3], ["001", "bot"])
+        after = next(line for line in lines if " 376 " in line)
+        lines = lines[lines.index(after) + 1 :]
+        self.assertEqual(
+            [" ".join(line.split(" ")[:3]) for line in lines],
+            [
+                *(":chat.test 221 bot", f":{bot} MODE bot", ":chat.test 461 bot"),
+                *(":chat.test 421 bot", f":{bot} NICK cold", ":cold!u@100000.chat MODE cold"),
+                *(f":chat.test {each} cold" for each in (311, 312, 378, 379, 317, 318, 391, 421)),
+                ":chat.test 401 cold",
+            ],
+        )
+
+    def test_an_account_and_facts_in_the_same_segment(self) -> None:
+        lines = self.stranger().ask(
+            *("CAP REQ :draft/metadata-2 standard-replies batch", "NICK reg", "USER r 0 * :R"),
+            *("CAP END", "METADATA * SYNC", "REGISTER * * password1"),
+        )
+        self.assertEqual([line for line in lines if "FAIL" in line], [])
+        self.assertIn(":chat.test REGISTER SUCCESS reg", " ".join(lines))
+        lines = self.stranger().ask("NICK b", "USER b 0 * :B", "REGISTER * * password1")
+        self.assertIn(":chat.test REGISTER SUCCESS b", " ".join(lines))
+
     def test_an_unacceptable_nick_is_refused_not_changed(self) -> None:
         client = self.enter("ann")
         for nick in ("a*b", "1ann", ":an", "server", "\u200bann", "x" * 33):
