@@ -51,8 +51,10 @@ def _who(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
     if mask.startswith(ROOM):
         find = commands.FindPeople(room=mask, operators=operators)
-    elif mask in ("", "0") or set("*?") & set(mask):
-        find = commands.FindPeople(mask=mask.strip("0") or "*", operators=operators)
+    elif mask in ("", "0"):
+        find = commands.FindPeople(mask="*", operators=operators)
+    elif set("*?") & set(mask):
+        find = commands.FindPeople(mask=mask, operators=operators)
     else:
         find = commands.FindPeople(nicks=(mask,), operators=operators)
     yield Ask(find, mask, answer)

@@ -49,6 +49,14 @@ class WhoTests(PeopleCase):
             self.assertEqual(replies, [self.reply("ann", "H"), self.reply("bob", "H")])
             self.assertEqual(end, self.end(mask))
 
+    def test_a_mask_may_end_in_0(self) -> None:
+        """Only a mask that is 0 and nothing else means everybody."""
+        self.enter("bo10")
+        self.enter("bo1")
+        for mask in ("*bo10", "bo?0", "*10", "*0"):
+            lines = self.bob.ask(f"WHO {mask}")
+            self.assertEqual([line.split(" ")[7] for line in lines[:-1]], ["bo10"], mask)
+
     def test_a_channel_with_the_role_of_each(self) -> None:
         self.bob.ask("JOIN #attic")
         self.assertEqual(
