@@ -50,11 +50,12 @@ def _authenticate(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
         yield codec.numeric("ERR_SASLTOOLONG")
     elif sasl.take(data):
         asked = sasl.asked()
-        if asked is None:
+        if sasl.said:
             codec.sasl = None
+        if asked is None:
             yield codec.numeric("ERR_SASLFAIL")
         else:
-            yield Ask(asked, answer=_Outcome(codec))
+            yield Ask(asked, answer=_Outcome(codec, sasl))
 
 
 def _begin(codec: IrcCodec, mechanism: str) -> Iterable[Line]:
@@ -71,6 +72,7 @@ class _Outcome:
     """What comes of a proof that one is an account's owner."""
 
     codec: IrcCodec
+    sasl: Sasl
 
     def __call__(
         self, personal: Personal, _request: Request, event: Event
@@ -82,10 +84,10 @@ class _Outcome:
             ends = ["+"] if len(chunks[-1]) == CHUNK else []
             return [Line(verb="AUTHENTICATE", params=(chunk,)) for chunk in [*chunks, *ends]]
         if isinstance(event, events.Failed):
-            self.codec.sasl = None
+            if self.codec.sasl is self.sasl:
+                self.codec.sasl = None
             return [personal.numeric("ERR_SASLFAIL")]
         if isinstance(event, events.LoggedIn):
-            self.codec.sasl = None
             first, *rest = _logged_in(personal, None, event)
             return [first, personal.numeric("RPL_SASLSUCCESS"), *rest]
         return None

@@ -18,10 +18,11 @@ MECHANISMS = ("PLAIN", "SCRAM-SHA-256")
 
 @dataclass(slots=True)
 class Sasl:
-    """A login on its way: the mechanism, and what came of a message so far."""
+    """A login on its way: the mechanism, what came of a message so far, whether all is said."""
 
     mechanism: str
     data: str = ""
+    said: bool = False
 
     def take(self, chunk: str) -> bool:
         """Take a part of a message; whether that is whole now."""
@@ -35,7 +36,9 @@ class Sasl:
         try:
             text = base64.b64decode(data.encode(), validate=True).decode()
         except ValueError:
+            self.said = True
             return None
+        self.said = self.mechanism == "PLAIN" or not text
         return Scram(message=text) if self.mechanism != "PLAIN" else _plain(text)
 
 

@@ -135,6 +135,20 @@ class SaslTests(AccountCase):
         self.assertEqual(self.numerics(client.ask("CAP END"))[:2], ["906", "001"])
         self.assertIsNone(self.session("foo").account)
 
+    def test_only_what_is_unfinished_is_aborted(self) -> None:
+        """3.1: who sends CAP END behind all that it has to say has aborted nothing."""
+        for password, told in ((PASSWORD, ["900", "903", "001"]), ("wrong", ["904", "001"])):
+            proofs = "AUTHENTICATE PLAIN", f"AUTHENTICATE {encoded('', 'jilles', password)}"
+            nick = f"nick{self._clients}"
+            lines = self.beginner().ask(*proofs, f"NICK {nick}", "USER a 0 * :A", "CAP END")
+            self.assertEqual(self.numerics(lines)[1 : len(told) + 1], told)
+        lines = self.beginner().ask(
+            *("AUTHENTICATE PLAIN", f"AUTHENTICATE {encoded('', 'jilles', 'wrong')}"),
+            *("AUTHENTICATE PLAIN", f"AUTHENTICATE {encoded('', 'jilles', PASSWORD)}"),
+        )
+        told = ["AUTHENTICATE", "904", "AUTHENTICATE", "900", "903"]
+        self.assertEqual(self.numerics(lines), told)
+
     def test_after_registration_and_again(self) -> None:
         """3.2, "SASL Reauthentication": at any time; as another account, too."""
         self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
