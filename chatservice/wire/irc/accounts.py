@@ -88,8 +88,8 @@ class _Outcome:
                 self.codec.sasl = None
             return [personal.numeric("ERR_SASLFAIL")]
         if isinstance(event, events.LoggedIn):
-            first, *rest = _logged_in(personal, None, event)
-            return [first, personal.numeric("RPL_SASLSUCCESS"), *rest]
+            told = _logged_in(personal, None, event)
+            return [next(told), personal.numeric("RPL_SASLSUCCESS"), *told]
         return None
 
 

@@ -156,6 +156,7 @@ class SaslTests(AccountCase):
         lines = self.sasl(client, "", "jilles", PASSWORD)
         user = self.session("jilles").user
         self.assertEqual(self.numerics(lines), ["900", "903", "NICK"])
+        self.assertEqual([line.split(" ")[2] for line in lines], ["foo", "foo", "jilles"])
         self.assertEqual(lines[2], f":foo!u@{user}.chat NICK jilles")
         lines = self.sasl(client, "", "other", PASSWORD)
         self.assertEqual(self.numerics(lines), ["900", "903", "NICK"])
@@ -171,6 +172,7 @@ class SaslTests(AccountCase):
         guest = self.enter("guest", "sasl")
         was, now = self.session("guest").user, self.session("jilles").user
         lines = self.sasl(guest, "", "jilles", PASSWORD)
+        self.assertEqual([line.split(" ")[2] for line in lines], ["guest", "guest", "jilles"])
         self.assertEqual(lines[2:], [f":guest!u@{was}.chat NICK jilles"])
         other = self.enter("other", "sasl chghost")
         was = self.session("other").user
