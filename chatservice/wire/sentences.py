@@ -12,6 +12,9 @@ from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.text import neutral, one_line
 
+DELETED = "(deleted)"
+"""What stands where a message was."""
+
 
 def place(room: str) -> str:
     """What a room, or a person (`@nick`), is called in a sentence about what happens there."""
@@ -45,7 +48,7 @@ def as_it_is(event: events.Message | events.Private, text: str) -> str:
     if isinstance(event, events.Private):
         return text
     if event.deleted:
-        return "(deleted)"
+        return DELETED
     return text if event.edited_at is None else f"{text} (edited)"
 
 

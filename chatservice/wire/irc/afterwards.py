@@ -9,7 +9,7 @@ from chatservice.domain.events import Event
 from chatservice.domain.text import one_line
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, notice, source_of, stamp
-from chatservice.wire.irc.history import milliseconds
+from chatservice.wire.irc.history import REDACTION, milliseconds
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.speaking import place
@@ -17,7 +17,6 @@ from chatservice.wire.irc.talk import target_of
 from chatservice.wire.irc.verbs import Subject, Verb
 
 READ_MARKER = "draft/read-marker"
-REDACTION = "draft/message-redaction"
 
 
 def _markread(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:

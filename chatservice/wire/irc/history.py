@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from chatservice.domain import commands, events
+from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import Event, Message
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, source_of, stamp
@@ -16,8 +18,12 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.speaking import REPLY, place
 from chatservice.wire.irc.talk import REACT, said, target_of
 from chatservice.wire.irc.verbs import Subject, Verb
+from chatservice.wire.sentences import DELETED
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
+
+PLAYBACK, REDACTION = "draft/event-playback", "draft/message-redaction"
+CONTEXT = "draft/chathistory-context"
 
 _BOUNDS: dict[str, tuple[str, ...]] = {
     "BEFORE": ("before",),
@@ -150,17 +156,29 @@ def _addressee(personal: Personal, room: str, message: Message) -> str:
 
 
 def _again(form: Form, message: Message, target: str) -> Iterator[Line]:
-    lines = form.timed(said(form, message, target), message.at)
-    yield from lines
-    if not (lines and form.has("draft/event-playback") and form.has("message-tags")):
+    if message.deleted:
+        yield from _redacted(form, message, target)
+        return
+    yield from form.timed(said(form, message, target), message.at)
+    if not (form.has(PLAYBACK) and form.has("message-tags")):
         return
     for each in message.reactions:
-        tags = {"draft/chathistory-context": "", REACT: each.reaction, REPLY: message.id}
+        tags = {CONTEXT: "", REACT: each.reaction, REPLY: message.id}
         if each.account is not None:
             tags["account"] = each.account
         source = source_of(each.nick, each.user)
         context = Line(verb="TAGMSG", params=(target,), source=source, tags=tags)
         yield from form.timed((context,), message.at)
+
+
+def _redacted(form: Form, message: Message, target: str) -> Iterator[Line]:
+    """That something was here once: a page without it could be empty, which means the end."""
+    kind: MessageKind = "notice" if message.kind == "notice" else "text"
+    shown = replace(message, text=DELETED, kind=kind)
+    yield from form.timed(said(form, shown, target), message.at)
+    if form.has(PLAYBACK) and form.has(REDACTION):
+        line = Line(verb="REDACT", params=(target, message.id), source=form.server.name)
+        yield from form.timed((line.tagged({CONTEXT: ""}),), message.at)
 
 
 def _conversations(

@@ -74,9 +74,7 @@ _AROUND = 24
 
 
 def said(form: Form, event: Spoken, target: str) -> Iterator[Line]:
-    """What was said, in as many lines as it takes; nothing of what was taken back."""
-    if isinstance(event, events.Message) and event.deleted:
-        return
+    """What was said, in as many lines as it takes."""
     source = source_of(event.nick, event.user)
     verb = "NOTICE" if event.kind == "notice" else "PRIVMSG"
     start, end = ("\x01ACTION ", "\x01") if event.kind == "action" else ("", "")

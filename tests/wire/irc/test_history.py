@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatservice.wire.irc.history import milliseconds
+from chatservice.wire.irc.history import REDACTION, milliseconds
 from tests.wire.irc.ircase import CAPS, IrcCase, IrcClient
 from tests.wire.irc.test_talk import bare, tags_of
 
@@ -136,10 +136,29 @@ class EventTests(HistoryCase):
         self.assertEqual((tags["+draft/react"], tags["+draft/reply"]), ("lol", self.ids[8]))
         self.assertIn("draft/chathistory-context", tags)
 
-    def test_what_was_taken_back_is_not_there(self) -> None:
-        """message-redaction, "Chat history": exclude it entirely."""
+    def test_in_place_of_what_was_taken_back_something_says_so(self) -> None:
+        """message-redaction, "Chat history": a placeholder, and the REDACT outside the limit."""
+        self.ann.ask("PRIVMSG #attic :\x01ACTION waves\x01")
         self.ann.ask(f"REDACT #attic {self.ids[8]}")
-        self.assertEqual(self.texts("LATEST #attic * 3"), "79")
+        self.assertEqual(self.texts("LATEST #attic * 4"), "7(deleted)9\x01ACTION waves\x01")
+        asked = f"CHATHISTORY BEFORE #attic msgid={self.ids[9]} 1"
+        self.ann.ask("CAP REQ draft/event-playback")
+        for capability, verbs in (("batch", ["PRIVMSG"]), (REDACTION, ["PRIVMSG", "REDACT"])):
+            self.ann.ask(f"CAP REQ {capability}")
+            lines = self.batch(self.ann, asked)
+            self.assertEqual(self.numerics(lines), verbs)
+            self.assertEqual(bare(lines)[0], ":ann!u@100000.chat PRIVMSG #attic :(deleted)")
+            self.assertEqual(tags_of(lines[0])["msgid"], self.ids[8])
+        self.assertEqual(bare(lines)[1], f":chat.test REDACT #attic {self.ids[8]}")
+        self.assertIn("draft/chathistory-context", tags_of(lines[1]))
+
+    def test_a_page_is_not_empty_as_long_as_there_is_more(self) -> None:
+        """Section "CHATHISTORY Command": an empty batch says that there is nothing."""
+        for each in self.ids[1:]:
+            self.ann.ask(f"REDACT #attic {each}")
+        for command in ("LATEST #attic * 3", f"BEFORE #attic msgid={self.ids[9]} 3"):
+            self.assertEqual(self.texts(command), 3 * "(deleted)")
+        self.assertEqual(self.texts(f"BEFORE #attic msgid={self.ids[2]} 3"), "0(deleted)")
 
 
 class PrivateTests(HistoryCase):
