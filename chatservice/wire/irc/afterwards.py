@@ -8,7 +8,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.events import Event
 from chatservice.domain.text import one_line
 from chatservice.wire.irc.codec import IrcCodec
-from chatservice.wire.irc.form import ROOM, Form, notice, source_of, stamp
+from chatservice.wire.irc.form import ROOM, Form, notice, noticed, source_of, stamp
 from chatservice.wire.irc.history import REDACTION, milliseconds
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
@@ -99,8 +99,7 @@ def _edited(form: Form, event: events.Edited) -> Iterable[Line]:
     target, source = target_of(event.room), source_of(event.nick, event.user)
     if target.startswith(ROOM):
         return notice(form, event)
-    params = (target, f"(edited) {one_line(event.text)}")
-    return [Line(verb="NOTICE", params=params, source=source)]
+    return noticed(source, f"(edited) {one_line(event.text)}", target)
 
 
 SUBJECT = Subject(

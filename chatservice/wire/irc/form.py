@@ -13,7 +13,7 @@ from chatservice.domain.events import Event, Person
 from chatservice.domain.masks import DOMAIN
 from chatservice.wire.codec import ServerInfo
 from chatservice.wire.irc.capabilities import TAG_NEEDS
-from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.line import BODY_BYTES, Line, pieces
 from chatservice.wire.irc.rows import Rows
 from chatservice.wire.sentences import sentence
 
@@ -184,5 +184,11 @@ def notice(form: Form, event: Event) -> Iterable[Line]:
 
 def notices(form: Form, text: str | None, target: str) -> Iterable[Line]:
     """A sentence of the server, of any number of lines."""
-    for line in (text or "").split("\n") if text is not None else ():
-        yield Line(verb="NOTICE", params=(target, line), source=form.server.name)
+    return noticed(form.server.name, text, target) if text is not None else ()
+
+
+def noticed(source: str, text: str, target: str) -> Iterable[Line]:
+    """A text as notices, in as many lines as it takes."""
+    most = BODY_BYTES - len(Line(verb="NOTICE", params=(target, ""), source=source).body())
+    for piece in pieces(text, most):
+        yield Line(verb="NOTICE", params=(target, piece), source=source)

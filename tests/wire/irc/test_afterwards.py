@@ -153,3 +153,31 @@ class RedactionTests(IrcCase):
             self.ann.heard(),
             [":chat.test NOTICE #attic :joe has edited a message in #attic: wrong"],
         )
+
+    def test_a_long_edit_is_told_in_several_lines(self) -> None:
+        for client in (self.ann, self.bob):
+            client.ask("REGISTER * * correct-horse")
+        other = self.server.connect(7, "json")
+        text = "é many words " * 115
+        other.say(
+            '{"type":"hello","nick":"joe"}',
+            '{"type":"login","nick":"bob","password":"correct-horse"}',
+            '{"type":"join","room":"attic"}',
+            '{"type":"say","room":"attic","text":"wrnog"}',
+            '{"type":"tell","to":"ann","text":"wrnog"}',
+        )
+        self.ann.heard()
+        for place, start in (
+            ("attic", "chat.test NOTICE #attic"),
+            ("@ann", "bob!u@100001.chat NOTICE ann"),
+        ):
+            other.say(f'{{"type":"edit","room":"{place}","text":"{text}"}}')
+            lines = self.ann.heard()
+            self.assertGreater(len(lines), 3)
+            pieces = []
+            for line in lines:
+                self.assertLessEqual(len(line.encode()), 510)
+                head, _, piece = line.partition(" :")
+                self.assertEqual(head, f":{start}")
+                pieces.append(piece)
+            self.assertTrue("".join(pieces).endswith(text.strip()), lines)
