@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from chatservice.domain.text import folded
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.personal import Personal
 from chatservice.wire.irc.rows import rows
+
+
+def distinct(names: str) -> list[str]:
+    """The names of a list, each once in whatever case."""
+    found: dict[str, str] = {}
+    for name in filter(None, names.split(",")):
+        found.setdefault(folded(name), name)
+    return [*found.values()]
 
 
 def listed(

@@ -24,8 +24,12 @@ def _kick(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if len(rooms) != len(nicks):
         yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
         return
+    most = TARGETS["KICK"] or 0
+    if len(nicks) > most:
+        yield codec.numeric("ERR_TOOMANYTARGETS", nicks[most])
+        return
     why = reason(codec, line, 2)
-    for room, nick in list(zip(rooms, nicks, strict=True))[: TARGETS["KICK"]]:
+    for room, nick in zip(rooms, nicks, strict=True):
         if room.startswith(ROOM):
             yield Ask(commands.Kick(room=room, nick=nick, reason=why), room, about(nick))
         else:

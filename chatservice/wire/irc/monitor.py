@@ -10,7 +10,7 @@ from chatservice.domain.events import Event
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
-from chatservice.wire.irc.lists import listed
+from chatservice.wire.irc.lists import distinct, listed
 from chatservice.wire.irc.numerics import numeric
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
@@ -23,8 +23,7 @@ def _monitor(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if method is None:
         yield codec.numeric("ERR_UNKNOWNCOMMAND", line.verb)
         return
-    targets = line.params[1].split(",") if len(line.params) > 1 else []
-    yield from method(codec, tuple(dict.fromkeys(filter(None, targets))))
+    yield from method(codec, tuple(distinct(line.params[1]) if len(line.params) > 1 else ()))
 
 
 def _add(codec: IrcCodec, nicks: tuple[str, ...]) -> Iterable[Ask | Line]:

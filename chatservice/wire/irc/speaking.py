@@ -13,6 +13,7 @@ from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.lists import distinct
 from chatservice.wire.irc.personal import Ask, Personal
 
 REPLY = "+draft/reply"
@@ -38,7 +39,7 @@ def say(
 ) -> Iterable[Ask | Line]:
     """Say a text to some rooms and people, or let nobody know why that is not possible (NOTICE)."""
     kind: MessageKind = "notice" if verb == "NOTICE" else "text"
-    names = list(dict.fromkeys(filter(None, targets.split(",")))) if "," in targets else [targets]
+    names = distinct(targets) if "," in targets else [targets]
     reply_to = tags.get(REPLY) or None if "message-tags" in codec.capabilities else None
     if not text:
         refusal = codec.numeric("ERR_NOTEXTTOSEND")

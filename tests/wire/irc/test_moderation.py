@@ -10,6 +10,15 @@ ANN, BOB = "ann!u@100000.chat", "bob!u@100001.chat"
 class KickTests(IrcCase):
     """Modern IRC, "KICK message"."""
 
+    def test_more_nicks_than_it_takes_are_refused(self) -> None:
+        """Modern IRC, "TARGMAX": past it 407, and nobody is put out."""
+        ann = self.enter("ann", rooms=("#a",))
+        bob = self.enter("bob", rooms=("#a",))
+        nicks = ",".join(["bob", *(f"x{number}" for number in range(10))])
+        ann.heard()
+        self.assertEqual(ann.ask(f"KICK #a {nicks}"), [":chat.test 407 ann x9 :Too many targets"])
+        self.assertEqual(bob.heard(), [])
+
     def test_all_see_it(self) -> None:
         ann = self.enter("ann", rooms=("#a",))
         bob, cho = (self.enter(nick, rooms=("#a",)) for nick in ("bob", "cho"))

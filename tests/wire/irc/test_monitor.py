@@ -35,6 +35,11 @@ class MonitorTests(MonitorCase):
             ],
         )
 
+    def test_a_nick_in_several_cases_is_one(self) -> None:
+        [line] = self.ann.ask("MONITOR + BOB,Bob,bob")
+        self.assertEqual(line, f":chat.test 730 ann {self.source('bob')}")
+        self.assertEqual(self.ann.ask("MONITOR + Cho,CHO"), [":chat.test 731 ann Cho"])
+
     def test_who_comes_and_goes(self) -> None:
         self.ann.ask("MONITOR + cho")
         cho = self.enter("Cho")

@@ -51,9 +51,13 @@ class PrivmsgTests(TalkCase):
         """Modern IRC, "TARGMAX": past it 407."""
         _, heard = self.own(self.ann, "PRIVMSG #attic,bob,bob :hi")
         self.assertEqual([line.split(" ")[2] for line in heard], ["#attic", "bob"])
+        _, heard = self.own(self.ann, "PRIVMSG bob,#Attic,Bob,#aTTic :hi")
+        self.assertEqual([line.split(" ")[2] for line in heard], ["bob", "#attic"])
         [line] = self.ann.ask("PRIVMSG a,b,c,d,e :hi")
         self.assertEqual(line, ":chat.test 407 ann e :Too many targets")
         self.assertEqual(self.ann.ask("NOTICE a,b,c,d,e :hi"), [])
+        [line] = self.ann.ask("TAGMSG a,b,c,d,e")
+        self.assertEqual(line, ":chat.test 407 ann e :Too many targets")
 
     def test_refusals(self) -> None:
         self.enter("eve", rooms=["#cellar"])
