@@ -209,10 +209,14 @@ def _ending(last: _Answer, end: str, asked: str) -> _Answer:
     return answer
 
 
+def _row(personal: Personal, name: str, words: list[str]) -> Iterable[Line]:
+    """A numeric with a list, in as many lines as it takes, but one at least."""
+    return listed(personal, name, words=words) if words else [personal.numeric(name, "")]
+
+
 def _ison(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     def answer(personal: Personal, _request: Request, event: events.PeopleFound) -> Iterator[Line]:
-        nicks = [each.person.nick for each in event.people]
-        yield personal.numeric("RPL_ISON", " ".join(nicks))
+        yield from _row(personal, "RPL_ISON", [each.person.nick for each in event.people])
 
     nicks = tuple(" ".join(line.params).split())
     yield Ask(commands.FindPeople(nicks=nicks), answer=answer)
@@ -220,8 +224,9 @@ def _ison(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
 def _userhost(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     def answer(personal: Personal, _request: Request, event: events.PeopleFound) -> Iterator[Line]:
-        hosts = [_userhost_of(each.person) for each in event.people]
-        yield personal.numeric("RPL_USERHOST", " ".join(hosts))
+        yield from _row(
+            personal, "RPL_USERHOST", [_userhost_of(each.person) for each in event.people]
+        )
 
     nicks = tuple(" ".join(line.params).split())[:_MOST_HOSTS]
     yield Ask(commands.FindPeople(nicks=nicks), answer=answer)

@@ -297,6 +297,20 @@ class UserhostTests(PeopleCase):
         self.make_operator("ann")
         self.assertEqual(self.bob.ask("USERHOST ann"), [f":chat.test 302 bob ann*=-{ann}"])
 
+    def test_long_answers_are_cut_between_people(self) -> None:
+        nicks = [letter + 15 * "é\U0001f469" for letter in "abcde"]
+        for nick in nicks:
+            self.enter(nick)
+        for verb, number in (("USERHOST", "302"), ("ISON", "303")):
+            words = []
+            for line in self.bob.ask(f"{verb} {' '.join(nicks)}"):
+                head, _, row = line.partition(f" {number} bob ")
+                self.assertEqual((head, len(line.encode()) <= 510), (":chat.test", True))
+                words += row.removeprefix(":").split(" ")
+            self.assertEqual([word.partition("=")[0] for word in words], nicks, verb)
+            self.assertTrue(verb == "ISON" or all(word.endswith(".chat") for word in words))
+            self.assertEqual(self.bob.ask(f"{verb} nobody"), [f":chat.test {number} bob :"])
+
     def test_five_at_most(self) -> None:
         """RFC 2812, section 4.8: a list of up to 5 nicks."""
         [line] = self.bob.ask("USERHOST ann ann ann ann ann bob")
