@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import AskCounts, Command, Ping, Quit, Say, Tell
+from chatservice.domain.errors import TooLong
+from chatservice.domain.events import Event, Failed
 from chatservice.wire.codec import Circumstances, Encoder, Reply
 from chatservice.wire.irc.form import Composition, Forms
 from chatservice.wire.irc.line import Line, parse, split
@@ -114,10 +116,14 @@ class IrcCodec:
         del self._unit
         return given
 
-    def blame(self, _unit: bytes) -> str | None:
+    def blame(self, data: bytes) -> str | None:
         """The id of the unit that was refused, under which its label is known."""
         unit: Unit | None = getattr(self, "_unit", None)
-        return self._expect(Request(unit, last=True)) if unit is not None else None
+        if unit is None:
+            return None
+        if unit.verb != "*":
+            return self._expect(Request(unit, last=True))
+        return self._expect(Request(unit, _first_word(data), _no_command, last=True))
 
     def take_label(self) -> str | None:
         """The label of the line that is being done, which is answered under another one's."""
@@ -194,6 +200,19 @@ class IrcCodec:
         id_ = new_id()
         self.personal.expect(id_, request)
         return id_
+
+
+def _first_word(unit: bytes) -> str:
+    """What stands where a command does, behind tags and source."""
+    words = unit.decode("utf-8", "replace").strip("\r\n").split(" ")
+    return next((word for word in words if word and word[0] not in "@:"), "*")
+
+
+def _no_command(personal: Personal, request: Request, event: Event) -> Iterable[Line]:
+    """A line that is none is a command that there is not; all others are too long."""
+    if isinstance(event, Failed) and event.code == TooLong.code:
+        return [personal.numeric("ERR_INPUTTOOLONG")]
+    return [personal.numeric("ERR_UNKNOWNCOMMAND", request.target)]
 
 
 def _has_one_answer(asked: Ask | Line, label: str | None) -> bool:

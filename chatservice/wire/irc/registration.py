@@ -238,8 +238,6 @@ SUBJECT = Subject(
     failures={
         ("name-taken", ""): "ERR_NICKNAMEINUSE",
         ("bad-name", ""): "ERR_ERRONEUSNICKNAME",
-        ("too-long", "*"): "ERR_INPUTTOOLONG",
-        ("bad-input", "*"): "ERR_UNKNOWNCOMMAND",
         ("same-name", "NICK"): "",
         ("no-such-person", ""): "ERR_NOSUCHNICK",
         ("no-such-room", ""): "ERR_NOSUCHCHANNEL",

@@ -38,6 +38,9 @@ def _join(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if line.params[0] == "0":
         yield Ask(commands.Leave(every=True, reason=reason(codec, line, 1)))
         return
+    if not line.params[0].strip(","):
+        yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
+        return
     keys = iter(line.params[1].split(",") if len(line.params) > 1 else ())
     for name in named(codec, line.params[0]):
         key = next(keys, None) or None
@@ -49,6 +52,8 @@ def _join(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 
 def _part(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     why = reason(codec, line, 1)
+    if not line.params[0].strip(","):
+        yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
     for name in named(codec, line.params[0]):
         leave = name if isinstance(name, Line) else commands.Leave(room=name, reason=why)
         yield leave if isinstance(leave, Line) else Ask(leave, leave.room or "")

@@ -205,7 +205,11 @@ class RegistrationTests(IrcCase):
     def test_unknown_commands_and_missing_parameters(self) -> None:
         ann = self.enter("ann")
         self.assertEqual(ann.ask("FOO bar"), [":chat.test 421 ann FOO :Unknown command"])
-        self.assertEqual(ann.ask("JOIN"), [":chat.test 461 ann JOIN :Not enough parameters"])
+        for line, word in (("é x", "é"), ("PING\t1", "PING\t1"), ("@a=b", "*"), (":x 4 y", "4")):
+            self.assertEqual(ann.ask(line), [f":chat.test 421 ann {word} :Unknown command"])
+        for line in ("JOIN", "JOIN :", "JOIN ,", "PART :"):
+            told = f":chat.test 461 ann {line[:4]} :Not enough parameters"
+            self.assertEqual(ann.ask(line), [told], line)
 
     def test_a_line_that_is_too_long_is_refused(self) -> None:
         """message-tags, "Size limit"; Modern IRC, 417."""
