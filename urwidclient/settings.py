@@ -68,10 +68,13 @@ def make_state_dir(path: Path) -> None:
 
 
 def remember(options: ClientOptions, nick: str) -> None:
-    """Keep the nick for the next start; nothing happens if that can't be."""
+    """Keep the nick for the next start, for its owner alone; nothing happens if that can't be."""
+    path = options.state_dir / "nick"
     try:
         make_state_dir(options.state_dir)
-        (options.state_dir / "nick").write_text(nick + "\n", encoding="utf-8")
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(nick + "\n", encoding="utf-8")
     except OSError:
         return
 

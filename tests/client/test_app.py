@@ -176,6 +176,7 @@ class Entrance(AppTestCase):
         """The nick that a server took is kept, and offered the next time."""
         self.come_in()
         self.assertEqual(last_nick(self.state_dir), "me")
+        self.assertEqual((self.state_dir / "nick").stat().st_mode & 0o777, 0o600)
         self.start(host="h")
         self.assertIn("Your nick: me", self.seen())
 
@@ -189,7 +190,7 @@ class Entrance(AppTestCase):
         self.session.on_event(welcome(None))
         self.reactor.advance(0.1)
         self.assertIn("Your nick: bob\nSomebody is bob already.", self.seen())
-        self.press("2", "enter")
+        self.press("up", "2", "enter")
         self.assertEqual([ask.nick for ask in self.session.all(SetNick)], ["bob2"])
         self.session.on_event(Renamed(old="", new="bob2", user="1", at=NOON))
         self.session.on_event(entered(said(1)))
@@ -203,8 +204,10 @@ class Entrance(AppTestCase):
         self.session.on_state(ONLINE)
         self.session.on_event(Failed(code="name-taken", text="Somebody is bob already."))
         self.session.on_event(welcome(None))
-        seen = self.press("tab", *"secret")
-        self.assertIn("Its password, if it is yours: ******\n", seen)
+        seen = self.press(*"secret")
+        self.assertIn("Its password, if you have registered it: ******\n", seen)
+        self.assertIn("Your nick: bob\n", seen)
+        self.assertIn("Up goes to the nick.", seen)
         self.press("enter")
         [login] = self.session.all(Login)
         self.assertEqual((login.nick, login.password), ("bob", "secret"))
@@ -215,6 +218,19 @@ class Entrance(AppTestCase):
         self.session.on_event(entered(said(1)))
         self.reactor.advance(0.1)
         self.assertIn("#lobby on office", self.seen())
+
+    def test_another_password(self) -> None:
+        """What was typed as the password of the server is not offered as that of a nick."""
+        self.start(host="h", nick="bob")
+        self.session.on_event(Failed(code="server-password-needed", text="It has a password."))
+        self.reactor.advance(0.1)
+        self.assertIn("The server's password: ******\n", self.press(*"secret"))
+        self.press("enter")
+        self.session.on_state(ONLINE)
+        self.session.on_event(Failed(code="name-taken", text="Somebody is bob already."))
+        self.session.on_event(welcome(None))
+        self.press("enter")
+        self.assertEqual(self.session.all(Login), [])
 
     def test_unreachable(self) -> None:
         """A server that cannot be reached is said to be so, in place; Esc chooses another."""

@@ -144,6 +144,8 @@ def test_taken_nick(server: Server, tmp_path: Path) -> None:
         anna.wait_for("Your nick:")
         anna.type("bert\r")
         anna.wait_for("taken")
+        assert "Your nick: bert" in anna.text
+        anna.type("\x1b[A")
         anna.wait_input("Your nick: bert")
         anna.type("ha\r")
         anna.wait_for("#lobby on attic")

@@ -16,8 +16,9 @@ from urwidclient.widgets.menu import Menu, Size
 LOOKING = "Looking for servers on this network ..."
 NONE_FOUND = "No server has been found yet. Type where one is, below, or start one: twistd -n chat"
 NICK_CHARACTERS = 32
+HINT = "Enter goes on. Esc goes back. Ctrl-C quits."
 CAPTIONS: dict[Wanted, str] = {
-    "login": "Its password, if it is yours: ",
+    "login": "Its password, if you have registered it: ",
     "admit": "The server's password: ",
 }
 
@@ -121,20 +122,22 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
         self.password = Field("", wrap="clip", mask="*")
         self._wanted: Wanted = "login"
         self._message = urwid.Text("")
-        hint = urwid.Text(("presence", "Enter goes on. Esc goes back. Ctrl-C quits."))
-        self._pile = urwid.Pile([self.field, self._message, urwid.Divider(), hint])
+        self._hint = urwid.Text(("presence", HINT))
+        self._pile = urwid.Pile([self.field, self._message, urwid.Divider(), self._hint])
         body = urwid.Filler(self._pile, valign="top", top=1)
         title = urwid.AttrMap(urwid.Text(f" {safe_line(server)}: who are you?"), "title")
         super().__init__(body, header=title)
 
     def ask_password(self, wanted: Wanted) -> None:
         """Ask for the password with which the owner of the nick, or anybody, is let in."""
+        if wanted != self._wanted:
+            self.password.set_edit_text("")
         self._wanted = wanted
         self.password.set_caption(CAPTIONS[wanted])
         if len(self._pile.contents) == 4:
             self._pile.contents.insert(2, (self.password, self._pile.options("pack")))
-        if wanted == "admit":
-            self._pile.focus_position = 2
+        self._pile.focus_position = 2
+        self._hint.set_text(("presence", f"Up goes to the nick. {HINT}"))
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Say what is wrong, or what goes on, in place."""
