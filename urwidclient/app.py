@@ -25,7 +25,7 @@ from urwidclient.notify import notification
 from urwidclient.phases import ConnectionState
 from urwidclient.redraw import Redraw
 from urwidclient.settings import ClientOptions, last_nick, remember
-from urwidclient.terminal import GuardedEventLoop, Key, Loop, Screen, typed
+from urwidclient.terminal import GuardedEventLoop, Key, Loop, Screen, closed, typed
 from urwidclient.widgets.entrance import NickScreen, Server, ServersScreen, where
 
 LOOK_SECONDS = 3.0
@@ -124,7 +124,10 @@ class App:
             self._loop.stop()
 
     def guard(self, function: Callable[_P, object]) -> Callable[_P, None]:
-        """The function, but what it raises ends the client in an orderly way."""
+        """The function, but what it raises ends the client in an orderly way.
+
+        A terminal that was closed is no failure.
+        """
 
         def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
             try:
@@ -354,6 +357,10 @@ class App:
         self._discovery.stop()
 
     def _crash(self, error: Exception) -> None:
+        if closed(error):
+            self._screen.unhook_event_loop(self._loop.event_loop)
+            self.quit()
+            return
         _log.failure("The client failed.")
         if not self._failure:
             self._failure = f"it failed ({type(error).__name__}: {error}); the log file tells more."

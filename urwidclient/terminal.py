@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -20,6 +21,14 @@ class Screen(urwid.display.raw.Screen):
         started = super().start(*args, **kwargs)
         self.tty_signal_keys("undefined", "undefined", "undefined", "undefined", "undefined")
         return started
+
+    def get_available_raw_input(self) -> list[int]:
+        """What was typed. Raises `OSError` (EIO) when the terminal is closed."""
+        try:
+            codes: list[int] = super().get_available_raw_input()
+        except RuntimeError as error:
+            raise OSError(errno.EIO, str(error)) from None
+        return codes
 
     def suspend(self) -> None:
         """Give the terminal to the shell until it says `fg`."""
@@ -43,6 +52,11 @@ class GuardedEventLoop(urwid.TwistedEventLoop):
     def handle_exit(self, f: Any, enable_idle: bool = True) -> Any:  # noqa: ARG002
         """The callback, guarded."""
         return self._guard(f)
+
+
+def closed(error: Exception) -> bool:
+    """Whether this is how a terminal fails whose window was closed."""
+    return isinstance(error, OSError) and error.errno == errno.EIO
 
 
 def typed(key: Key) -> str:

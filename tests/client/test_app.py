@@ -401,6 +401,26 @@ class End(AppTestCase):
             self.assertEqual(errors.getvalue().count("\n"), code)
             self.assertFalse(self.screen.started)
 
+    def test_closed_terminal(self) -> None:
+        """A terminal that is gone is read no more: the client leaves, and that is no failure."""
+        self.come_in()
+        self.screen.closed = True
+        for _ in range(3):
+            self.screen.press("a")
+        self.reactor.advance(1)
+        self.assertTrue(self.reactor.hasStopped)
+        self.assertEqual(self.screen.reads, 1)
+        self.assertEqual(self.flushLoggedErrors(), [])
+
+    def test_closed_while_drawing(self) -> None:
+        """The same when that is found while something is drawn."""
+        self.come_in()
+        self.screen.closed = True
+        self.session.on_event(said(9))
+        self.reactor.advance(1)
+        self.assertTrue(self.reactor.hasStopped)
+        self.assertEqual(self.flushLoggedErrors(), [])
+
     def test_failure_anywhere(self) -> None:
         """An exception ends the client: terminal restored, one sentence, code 1, all in the log."""
         for fail in (

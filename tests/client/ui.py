@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from itertools import count
 from typing import Any, ClassVar, TypeVar
@@ -170,11 +171,14 @@ class FakeScreen(urwid.BaseScreen):
         self.cleared = 0
         self.suspended = 0
         self.ended = False
-        self._callback: Callable[[list[Any], list[int]], object] = lambda _keys, _raw: None
+        self.closed = False
+        self.reads = 0
+        self._callback: Callable[[list[Any], list[int]], object] | None = None
 
     def press(self, *keys: Any) -> None:
         """Type these keys, in one go."""
-        self._callback(list(keys), [])
+        if self._callback is not None:
+            self._callback(list(keys), [])
 
     def get_cols_rows(self) -> tuple[int, int]:
         """Its size."""
@@ -183,15 +187,23 @@ class FakeScreen(urwid.BaseScreen):
     def draw_screen(self, size: tuple[int, int], canvas: urwid.Canvas) -> None:
         """Keep what is drawn."""
         assert (canvas.cols(), canvas.rows()) == size == self.size
+        self._look()
         self.lines = text_of(canvas)
         self.draws += 1
 
     def hook_event_loop(self, event_loop: Any, callback: Any) -> None:
         """Be told where keys go; wrapped as the event loop wraps what it calls."""
-        self._callback = event_loop.handle_exit(callback)
 
-    def unhook_event_loop(self, event_loop: Any) -> None:
+        def read(keys: list[Any], raw: list[int]) -> None:
+            self.reads += self.closed
+            self._look()
+            callback(keys, raw)
+
+        self._callback = event_loop.handle_exit(read)
+
+    def unhook_event_loop(self, event_loop: Any) -> None:  # noqa: ARG002
         """Be left alone."""
+        self._callback = None
 
     def suspend(self) -> None:
         """Note that the shell was asked for."""
@@ -211,6 +223,11 @@ class FakeScreen(urwid.BaseScreen):
     def _stop(self) -> None:
         self.ended = True
         super()._stop()
+
+    def _look(self) -> None:
+        """Fail as a terminal does whose window was closed."""
+        if self.closed:
+            raise OSError(errno.EIO, "Input/output error")
 
 
 def text_of(canvas: urwid.Canvas) -> list[str]:

@@ -538,8 +538,10 @@ def test_closed_terminal(server: Server, room: str, tmp_path: Path) -> None:
     ):
         yuri.wait_input("yuri>")
         yuri.hang_up()
-        yuri.process.wait(SECONDS)
+        assert yuri.process.wait(SECONDS) == 0
         assert xaver.event("left")["nick"] == "yuri"
+    log = tmp_path / "yuri" / ".local" / "state" / "chatservice" / "client.log"
+    assert "Traceback" not in log.read_text()
 
 
 FAULTY = """
