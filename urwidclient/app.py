@@ -22,6 +22,7 @@ from urwidclient.interfaces import Session
 from urwidclient.keys import action_of
 from urwidclient.me import Wanted
 from urwidclient.notify import notification
+from urwidclient.parting import last_words
 from urwidclient.phases import ConnectionState
 from urwidclient.redraw import Redraw
 from urwidclient.settings import ClientOptions, last_nick, remember
@@ -75,6 +76,7 @@ class App:
         self._paste: list[str] | None = None
         self._leaving = False
         self._failure = ""
+        self._unsent: list[tuple[str, str]] = []
         self._redraw = Redraw(reactor, self.guard(self._draw))
         self._loop = Loop(
             self._servers,
@@ -100,9 +102,14 @@ class App:
         finally:
             with suppress(OSError):
                 self.finish()
-        if self._failure:
-            sys.stderr.write(f"chatclient: {self._failure}\n")
-        return 1 if self._failure else 0
+        return self.end()
+
+    def end(self) -> int:
+        """Say on the shell what is left to say; the exit code."""
+        said = last_words(self._failure, self._unsent)
+        with suppress(OSError):
+            sys.stderr.write("".join(f"{line}\n" for line in said))
+        return 1 if said else 0
 
     def start(self) -> None:
         """Take the terminal, and show the first screen. Raises `ChatError` for a bad theme."""
@@ -148,10 +155,12 @@ class App:
         return int(time.time() * 1000)
 
     def quit(self) -> None:
-        """Leave the program."""
+        """Leave the program; what was said last gets a moment to be confirmed."""
         if not self._leaving:
             self._leaving = True
-            self._reactor.callLater(0, self._reactor.stop)
+            chat = self._chat
+            waits = chat is not None and chat.stage.online and bool(chat.model.unsent)
+            self._reactor.callLater(FAREWELL_SECONDS if waits else 0, self._reactor.stop)
 
     def ring(self, text: str) -> None:
         """Tell somebody who does not look at the screen."""
@@ -352,6 +361,8 @@ class App:
 
     def _hang_up(self) -> None:
         if self._session is not None:
+            if self._chat is not None:
+                self._unsent += self._chat.model.unsent
             self._session.stop()
             self._session = None
         self._discovery.stop()

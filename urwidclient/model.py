@@ -91,6 +91,13 @@ class ClientModel:
         """The name of the room on the screen."""
         return None if self.room is None else self.room.name
 
+    @property
+    def unsent(self) -> list[tuple[str, str]]:
+        """What is not acknowledged yet: the name of the room, or conversation, and the text."""
+        return [
+            (room.name, line.text) for room in self.rooms.values() for line in room.pending.values()
+        ]
+
     def neighbour(self, step: int) -> str:
         """The room that is `step` rooms from the current one; empty without rooms."""
         rooms = list(self.rooms)

@@ -15,11 +15,11 @@ from typing import Any
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import Login, SetNick
+from chatservice.domain.commands import Login, Say, SetNick
 from chatservice.domain.errors import BadInput
-from chatservice.domain.events import Failed, LoggedIn, Renamed
+from chatservice.domain.events import Ack, Failed, LoggedIn, Renamed
 from tests.client.ui import NOON, ONLINE, WAITING, FakeScreen, FakeSession, entered, said, welcome
-from urwidclient.app import App
+from urwidclient.app import FAREWELL_SECONDS, App
 from urwidclient.discovery import FoundServer
 from urwidclient.settings import ClientOptions, last_nick
 
@@ -61,6 +61,11 @@ class Connections:
         self.made.append((host, port, nick, rooms))
         self.sessions.append(FakeSession())
         return self.sessions[-1]
+
+
+def ack_of(session: FakeSession, seq: int) -> Ack:
+    """The acknowledgement of what was said last."""
+    return Ack(room="lobby", seq=seq, id=f"1-{seq}", at=NOON, re=session.all(Say)[-1].id)
 
 
 class AppTestCase(SynchronousTestCase):
@@ -400,6 +405,37 @@ class End(AppTestCase):
             self.assertIn(sentence, errors.getvalue())
             self.assertEqual(errors.getvalue().count("\n"), code)
             self.assertFalse(self.screen.started)
+
+    def test_unsent(self) -> None:
+        """What was not confirmed is told on the shell, from whatever server; the code is 1 then."""
+        self.patch(sys, "stderr", errors := StringIO())
+        self.come_in()
+        self.press(*"first", "enter")
+        self.session.on_event(ack_of(self.session, 9))
+        self.session.on_state(WAITING)
+        self.press(*"a", "meta enter", *"b", "enter")
+        self.press(*"/connect other", "enter")
+        self.session.on_state(WAITING)
+        self.press("ctrl c", "ctrl c")
+        [(farewell, args, _)] = self.reactor.triggers["before"]["shutdown"]
+        farewell(*args)
+        self.assertEqual(self.app.end(), 1)
+        self.assertEqual(
+            errors.getvalue(),
+            "chatclient: 1 message not sent, or not confirmed by the server:\n  #lobby: a\n    b\n",
+        )
+
+    def test_last_message(self) -> None:
+        """One may leave at once after Enter: the answer is waited for, for a moment."""
+        self.come_in()
+        self.press(*"bye", "enter")
+        self.screen.press("ctrl c")
+        self.reactor.advance(0)
+        self.assertFalse(self.reactor.hasStopped)
+        self.session.on_event(ack_of(self.session, 9))
+        self.reactor.advance(FAREWELL_SECONDS)
+        self.assertTrue(self.reactor.hasStopped)
+        self.assertEqual(self.app.end(), 0)
 
     def test_closed_terminal(self) -> None:
         """A terminal that is gone is read no more: the client leaves, and that is no failure."""

@@ -530,6 +530,20 @@ def test_leaving(server: Server, room: str, way: str, tmp_path: Path) -> None:
         assert vera.event("left")["nick"] == "wim"
 
 
+def test_leaving_with_something_unsent(tmp_path: Path) -> None:
+    """What could not be sent is on the shell when the screen is gone."""
+    with client_of_killed_server(tmp_path / "state", tmp_path) as (anna, _):
+        anna.wait_for("reconnecting in")
+        anna.type("three, meanwhile\r")
+        anna.wait_for("│ three, meanwhile")
+        anna.type("\x03")
+        assert anna.wait() == 1
+        assert_restored(anna)
+        rest = anna.output.rpartition(b"\x1b[?25h")[2]
+        assert b"not sent, or not confirmed by the server:" in rest
+        assert b"#lobby: three, meanwhile" in rest
+
+
 def test_closed_terminal(server: Server, room: str, tmp_path: Path) -> None:
     """The terminal's window is closed: the client ends too, and the others see it."""
     with (
