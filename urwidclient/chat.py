@@ -40,6 +40,7 @@ class Chat:
         self._around = around
         self._greeted = False
         self._lost = False
+        self._last_word = ""
         self._loading = Loading(session, window.messages)
         self._looking = Looking(stage, self._loading)
         self._doing = Doing(stage, self._looking)
@@ -65,8 +66,10 @@ class Chat:
         changed = model.apply(event, self._around.now())
         if model.nick is not None and model.nick != nick:
             self._around.nick_taken(model.nick)
-        if model.room is None and isinstance(event, Failed | Notice | Closing | Kicked):
+        if model.room is None and isinstance(event, Failed | Notice | Kicked):
             self.stage.aside(sentence(event) or "")
+        if isinstance(event, Closing):
+            self._last_word = event.text
         if isinstance(event, Entered) and not self._greeted:
             self._greeted = True
             self.stage.note("F1 shows the keys and the commands.")
@@ -83,7 +86,8 @@ class Chat:
         stage.state = state
         if lost and state.detail:
             self._lost = True
-            stage.note(state.detail, "error")
+            if state.detail != self._last_word:
+                stage.change(self.model.note(state.detail, self._around.now(), "error"))
         elif self._lost and stage.online:
             self._lost = False
             stage.note("Connected again.")

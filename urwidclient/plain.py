@@ -15,7 +15,16 @@ from twisted.internet.stdio import StandardIO
 
 from chatservice.domain.commands import Command, Create, Join, Quit, Say
 from chatservice.domain.errors import ChatError
-from chatservice.domain.events import Ack, Entered, Event, Exited, Failed, Kicked, RoomRenamed
+from chatservice.domain.events import (
+    Ack,
+    Closing,
+    Entered,
+    Event,
+    Exited,
+    Failed,
+    Kicked,
+    RoomRenamed,
+)
 from chatservice.domain.text import neutral
 from chatservice.wire.slash import SLASH, ShowHelp, text_of
 from urwidclient.commands import here
@@ -80,6 +89,7 @@ class PlainChat:
         self._ended = False
         self._over = False
         self._complained = False
+        self._last_word = ""
         self._state: ConnectionState | None = None
         self._deadline: Any = None
         session.on_event = self._see
@@ -149,6 +159,8 @@ class PlainChat:
             self._room = event.new if self._room == event.old else self._room
         elif isinstance(event, Exited) or self._is_kicked(event):
             self._go_out_of(event.room)
+        elif isinstance(event, Closing):
+            self._last_word = event.text
         if isinstance(event, Ack | Failed) and event.re in self._unacknowledged:
             self._unacknowledged.discard(event.re or "")
             self._terminal.resumeProducing()
@@ -179,7 +191,8 @@ class PlainChat:
             self._complained = False
         elif state.phase == "waiting" and not (self._complained or self._posting):
             self._complained = True
-            self._show([f"* not connected: {state.detail} Trying again."])
+            why = "." if state.detail == self._last_word else f": {state.detail}"
+            self._show([f"* not connected{why} Trying again."])
 
     def _watch(self) -> None:
         """Give up after a while offline, where waiting is of no use."""

@@ -298,3 +298,16 @@ class Connection(ChatCase):
         """What the server says at its end is shown."""
         self.chat.on_event(Closing(code="stopping", text="The server is shutting down."))
         self.assertIn("The server is shutting down.", self.screen())
+
+    def test_why_the_connection_ended(self) -> None:
+        """That is told once: by the server, or else by the client."""
+        why = "The server is shutting down."
+        for event in (Closing(code="stopping", text=why), None):
+            for room in (True, False):
+                self.setUp()
+                if not room:
+                    self.model.rooms.clear()
+                if event is not None:
+                    self.chat.on_event(event)
+                self.chat.on_state(replace(WAITING, detail=why))
+                self.assertEqual(self.screen().count(why), 1, (event, room))

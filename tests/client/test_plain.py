@@ -19,6 +19,7 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.events import (
     Ack,
+    Closing,
     Entered,
     Event,
     Exited,
@@ -280,6 +281,13 @@ class Talking(SynchronousTestCase):
         self.lines.type(b"hi\n")
         self.lines.console.writeConnectionLost()
         self.assertEqual(self.lines.left, [(0, "")])
+
+    def test_the_servers_last_word_is_told_once(self) -> None:
+        self.lines.scene.server.tell(Closing(code="shutdown", text="It is shutting down."))
+        self.lines.scene.server.lose()
+        self.assertEqual(
+            self.lines.shown(), ["* It is shutting down.", "* not connected. Trying again."]
+        )
 
     def test_a_lost_connection_is_told_once_and_waited_for(self) -> None:
         self.lines.scene.server.lose()
