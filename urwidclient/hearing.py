@@ -124,7 +124,7 @@ class Hearing:
         if isinstance(event, Edited):
             room.back.change(event.seq, text=event.text, amended="edited")
         else:
-            room.back.change(event.seq, text="", amended="deleted")
+            room.back.change(event.seq, text="", amended="deleted", reactions=())
         return Changed.MESSAGES
 
     def reacted(self, event: events.Reacted) -> Changed:

@@ -189,6 +189,13 @@ class Reactions(AnsweringCase):
         self.assertIn("+1 2", self.screen())
         self.assertIn("me", attributes(self.window.render(self.size, True), "+1 2"))
 
+    def test_deleted(self) -> None:
+        """Under what is deleted there are none any more."""
+        self.hear(4, reactions=(Reaction(reaction="+1", nick="bob", user="8"),))
+        self.assertIn("+1 1", self.screen())
+        self.chat.on_event(Deleted(room="dev", seq=4, id="5-4", nick="carol", by="carol", at=NOON))
+        self.assertNotIn("+1 1", self.screen())
+
     def test_by_key(self) -> None:
         """The usual ones in a menu, and any other one; to the chosen message or the last one."""
         self.press("meta e", "down", "enter")
