@@ -107,9 +107,14 @@ def _theme(argument: str) -> Command | None:
     return SetTheme(name=argument) if argument and " " not in argument else None
 
 
+_SHARED = tuple(slash for slash in TABLE if slash.name not in ("plain", "raw"))
+
+LINES = SlashTable(_SHARED)
+"""Those of the line mode: all of the server's but the ones about a wire of lines."""
+
 COMMANDS = SlashTable(
     (
-        *(slash for slash in TABLE if slash.name not in ("plain", "raw")),
+        *_SHARED,
         Slash(
             "close", "", "leave this room or conversation and take it off the screen", _none(Close)
         ),

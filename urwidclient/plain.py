@@ -26,8 +26,8 @@ from chatservice.domain.events import (
     RoomRenamed,
 )
 from chatservice.domain.text import neutral
-from chatservice.wire.slash import SLASH, ShowHelp, text_of
-from urwidclient.commands import here
+from chatservice.wire.slash import ShowHelp, text_of
+from urwidclient.commands import LINES, here
 from urwidclient.console import Console
 from urwidclient.discovery import Discovery
 from urwidclient.phases import ConnectionState
@@ -106,9 +106,9 @@ class PlainChat:
                 self._send(Say(room=self._room, text=text))
             return
         try:
-            parsed = SLASH.parse(text)
+            parsed = LINES.parse(text)
             if isinstance(parsed, ShowHelp):
-                self._show(SLASH.help(parsed.topic))
+                self._show(LINES.help(parsed.topic))
             elif isinstance(parsed, Command):
                 self._send(parsed)
             elif parsed is None and text.strip():

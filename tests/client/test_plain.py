@@ -255,6 +255,14 @@ class Talking(SynchronousTestCase):
         self.assertIn("/nonsense", shown[1])
         self.assertIn("/join <room>", shown[2])
 
+    def test_commands_of_other_wires_are_none_here(self) -> None:
+        self.assertEqual(self.lines.type(b"/raw\n/plain\n"), [])
+        self.assertEqual([line[:21] for line in self.lines.shown()], ["* There is no command"] * 2)
+        self.lines.type(b"/help\n")
+        listed = [line.split()[0] for line in self.lines.shown()]
+        self.assertIn("/me", listed)
+        self.assertFalse({"/raw", "/plain"} & set(listed))
+
     def test_a_refused_say_is_shown(self) -> None:
         [say] = self.lines.type(b"hi\n")
         self.lines.scene.server.tell(Failed(code="too-long", text="Too long.", re=say.id))
