@@ -18,7 +18,7 @@ from urwidclient.looking import Looking
 from urwidclient.marking import Marking
 from urwidclient.me import Wanted
 from urwidclient.notify import calling
-from urwidclient.passwords import Passwords
+from urwidclient.passwords import Passwords, without_command
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id
 from urwidclient.room import Changed
@@ -60,7 +60,8 @@ class Chat:
         """Take in what the server says."""
         model = self.model
         if isinstance(event, Failed) and model.nick is None:
-            self._around.nick_refused(event.text, _wanted(event, online=self.stage.online))
+            wanted = _wanted(event, online=self.stage.online)
+            self._around.nick_refused(without_command(event.text), wanted)
             return
         nick = model.nick
         changed = model.apply(event, self._around.now())

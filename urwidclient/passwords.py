@@ -15,6 +15,12 @@ CAPTION = "Password"
 KEEP = "Keep this login on this machine, for the next time?"
 
 
+def without_command(text: str) -> str:
+    """What a server says is needed, less the command for it: it stands above a field instead."""
+    need, colon, _ = text.partition(": /")
+    return f"{need}." if colon else text
+
+
 class Passwords:
     """Asks for one at a time over the window; `do` is given the commands for rooms."""
 
@@ -28,9 +34,10 @@ class Passwords:
         """Ask for what an event says is needed."""
         match event:
             case Failed(code=code) if code in NOT_ADMITTED and not self._stage.online:
-                self._ask(event.text, lambda word: self._stage.send(Admit(password=word)))
+                why = without_command(event.text)
+                self._ask(why, lambda word: self._stage.send(Admit(password=word)))
             case Failed(code="password-needed", room=str(room)):
-                self._rooms[room] = event.text
+                self._rooms[room] = without_command(event.text)
                 self.next()
             case Failed(code="wrong-password", re=str(key)):
                 if self._login is not None and self._login[0] == key:

@@ -27,6 +27,7 @@ from chatservice.domain.events import (
     Left,
     LoggedIn,
     LoggedOut,
+    Notice,
     Renamed,
     Welcome,
 )
@@ -116,6 +117,8 @@ class ChatSession:
                 self._answer(Failed(code=error.code, text=error.sentence, re=command.id))
             else:
                 self._say_all(self._answer)
+        elif isinstance(command, Admit) and self._connection.online:
+            self._answer(Notice(text="You are in already; no password is needed.", re=command.id))
         elif isinstance(command, Admit):
             self._server_password, self._outside = command.password, False
             self._connection.reconnect_now()

@@ -283,14 +283,16 @@ class Connection(ChatCase):
     def test_password_of_the_server(self) -> None:
         """It is asked for before one has a nick, and when it is another one later."""
         chat = Chat(self.session, self.around, emoji=True)
-        failed = Failed(code="server-password-needed", text="This server has a password.")
+        text = "This server has a password: /pass <password>."
+        failed = Failed(code="server-password-needed", text=text)
         chat.on_event(failed)
-        self.assertEqual(self.around.calls[-1][::2], ("nick_refused", "admit"))
+        refused = ("nick_refused", "This server has a password.", "admit")
+        self.assertEqual(self.around.calls[-1], refused)
         chat.admit("zoe", "pw")
         self.assertEqual([each.password for each in self.session.all(Admit)], ["pw"])
         self.chat.on_state(WAITING)
         self.chat.on_event(failed)
-        self.assertIn("This server has a password.", self.screen())
+        self.assertIn("This server has a password. ", self.screen())
         self.press(*"new", "enter")
         self.assertEqual([each.password for each in self.session.all(Admit)], ["pw", "new"])
 

@@ -563,6 +563,16 @@ class ServerPassword(SynchronousTestCase):
         scene.server.accept()
         self.assertEqual(only(Hello, scene.server.commands()).password, "right")
 
+    def test_is_not_needed(self) -> None:
+        """Who is in already stays in, and is told so."""
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Admit(id="a", password="pw"))
+        scene.clock.advance(1)
+        self.assertEqual([type(event) for event in scene.events], [Notice])
+        self.assertEqual((scene.phases[-1], scene.server.attempts), ("online", []))
+        self.assertEqual([each for each in scene.server.commands() if isinstance(each, Admit)], [])
+
     def test_is_another_one(self) -> None:
         """It is asked for again when it was changed meanwhile."""
         scene = Scene()
