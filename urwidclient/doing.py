@@ -26,6 +26,7 @@ from urwidclient.looking import Looking
 from urwidclient.resume import new_id
 from urwidclient.scrollback import Line
 from urwidclient.shortcodes import emojized
+from urwidclient.shortcodes import reaction as as_emoji
 from urwidclient.stage import Stage
 
 
@@ -82,7 +83,7 @@ class Doing:
                 stage.window.messages.to_end()
                 stage.send(replace(about(command, stage.model.room), id=key))
             case React(seq=None):
-                reaction = emojized(command.reaction) if stage.emoji else command.reaction
+                reaction = as_emoji(command.reaction) if stage.emoji else command.reaction
                 react = replace(command, reaction=reaction, message_id=self.answered().id)
                 stage.send(replace(about(react, stage.model.room), id=new_id()))
             case Edit(seq=None) | Delete(seq=None, nick=None) if (line := self._chosen) is not None:

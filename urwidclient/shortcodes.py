@@ -8,12 +8,19 @@ from itertools import takewhile
 
 import emoji
 
+_VOTES = {"+1": ":+1:", "-1": ":-1:"}
+
 
 def emojized(text: str) -> str:
     """The text with emoji in place of the shortcodes there are."""
     if text.count(":") < 2:
         return text
     return str(emoji.emojize(text, language="alias"))
+
+
+def reaction(text: str) -> str:
+    """The same for a reaction, of which the thumbs may have no colons."""
+    return emojized(_VOTES.get(text, text))
 
 
 def starting(prefix: str) -> list[str]:

@@ -208,8 +208,12 @@ class Reactions(AnsweringCase):
     def test_by_command(self) -> None:
         """`/react` and `/unreact`, in conversations too."""
         self.chat.enter("/unreact +1")
-        expected = React(room="dev", message_id="5-2", reaction="+1", active=False)
+        expected = React(room="dev", message_id="5-2", reaction="👍", active=False)
         self.assertEqual(self.last(), expected)
+        self.chat.enter("/react -1")
+        self.assertEqual(self.last(), React(room="dev", message_id="5-2", reaction="👎"))
+        self.chat.enter("/react +10")
+        self.assertEqual(self.last(), React(room="dev", message_id="5-2", reaction="+10"))
         self.chat.on_event(
             Private(nick="bob", user="1", to="me", to_user="2", at=NOON, text="hi", id="9-1")
         )
