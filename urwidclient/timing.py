@@ -21,8 +21,8 @@ SILENCE_DROP_SECONDS = 60.0
 BACKOFF_SECONDS = (0.5, 30.0)
 """The wait before the first new attempt, which doubles with each, and the longest one."""
 
-STABLE_SECONDS = 10.0
-"""Online for so long, and the wait begins anew."""
+STABLE_SECONDS = 3.0
+"""Online for so long, and the wait begins anew: a server may be restarted twice within a minute."""
 
 
 def backoff(failures: int, jitter: float) -> float:

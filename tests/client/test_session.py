@@ -98,7 +98,7 @@ class Connecting(SynchronousTestCase):
         self.assertEqual(scene.states[-2].detail, "No server answers at this address.")
 
     def test_a_stable_connection_resets_the_wait(self) -> None:
-        for online, wait in ((9.0, 4.0), (10.0, 0.5)):
+        for online, wait in ((2.9, 4.0), (3.0, 0.5)):
             scene = Scene()
             scene.session.start()
             for _ in range(3):
