@@ -107,7 +107,7 @@ class Chat:
             elif isinstance(parsed, Command):
                 self._doing.do(parsed)
         except ChatError as error:
-            self.window.composer.set_edit_text(line, edit_pos=len(line))
+            self.window.composer.give_back(line)
             self.stage.note(error.sentence, "error")
 
     def act(self, action: str, key: str) -> None:

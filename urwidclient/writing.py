@@ -38,16 +38,19 @@ class Writing:
     def paste(self, text: str) -> None:
         """Put pasted text into the input; several lines are asked about once."""
         text = pasted(text)
-        if "\n" in text:
+        if not self._window.composer.has_room_for(text):
+            most = self._window.composer.max_length
+            self._complain(f"That is too long: a message holds at most {most} characters.")
+        elif "\n" in text:
             count = text.count("\n") + 1
 
             def yes() -> None:
                 self._window.open(None)
-                self._take(text)
+                self._window.composer.take(text)
 
             self._window.open(question_popup(f"Put these {count} lines into the input?", yes))
         else:
-            self._take(text)
+            self._window.composer.take(text)
 
     def tell_typing(self, room: Room | None, now: int, *, private: bool) -> None:
         """Tell the room that one is typing, now and then, or that one has stopped.
@@ -64,8 +67,3 @@ class Writing:
         elif text and not text.startswith("/") and now - typed_at >= TYPING_EVERY_MS:
             self._typing_in = (room.wire_name, now)
             self._session.send(Typing(id=UNHEEDED, room=room.wire_name))
-
-    def _take(self, text: str) -> None:
-        if not self._window.composer.take(text):
-            most = self._window.composer.max_length
-            self._complain(f"That is too long: a message holds at most {most} characters.")

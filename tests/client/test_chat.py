@@ -177,6 +177,13 @@ class Commanding(ChatCase):
         self.chat.on_event(HistoryPage(room="lobby", messages=page, more=True, re=ask.id))
         self.assertIn("text 31", self.draw()[1])
 
+    def test_refused_command(self) -> None:
+        """After a wrong one, another one can be typed at once."""
+        self.press(*"/nick", "enter", *"/nick ann", "enter")
+        self.assertEqual([each.nick for each in self.session.all(SetNick)], ["ann"])
+        self.press(*"/nick", "enter", "esc", *"hello", "enter")
+        self.assertEqual([each.text for each in self.session.all(Say)], ["hello"])
+
 
 class Pasting(ChatCase):
     def test_one_line(self) -> None:
@@ -202,6 +209,8 @@ class Pasting(ChatCase):
         self.chat.paste("x" * 101)
         self.assertEqual(self.window.composer.edit_text, "")
         self.assertIn("at most 100 characters", self.screen())
+        self.chat.paste("x\n" * 60)
+        self.assertIsNone(self.window.popup)
 
 
 class Reading(ChatCase):

@@ -77,8 +77,26 @@ class Editing(ComposerTestCase):
         self.press(*("x" * 100))
         self.composer.keypress(SIZE, "y")
         self.composer.keypress(SIZE, "meta enter")
-        self.assertFalse(self.composer.take("z"))
+        self.assertFalse(self.composer.has_room_for("z"))
+        self.composer.take("z")
         self.assertEqual(self.composer.edit_text, "x" * 100)
+
+    def test_refused_command(self) -> None:
+        """It stays to be mended; Esc clears it, and so does the `/` of another command."""
+        for keys, left in (
+            (("/",), "/"),
+            ((" ", "/"), "/nick /"),
+            (("backspace", "k"), "/nick"),
+            (("esc",), ""),
+            (("a", "esc"), "/nicka"),
+        ):
+            self.composer.give_back("/nick")
+            for key in keys:
+                self.composer.keypress(SIZE, key)
+            self.assertEqual(self.composer.edit_text, left)
+        self.composer.give_back("what http:")
+        self.press("/")
+        self.assertEqual(self.composer.edit_text, "what http:/")
 
     def test_rows_shown(self) -> None:
         """Not more than so many rows are shown, the cursor's among them."""

@@ -32,14 +32,22 @@ class Composer(Field):
         self._sent: list[str] = []
         self._back = 0
         self._draft = ""
+        self._refused = ""
         self._cycle: tuple[int, tuple[str, ...], int] | None = None
 
-    def take(self, text: str) -> bool:
-        """Put text in at the cursor; whether there was room for it."""
-        if self.max_length is not None and len(self.edit_text) + len(text) > self.max_length:
-            return False
-        self.insert_text(text)
-        return True
+    def has_room_for(self, text: str) -> bool:
+        """Whether so much more can be taken."""
+        return self.max_length is None or len(self.edit_text) + len(text) <= self.max_length
+
+    def take(self, text: str) -> None:
+        """Put text in at the cursor, if there is room for it."""
+        if self.has_room_for(text):
+            self.insert_text(text)
+
+    def give_back(self, text: str) -> None:
+        """Put a refused line in again, to be mended; a command goes at Esc, or for the next `/`."""
+        self.set_edit_text(text, edit_pos=len(text))
+        self._refused = text if text.startswith("/") else ""
 
     def set_prompt(self, text: str) -> None:
         """Show this before what is typed."""
@@ -72,6 +80,9 @@ class Composer(Field):
         if action in ("complete", "complete_back"):
             return self._complete(1 if action == "complete" else -1, key)
         self._cycle = None
+        refused, self._refused = self._refused, ""
+        if refused == self.edit_text and (key == "/" or action_of(key, "everywhere") == "escape"):
+            self.set_edit_text("", edit_pos=0)
         match action:
             case "send":
                 self._send()
