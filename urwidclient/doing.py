@@ -21,6 +21,8 @@ from chatservice.domain.commands import (
 )
 from chatservice.domain.errors import NoSuchMessage, NoSuchPerson, NotInRoom
 from chatservice.domain.events import Entered, Event, Failed, HistoryPage
+from chatservice.domain.limits import Limits
+from chatservice.domain.text import clean_text
 from urwidclient.commands import Close, Connect, Disconnect, ReplyTo, Servers, SetTheme, about, told
 from urwidclient.looking import Looking
 from urwidclient.resume import new_id
@@ -130,6 +132,7 @@ class Doing:
                 raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
         text = emojized(say.text) if stage.emoji else say.text
+        text = clean_text(text, Limits(text_characters=stage.model.text_characters))
         say = replace(say, id=new_id(), room=room.name, text=text)
         stage.change(stage.model.hearing.say(room, say, stage.around.now()))
         stage.window.messages.to_end()

@@ -177,6 +177,17 @@ class Commanding(ChatCase):
         self.chat.on_event(HistoryPage(room="lobby", messages=page, more=True, re=ask.id))
         self.assertIn("text 31", self.draw()[1])
 
+    def test_invisible_characters(self) -> None:
+        """One sees what all others will see of what one says; nothing else is sent."""
+        self.chat.enter("a\u202eb\u200b\u00adc\ufeff d\n\n")
+        [say] = self.session.all(Say)
+        self.assertEqual(say.text, "abc d")
+        self.assertEqual(
+            [line.text for line in self.model.rooms["lobby"].pending.values()], ["abc d"]
+        )
+        self.chat.enter("\u200b")
+        self.assertIn("A message needs some text.", self.screen())
+
     def test_refused_command(self) -> None:
         """After a wrong one, another one can be typed at once."""
         self.press(*"/nick", "enter", *"/nick ann", "enter")
