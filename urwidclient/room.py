@@ -92,6 +92,11 @@ class Room:
         """All lines as shown: what is here, then what waits to be acknowledged."""
         return [*self.back.lines, *self.pending.values()] if self.pending else self.back.lines
 
+    @property
+    def beyond(self) -> int:
+        """How many messages there are after those that are here."""
+        return 0 if self.back.attached else max(0, self.seq - self.back.newest)
+
     def typists(self, now: int) -> list[str]:
         """Who is typing at this time (UTC ms)."""
         return [nick for nick, until in self.typing.items() if until > now]
@@ -129,8 +134,6 @@ class Room:
         else:
             back.merge(lines, "newer")
             back.attached = (back.newest >= self.seq and not self.stale) or not lines
-            if back.attached:
-                back.reattach()
         if asked != "newer":
             back.more_above = more
 

@@ -63,7 +63,7 @@ class Scrollback:
     """At most `limit` lines; what does not fit falls off the end that is not being looked at.
 
     `held` says that somebody reads further up: then new lines never push out old ones.
-    When newer lines are missing the window is not `attached`, and `beyond` counts them.
+    When newer lines are missing the window is not `attached`.
     """
 
     def __init__(self, limit: int = LINES) -> None:
@@ -71,7 +71,6 @@ class Scrollback:
         self.held = False
         self.more_above = True
         self.attached = True
-        self.beyond = 0
         self._limit = limit
 
     @property
@@ -117,7 +116,6 @@ class Scrollback:
         """Put a new line where its seq says: nearly always the end."""
         if not self.attached or (self.held and len(self.lines) >= self._limit):
             self.attached = False
-            self.beyond += 1
             return
         if self.lines and line.seq < self.lines[-1].seq:
             self.lines.insert(bisect_right(self.lines, line.seq, key=_SEQ), line)
@@ -153,23 +151,16 @@ class Scrollback:
         elif fresh:
             self.lines = sorted([*fresh, *self.lines], key=_SEQ)
         if direction == "newer":
-            self.beyond = max(0, self.beyond - len(fresh))
             self._trim_top()
         elif len(self.lines) > self._limit:
             self.attached = False
-            self.beyond += sum(line.stored for line in self.lines[self._limit :])
             del self.lines[self._limit :]
-
-    def reattach(self) -> None:
-        """Nothing newer is missing any more."""
-        self.attached = True
-        self.beyond = 0
 
     def clear(self) -> None:
         """Forget everything, as before the first message."""
         self.lines = []
         self.more_above = True
-        self.reattach()
+        self.attached = True
 
     def _trim_top(self) -> None:
         # In steps, so that a full room does not move all its lines for every new one.

@@ -272,10 +272,10 @@ class Windows(SynchronousTestCase):
             self.load("older", *map(said, range(first, first + 200)))
         self.assertEqual(seqs(self.room), list(range(1, 5001)))
         self.assertFalse(self.room.back.attached)
-        self.assertEqual(self.room.back.beyond, 50)
+        self.assertEqual(self.room.beyond, 50)
         self.model.apply(said(5051), NOON)
         self.model.apply(said(5051), NOON)
-        self.assertEqual((self.room.back.beyond, self.room.unread), (51, 1))
+        self.assertEqual((self.room.beyond, self.room.unread), (51, 1))
         self.load("newer", *map(said, range(5001, 5052)), more=False)
         self.assertTrue(self.room.back.attached)
         self.assertEqual(seqs(self.room)[-2:], [5050, 5051])
@@ -291,6 +291,15 @@ class Windows(SynchronousTestCase):
         self.load("newer", said(5051), more=False)
         self.assertTrue(self.room.back.attached)
         self.assertEqual(seqs(self.room), list(range(4851, 5052)))
+
+    def test_around_an_old_message(self) -> None:
+        """Who jumps far back is told of all that was said since, loaded by now or not."""
+        self.load("around", *map(said, range(101, 302)))
+        self.assertEqual((self.room.back.attached, self.room.beyond), (False, 5050 - 301))
+        self.load("newer", *map(said, range(302, 502)))
+        self.assertEqual(self.room.beyond, 5050 - 501)
+        self.load("latest", *map(said, range(4851, 5051)))
+        self.assertEqual(self.room.beyond, 0)
 
     def test_bounded(self) -> None:
         """New lines push out old ones, but not while somebody reads those."""

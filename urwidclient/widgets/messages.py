@@ -142,7 +142,7 @@ class MessageView(urwid.Widget):
             first -= 1
         self._visible = range(first + 1, index + 1)
         self.at_top = first < 0
-        self.more = max(0, len(lines) - 1 - index) + room.back.beyond
+        self.more = max(0, len(lines) - 1 - index) + room.beyond
         shown = [row for block in reversed(blocks) for row in block]
         end = len(shown) - hidden
         return canvas_of(shown[max(0, end - rows) : end], columns, rows)
