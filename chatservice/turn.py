@@ -46,7 +46,7 @@ class Turn:
         results = self.results or ()
         kept = iter(results) if not isinstance(results, StoreError) else None
         settled: list[Deliver | Disconnect] = []
-        for step in self.steps:
+        for step in self._refusals() if self.refused else self.steps:
             if isinstance(step, Disconnect):
                 settled.append(step)
             elif step.record is None:
@@ -57,6 +57,22 @@ class Turn:
                 told = _outcome(hub, step, step.record, result)
                 settled += (told, *told.besides)
         return settled
+
+    def _refusals(self) -> list[Deliver | Disconnect]:
+        """The steps, without what nobody would have been told if its refusal says nothing new."""
+        told: list[Deliver | Disconnect] = []
+        answered = {
+            step.origin
+            for step in self.steps
+            if isinstance(step, Deliver) and step.record is not None and step.audience
+        }
+        for step in self.steps:
+            if isinstance(step, Deliver) and step.record is not None and not step.audience:
+                if step.origin in answered:
+                    continue
+                answered.add(step.origin)
+            told.append(step)
+        return told
 
 
 def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver:

@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
     SetAlwaysOn,
     SetRole,
     SetRoomPassword,
+    Tell,
 )
 from chatservice.domain.events import AccountChanged, Entered, HistoryPage
 from chatservice.domain.session import Session
@@ -219,6 +220,18 @@ class MembershipTests(ChatCase):
         self.assertEqual(codes(self.ears.take(self.bob)), [])
         self.world.store.broken = None
         self.assertEqual(codes(self.world.do(self.bob, Join(room="attic"))), [])
+
+
+class FirstLetterTests(ChatCase):
+    def test_what_takes_several_records_is_refused_once(self) -> None:
+        for session in (self.ann, self.bob):
+            self.world.do(session, Register(password=PASSWORD))
+        self.chat.disconnect(self.bob)
+        self.world.settle()
+        self.world.store.broken = "full"
+        self.assertEqual(codes(self.world.do(self.ann, Tell(to="bob", text="hi"))), ["not-stored"])
+        self.world.do(self.ann, Join(room="attic"))
+        self.assertEqual(codes(self.world.do(self.ann, Say(text="hi"))), ["not-stored"])
 
 
 class ComingBackTests(ChatCase):

@@ -124,13 +124,7 @@ class Letters:
         room = self._rooms.conversation(session.account, account.key)
         identity = f"account:{account.key}"
         if identity not in room.policy.roles:
-            room.policy.roles[identity] = Standing.MEMBER
-            room.policy.since[identity] = record.message.seq - 1
-
-            def undo() -> None:
-                room.policy.roles.pop(identity, None)
-                room.policy.since.pop(identity, None)
-
+            undo = room.policy.give(identity, Standing.MEMBER, record.message.seq - 1)
             steps.append(Deliver.keep(session, room.policy.member(room.id, identity), undo))
         private = replace(private, id=record.message.id)
         notice = events.Notice(text=f"{to.nick} is not here and gets this at the next login.")
@@ -161,10 +155,9 @@ class Letters:
             ]
             if page.more:
                 return [*told, *self._hand_over(session, room, page.messages[-1].seq)]
-            room.policy.roles.pop(session.identity, None)
-            room.policy.since.pop(session.identity, None)
+            undo = room.policy.take(session.identity)
             done = room.policy.member(room.id, session.identity)
-            return [*told, Deliver.keep(session, done)]
+            return [*told, Deliver.keep(session, done, undo)]
 
         return [Read(session, self._rooms.window(room, 500, after=since), resume, None)]
 
