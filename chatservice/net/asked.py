@@ -25,6 +25,8 @@ UNREAD = "unread"
 BRIEF = (Say, Tell, Signal, Typing, Ping, Hello, Enter, Quit)
 """Commands whose answer is about as long as they are, or comes once."""
 
+FREE = 2
+"""Long answers that nobody looks after: the greeting and the first room of thousands who come."""
 
 _NOBODY = Nobody()
 
@@ -53,7 +55,7 @@ class Asked:
         self._session = session
         self._reader: Reader = reader
         self._waiting: tuple[Command | Reply, ...] = ()
-        self._unread = 0
+        self._unread = -FREE
 
     def add(self, asked: Command | Reply | tuple[Command | Reply, ...]) -> None:
         """Do this after what was asked for before."""
@@ -74,9 +76,11 @@ class Asked:
 
     def let_read(self) -> None:
         """Something was answered: do one thing more at most before that is read."""
-        if self._unread:
-            self._reader.hold(UNREAD)
         self._unread += 1
+        if self._unread <= 0:
+            return
+        if self._unread > 1:
+            self._reader.hold(UNREAD)
         self._house.chat.tell(self._session, Told(call=self._has_read))
 
     def stop(self) -> None:

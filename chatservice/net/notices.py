@@ -68,8 +68,8 @@ class Notices:
         for step in steps:
             if isinstance(step, Disconnect) or len(step.audience) < 2:
                 at_once.append(step)
-                if isinstance(step, Deliver) and isinstance(step.event, (Entered, Exited)):
-                    self._moved[step.audience[0], step.event.room] = len(self._held)
+                if isinstance(step, Deliver):
+                    self._note(step)
                 continue
             others = step.audience
             if step.origin is not None:
@@ -81,6 +81,14 @@ class Notices:
         if self._held and self._timer is None:
             delay = self._next_round - self._clock.seconds()
             self._timer = self._clock.callLater(max(0.0, delay), self._round)
+
+    def _note(self, step: Deliver) -> None:
+        """Note who moves that may have been there before; most who come in were not."""
+        event = step.event
+        if isinstance(event, Exited | Entered):
+            moved = step.audience[0], event.room
+            if isinstance(event, Exited) or event.again or moved in self._moved:
+                self._moved[moved] = len(self._held)
 
     def _round(self) -> None:
         self._timer = None
