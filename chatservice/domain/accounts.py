@@ -21,7 +21,6 @@ from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept
 from chatservice.domain.scram import SALT_BYTES, Verifier
 from chatservice.domain.session import Session, State
-from chatservice.domain.staying import Staying
 from chatservice.domain.steps import Compute, Deliver, Hash, Keep, Step
 from chatservice.domain.text import new_nick
 from chatservice.domain.tries import Tries
@@ -33,15 +32,12 @@ HOUR = 3600
 class Accounts:
     """The commands about accounts themselves."""
 
-    def __init__(
-        self, state: ChatState, arrivals: Arrivals, logins: Logins, staying: Staying
-    ) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals, logins: Logins) -> None:
         self._state = state
         self._people = state.people
         self._limits = limits = state.limits
         self._arrivals = arrivals
         self._logins = logins
-        self._staying = staying
         self._operators = frozenset(map(account_key, state.rules.operators))
         self._registrations = Tries(limits.address_accounts, HOUR / limits.address_accounts)
         self.methods: Methods = {

@@ -36,8 +36,7 @@ class Amending:
         place = self._places.find(session, command.room)
 
         def edit(message: Message, author: str | None, now: int) -> list[Step]:
-            if not place.private:
-                place.room.check_talk(session, now)
+            place.check_talk(now)
             self._check_own(session, place, message, author)
             told = events.Edited(
                 room=place.shown,

@@ -217,3 +217,8 @@ class NotStored(ChatError):
     """The message could not be kept, so nobody was given it."""
 
     code = "not-stored"
+
+
+def no_longer_in(room: str) -> NotInRoom:
+    """For who was put out of a room before something that it asked for there was done."""
+    return NotInRoom(f"You are no longer in #{room}.")

@@ -89,7 +89,7 @@ class Hub:
         staying.restore(stays)
         self._roster = self._rooms.lobby.people
         self._logins = Logins(self._state, arrivals, letters, staying)
-        owning = Accounts(self._state, arrivals, self._logins, staying)
+        owning = Accounts(self._state, arrivals, self._logins)
         methods = (
             arrivals.methods
             | talk.methods

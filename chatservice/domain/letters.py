@@ -11,7 +11,7 @@ from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState
 from chatservice.domain.errors import NoSuchPerson
 from chatservice.domain.events import Message
-from chatservice.domain.records import AccountKept, Page, RoomKept, Said
+from chatservice.domain.records import AccountKept, Page, Said
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Read, Step
@@ -96,15 +96,7 @@ class Letters:
             account=private.account,
             reply_to=private.reply_to,
         )
-        steps: list[Step] = []
-        if not room.policy.kept:
-            room.policy.kept = True
-
-            def undo() -> None:
-                room.policy.kept = False
-
-            begun = RoomKept(room_id=room.id, name=room.name)
-            steps = [Deliver.keep(session, begun, undo)]
+        steps = self._rooms.keep(session, room)
         author = session.identity
         room.remember(message, author)
         client = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatservice.domain.chatstate import ChatState
-from chatservice.domain.errors import NoSuchMessage, NoSuchRoom, NotInRoom
+from chatservice.domain.errors import NoSuchMessage, NoSuchRoom, no_longer_in
 from chatservice.domain.events import Message
 from chatservice.domain.letters import Letters
 from chatservice.domain.records import Page
@@ -44,10 +44,15 @@ class Place:
         heard = self.room.hears(self.session)
         return self.room.audience if heard else (*self.room.audience, self.session)
 
+    def check_talk(self, now: int) -> None:
+        """Raise `Forbidden` if the session may say nothing there."""
+        if not self.private:
+            self.room.check_talk(self.session, now)
+
     def check(self) -> None:
         """Raise `NotInRoom` if the session hears the room no more, and is no operator either."""
         if not (self.private or self.session.operator or self.room.hears(self.session)):
-            raise NotInRoom(f"You are no longer in #{self.room.name}.")
+            raise no_longer_in(self.room.name)
 
     @property
     def title(self) -> str:

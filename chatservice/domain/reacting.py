@@ -39,8 +39,7 @@ class Reacting:
         place = self._places.find(session, command.room)
 
         def react(message: Message, _author: str | None, now: int) -> list[Step]:
-            if not place.private:
-                place.room.check_talk(session, now)
+            place.check_talk(now)
             steps = self._arrivals.appear(session, now)
             return [*steps, self._change(session, place, message, command, text, now)]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import BadInput, LimitReached, NoSuchRoom, NotInRoom
+from chatservice.domain.errors import BadInput, LimitReached, NoSuchRoom, no_longer_in
 from chatservice.domain.events import Conversation
 from chatservice.domain.letters import Letters
 from chatservice.domain.owners import account_key
@@ -64,7 +64,7 @@ class Reading:
 
         def reply(page: Page, _now: int) -> list[Step]:
             if not (place.private or room.hears(session)):
-                raise NotInRoom(f"You are no longer in #{room.name}.")
+                raise no_longer_in(room.name)
             hidden = self._rooms.shown_after(session, room)
             name = place.shown if place.private else room.name
             shown = tuple(

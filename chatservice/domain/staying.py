@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import NOT_CONNECTED, ChatState, Methods
-from chatservice.domain.errors import NotInRoom, WrongState
+from chatservice.domain.errors import WrongState, no_longer_in
 from chatservice.domain.events import Message
 from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept, StayKept
@@ -107,7 +107,7 @@ class Staying:
 
         def check(_now: int) -> None:
             if not any(map(room.shows, session.others)):
-                raise NotInRoom(f"You are no longer in #{room.name}.")
+                raise no_longer_in(room.name)
 
         count = least if seen is None else self._limits.history_messages
         return self._rooms.latest(session, room, enter, None, now, check, count=count)

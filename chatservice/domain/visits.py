@@ -16,9 +16,9 @@ from chatservice.domain.errors import (
     BannedHere,
     ChatError,
     InvitationNeeded,
-    NotInRoom,
     PasswordNeeded,
     RoomFull,
+    no_longer_in,
 )
 from chatservice.domain.events import Message
 from chatservice.domain.membership import Check
@@ -98,7 +98,7 @@ class Visits:
     def _check_inside(self, session: Session, room: Room, _now: int) -> None:
         """Raise `NotInRoom` if somebody who comes back to a room was put out meanwhile."""
         if not room.shows(session):
-            raise NotInRoom(f"You are no longer in #{room.name}.")
+            raise no_longer_in(room.name)
 
     def _check_open(self, session: Session, room: Room, now: int) -> None:
         """Raise `Forbidden` if a session may not come into a room any more."""
