@@ -18,6 +18,11 @@ BACKUP = "backup.sqlite3"
 """A backup there, until whoever asked for it has taken it away."""
 
 
+def is_own(name: str) -> bool:
+    """Whether a file of this name in the state directory is one that the server itself uses."""
+    return name in (STORE, CONTROL, LOCK, BACKUP) or name.startswith(f"{STORE}-")
+
+
 def state_directory() -> Path:
     """Where this user's chat is kept unless `--state` says otherwise."""
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"

@@ -28,7 +28,7 @@ def take(made: Path, target: Path) -> int:
         new.replace(target)
         _sync(target.parent)
     except OSError as error:
-        raise Refused(f"{error.filename}: {error.strerror}.") from None
+        raise Refused(f"{error.filename or new}: {error.strerror}.") from None
     finally:
         new.unlink(missing_ok=True)
     return messages

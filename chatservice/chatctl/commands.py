@@ -15,7 +15,7 @@ from chatservice.chatctl.backup import take
 from chatservice.chatctl.connection import Control, Fields, Refused
 from chatservice.chatctl.tables import number, span, table
 from chatservice.domain.rooms import LOBBY
-from chatservice.state import LOCK
+from chatservice.state import LOCK, is_own
 
 Arguments = dict[str, dict[str, Any]]
 """What a command is given, as argparse takes it."""
@@ -134,6 +134,8 @@ def _broadcast(control: Control, given: argparse.Namespace) -> tuple[Fields, str
 
 def _backup(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
     target = Path(given.file).absolute()
+    if is_own(target.name) and target.parent.resolve() == given.state.resolve():
+        raise Refused(f"{target} is the server's own file; choose another name for the backup.")
     messages = take(given.state / Path(control.have("backup")["path"]).name, target)
     size = target.stat().st_size
     done = {"type": "backup", "file": str(target), "bytes": size, "messages": messages}

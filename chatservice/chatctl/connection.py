@@ -41,7 +41,7 @@ class Control:
         self._send(type="ping", id="last")
         answer: Fields = {}
         while (event := self._event()).get("re") != "last":
-            if event.get("re") == "asked":
+            if _answers(event):
                 answer = answer or _accepted(event)
         return answer
 
@@ -49,7 +49,7 @@ class Control:
         """Have the server itself do something, however long it takes. Raises `Refused`."""
         self._socket.settimeout(None)
         self._send(type=kind, id="asked", **fields)
-        while (event := self._event()).get("re") != "asked":
+        while not _answers(event := self._event()):
             pass
         return _accepted(event)
 
@@ -86,6 +86,11 @@ class Control:
 
 
 _ENDED = "The server has ended the connection: it is closing, or this is another user's server."
+
+
+def _answers(event: Fields) -> bool:
+    """Whether this is about what was asked; a refusal of what can't be read does not say so."""
+    return event.get("re") == "asked" or (event["type"] == "error" and not event.get("re"))
 
 
 def _accepted(event: Fields) -> Fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ from tests.e2e.server import SECONDS, Client, environment, serving, until
 PASSWORD = "correct horse battery"
 
 
-def run(state: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    state: Path, *arguments: str, given: str = "", preexec: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `chatctl` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "chatservice.chatctl", "--state", str(state), *arguments],
@@ -30,6 +34,7 @@ def run(state: Path, *arguments: str, given: str = "") -> subprocess.CompletedPr
         text=True,
         timeout=SECONDS,
         check=False,
+        preexec_fn=preexec,
     )
 
 
@@ -194,6 +199,36 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         assert "No such file or directory" in refused(server.state, "backup", str(target))
         assert not (server.state / "backup.sqlite3").exists()
         assert "0 to 86400" in refused(server.state, "drain", "--timeout", "-1")
+        assert "Infinity" in refused(server.state, "drain", "--timeout", "inf")
+
+
+def test_a_backup_takes_the_place_of_nothing_that_the_server_uses(tmp_path: Path) -> None:
+    """Else the server would go on writing to a file that is in no directory any more."""
+    with serving(tmp_path / "state") as server, server.enter("ann") as ann:
+        (tmp_path / "link").symlink_to(server.state)
+        before = {path.name: path.stat().st_ino for path in server.state.iterdir()}
+        for folder in (server.state, tmp_path / "link", tmp_path / "link" / ".." / "state"):
+            for name in (*before, "backup.sqlite3"):
+                sentence = refused(server.state, "backup", str(folder / name))
+                assert "the server's own file" in sentence
+        assert {path.name: path.stat().st_ino for path in server.state.iterdir()} == before
+        chatctl(server.state, "backup", str(server.state / "monday.sqlite3"))
+        chatctl(server.state, "backup", str(tmp_path / "chat.sqlite3"))
+        ann.say(type="say", text="still kept", id="1")
+        ann.event("ack")
+    with closing(sqlite3.connect(server.state / "chat.sqlite3")) as db:
+        assert db.execute("SELECT count(*) FROM message").fetchone() == (1,)
+
+
+def test_a_backup_for_which_there_is_no_room(tmp_path: Path) -> None:
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    with serving(tmp_path / "state") as server:
+        done = run(server.state, "backup", str(tmp_path / "full"), preexec=no_room)
+        assert done.returncode == 1
+        assert done.stderr == f"chatctl: {tmp_path / 'full'}.new: File too large.\n"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["state", "state.log"]
 
 
 def test_the_socket_is_private_and_a_stale_one_is_replaced(tmp_path: Path) -> None:
