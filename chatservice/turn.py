@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from chatservice.domain import events
 from chatservice.domain.errors import NotStored
 from chatservice.domain.hub import Hub
-from chatservice.domain.records import Kept, Record, Retried, Said
+from chatservice.domain.records import Doubted, Kept, Record, Retried, Said
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.storage.interface import StoreError
 
 UNDONE = "This could not be kept, so it is not done"
 _UNSAID = "Your message was not kept and nobody got it"
+_UNKNOWN = "Nobody can tell whether your message was kept before; try again"
+_NOT_KEPT: dict[type[Record], str] = {Said: _UNSAID, Doubted: _UNKNOWN}
 
 Results = Sequence[Kept | Retried] | StoreError
 
@@ -84,7 +86,7 @@ def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver
         return step.retried(result)
     re: str | None = getattr(step.event, "re", None)
     author = step.origin or step.audience[0]
-    what = _UNSAID if isinstance(record, Said) else UNDONE
+    what = _NOT_KEPT.get(type(record), UNDONE)
     failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
     return Deliver.to(author, failed)
 

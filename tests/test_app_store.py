@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatservice.domain.commands import (
     Delete,
     Edit,
@@ -9,6 +11,7 @@ from chatservice.domain.commands import (
     History,
     Join,
     Kick,
+    Leave,
     Listen,
     Ping,
     Quit,
@@ -208,6 +211,50 @@ class RetryTests(ChatCase):
         self.world.do(self.ann, Say(text="hi", id="s"))
         self.world.store.broken = None
         self.assertEqual(texts(self.world.do(self.ann, Say(text="hi", id="s"))), ["hi"])
+
+    def test_whatever_is_allowed_by_now(self) -> None:
+        """Nobody is to believe that what is kept was not said."""
+        self.world.do(self.bob, Join(room="attic"), Say(text="first"))
+        self.world.do(self.ann, Join(room="attic"), Say(text="hi", id="s"))
+        retry, new = Say(room="attic", text="hi", id="s"), Say(room="attic", text="hi", id="t")
+        ack = Ack(room="attic", seq=2, id="2-2", at=START + 60_000, re="s")
+        self.world.do(self.bob, SetRole(nick="ann", role="muted"))
+        self.ears.told.clear()
+        told = self.world.do(self.ann, retry, new)
+        self.assertEqual((told[0], codes(told[1:])), (ack, ["muted"]))
+        self.world.do(self.bob, Kick(nick="ann", room="attic"))
+        told = self.world.do(self.ann, new, retry)
+        self.assertEqual((told[-1], codes(told)), (ack, ["not-in-room"]))
+        again = self.world.connect("10.0.0.9:5009")
+        self.world.do(again, Hello(nick="ann", client=SECRET + "ann"))
+        told = self.world.do(again, retry, replace(new, room="nowhere"))
+        self.assertEqual((told[0], codes(told)), (ack, ["no-such-room"]))
+        self.assertEqual(texts(self.ears.take(self.bob)), [])
+        self.assertEqual([each.text for each in self.world.store.kept(2)], ["first", "hi"])
+
+    def test_what_was_refused_is_no_first_one(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        say = Say(room="attic", text="hi", id="s")
+        self.assertEqual(codes(self.world.do(self.ann, say, say)), ["not-in-room"] * 2)
+        self.assertEqual(texts(self.world.do(self.ann, Join(room="attic"), say)), ["hi"])
+
+    def test_a_refusal_waits_for_what_is_not_kept_yet(self) -> None:
+        self.world.do(self.ann, Join(room="attic"), Say(text="first"))
+        say = Say(room="attic", text="hi", id="s")
+        self.hold()
+        told = self.world.do(self.ann, say, Leave(room="attic"), say)
+        self.assertEqual(told, [])
+        self.release()
+        message, _, ack = self.ears.take(self.ann)
+        assert isinstance(ack, Ack)
+        self.assertEqual((ack.seq, texts([message])), (2, ["hi"]))
+
+    def test_where_the_store_cannot_tell_nothing_is_denied(self) -> None:
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.store.broken = "full"
+        [failed] = self.world.do(self.ann, Say(room="attic", text="hi", id="s"))
+        sentence = "Nobody can tell whether your message was kept before; try again: full"
+        self.assertEqual(failed, Failed(code="not-stored", text=sentence, re="s"))
 
 
 class ReadingTests(ChatCase):

@@ -101,10 +101,9 @@ class Play:
             self.send(client, key)
 
     def retry(self, client: Client) -> None:
-        rooms = client.inside - client.waiting.keys()
-        keys = [key for key, (room, _) in client.said.items() if room in rooms]
-        if client.session is not None and keys:
-            self.send(client, self.random.choice(keys[-5:]))
+        """Be it in a room that the client is not in."""
+        if client.session is not None and client.said:
+            self.send(client, self.random.choice([*client.said][-5:]))
 
     def send(self, client: Client, key: str) -> None:
         room, text = client.said[key]
@@ -218,6 +217,9 @@ class Play:
                 client.waiting.pop(event.room, None)
             case Failed() if event.re in {"join " + room for room in client.waiting}:
                 client.waiting.pop(event.re.removeprefix("join "))
+            case Failed() if event.code in ("not-in-room", "no-such-room"):
+                if event.re in client.acked:
+                    self.problems.append(f"{client.name} was refused what is kept: {event}")
             case Failed() if event.code != "not-stored":
                 self.problems.append(f"{client.name} was refused: {event}")
             case Closing():

@@ -13,6 +13,7 @@ from chatservice.domain.chatstate import ChatState
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import Configuring
 from chatservice.domain.describing import Describing
+from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event, Person
 from chatservice.domain.facts import Facts
 from chatservice.domain.finding import Finding
@@ -32,7 +33,15 @@ from chatservice.domain.presence import Presence
 from chatservice.domain.provisioning import Provisioning
 from chatservice.domain.reacting import Reacting
 from chatservice.domain.reading import Reading
-from chatservice.domain.records import AccountKept, FactKept, KeptRoom, MarkKept, Said, StayKept
+from chatservice.domain.records import (
+    AccountKept,
+    Doubted,
+    FactKept,
+    KeptRoom,
+    MarkKept,
+    Said,
+    StayKept,
+)
 from chatservice.domain.rooms import Room
 from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session, State
@@ -159,7 +168,12 @@ class Hub:
             command = admitted
         session.check(command)
         nick = session.nick
-        steps = self._methods[type(command)](session, command, now)
+        try:
+            steps = self._methods[type(command)](session, command, now)
+        except ChatError as error:
+            if not (isinstance(command, commands.Say) and command.id and session.has_secret):
+                raise
+            return [_refusal_unless_kept(session, command.id, error)]
         return steps if session.nick == nick else [*steps, *self._logins.ask_for_login(session)]
 
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
@@ -191,6 +205,13 @@ class Hub:
             audience = tuple(session for session in audience if session not in greeted)
         self._state.greeted = set()
         return Deliver(audience, events.Roster(people=lobby.people))
+
+
+def _refusal_unless_kept(session: Session, said: str, error: ChatError) -> Deliver:
+    """Refuse what may be a retry, but acknowledge it if it is, whatever is allowed now."""
+    failed = events.Failed(code=error.code, text=error.sentence, room=error.room, re=said)
+    doubted = Doubted(client=session.client, re=said)
+    return Deliver((session,), failed, origin=session, record=doubted)
 
 
 def _listed(people: tuple[events.Person, ...]) -> list[tuple[str, str]]:

@@ -24,6 +24,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """Nothing to keep, but `Retried` if a `Said` of this client and id is kept already."""
+
+    client: bytes
+    re: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomKept:
     """A room's settings, all of them, as they are from now on; `history` is `all` or `joining`.
 
@@ -174,7 +182,7 @@ class MarkKept:
     at: int
 
 
-Record = (
+Lasting = (
     Said
     | Edited
     | Deleted
@@ -191,10 +199,13 @@ Record = (
 )
 """Whatever is kept."""
 
+Record = Lasting | Doubted
+"""Whatever the store is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The record is in the store."""
+    """The record is in the store, if it is to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

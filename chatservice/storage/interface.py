@@ -57,9 +57,10 @@ class Store(Protocol):
         """Keep all records in one commit, in order, or none; then they survive a power cut.
 
         The seqs of a room grow. A `Said` whose `client` and `message.re` are those of an earlier
-        one, of this call too, is `Retried` while that one is young enough: nothing is stored. A
-        room begins with its first `Said` or `RoomKept`, under that name until a `RenamedRoom`;
-        `open` tells its members and bans from then on.
+        one, of this call too, is `Retried` while that one is young enough: nothing is stored. So is
+        a `Doubted` of these, and else it is `Kept`. A room begins with its first `Said` or
+        `RoomKept`, under that name until a `RenamedRoom`; `open` tells its members and bans from
+        then on.
         """
 
     def page(self, window: Window) -> Page:

@@ -21,6 +21,7 @@ from chatservice.domain.records import (
     Found,
     Kept,
     KeptRoom,
+    Lasting,
     MarkKept,
     MemberKept,
     Page,
@@ -211,7 +212,7 @@ class MemoryStore:
         merged = merge(*(reversed(room.messages) for room in rooms), reverse=True)
         return (each for each in merged if before is None or each[0] < before)
 
-    def _check_order(self, records: Iterable[Record]) -> None:
+    def _check_order(self, records: Iterable[Lasting]) -> None:
         last: dict[int, int] = {}
         for record in records:
             if not isinstance(record, Said):
@@ -222,7 +223,7 @@ class MemoryStore:
                 raise StoreError(f"Message {record.message.id} was kept before; nothing is changed")
             last[room_id] = seq
 
-    def _insert(self, record: Record) -> None:
+    def _insert(self, record: Lasting) -> None:
         if isinstance(record, AccountKept):
             self._accounts[record.key] = record
             return

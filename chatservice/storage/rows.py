@@ -20,10 +20,10 @@ from chatservice.domain.records import (
     Edited,
     FactKept,
     KeptRoom,
+    Lasting,
     MarkKept,
     MemberKept,
     ReactionKept,
-    Record,
     RenamedRoom,
     RoomKept,
     Said,
@@ -114,7 +114,7 @@ _ROOMS = """
 """
 
 
-def statements(records: Iterable[Record]) -> Iterator[tuple[str, Iterator[Any]]]:
+def statements(records: Iterable[Lasting]) -> Iterator[tuple[str, Iterator[Any]]]:
     """What to execute, in order, each for many rows."""
     for statement, group in groupby(records, _statement):
         yield statement, map(_row, group)
@@ -255,7 +255,7 @@ def load_marks(db: sqlite3.Connection) -> tuple[MarkKept, ...]:
     )
 
 
-def _statement(record: Record) -> str:
+def _statement(record: Lasting) -> str:
     match record:
         case Said():
             return _SAID
@@ -285,7 +285,7 @@ def _statement(record: Record) -> str:
             return _SEEN
 
 
-def _row(record: Record) -> Any:
+def _row(record: Lasting) -> Any:
     if not isinstance(record, Said):
         return asdict(record)
     message = record.message

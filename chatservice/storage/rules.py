@@ -7,7 +7,18 @@ from dataclasses import replace
 from unicodedata import normalize
 
 from chatservice.domain.events import Message
-from chatservice.domain.records import Found, Kept, Page, Record, Retried, Said, Search, Window
+from chatservice.domain.records import (
+    Doubted,
+    Found,
+    Kept,
+    Lasting,
+    Page,
+    Record,
+    Retried,
+    Said,
+    Search,
+    Window,
+)
 
 # SQLite's largest integer; a bound beyond it asks for the same messages.
 LAST_SEQ = 2**63 - 1
@@ -27,26 +38,33 @@ Reader = Callable[[int, int], Sequence[Authored]]
 
 def separate_retries(
     records: Sequence[Record], since: int, first_of: Callable[[bytes, str], Retried | None]
-) -> tuple[list[Kept | Retried], list[Record]]:
+) -> tuple[list[Kept | Retried], list[Lasting]]:
     """Give the result of each record, and the records to insert.
 
     `first_of(client, id)` finds what the store already holds of them; what is not younger than
     `since` (ms) does not count.
     """
     results: list[Kept | Retried] = []
-    new: list[Record] = []
+    new: list[Lasting] = []
     batch: dict[tuple[bytes, str], Said] = {}
     for record in records:
         if isinstance(record, Said) and record.client and record.message.re:
             key = (record.client, record.message.re)
-            earlier = batch.get(key)
-            retried = _retried(earlier) if earlier else first_of(*key)
-            if retried and retried.at > since:
-                results.append(retried)
-                continue
-            batch[key] = record
+        elif isinstance(record, Doubted):
+            key = (record.client, record.re)
+        else:
+            results.append(_KEPT)
+            new.append(record)
+            continue
+        earlier = batch.get(key)
+        retried = _retried(earlier) if earlier else first_of(*key)
+        if retried and retried.at > since:
+            results.append(retried)
+            continue
         results.append(_KEPT)
-        new.append(record)
+        if isinstance(record, Said):
+            batch[key] = record
+            new.append(record)
     return results, new
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from chatservice.domain.records import (
     Found,
     Kept,
+    Lasting,
     Page,
     Record,
     RenamedRoom,
@@ -253,7 +254,7 @@ class SqliteStore:
             index(self._db, indexed, min(last, indexed + most))
         return True
 
-    def _keep(self, records: Sequence[Record], new: Mapping[int, str]) -> dict[int, str]:
+    def _keep(self, records: Sequence[Lasting], new: Mapping[int, str]) -> dict[int, str]:
         """Keep records of which none or all rename a room; tell what rooms are called now."""
         names: dict[int, str] = {}
         for record in records:

@@ -17,6 +17,7 @@ from chatservice.domain.records import (
     AccountKept,
     BanKept,
     Deleted,
+    Doubted,
     Edited,
     FactKept,
     Found,
@@ -180,6 +181,19 @@ class StoreContract(StoreCase):
         again = self.store.append([said(1, room_id=1, client=CLIENT, re="a")])
         self.assertEqual(again, [retried(5, room_id=2)])
         self.assertEqual(self.seqs(9), ([], False))
+
+    def test_what_is_doubted_is_a_retry_or_nothing(self) -> None:
+        doubted = Doubted(client=CLIENT, re="a")
+        self.assertEqual(self.store.append([doubted]), [KEPT])
+        self.assertEqual(
+            self.store.append([doubted, said(1, client=CLIENT, re="a"), doubted]),
+            [KEPT, KEPT, retried(1)],
+        )
+        others = [Doubted(client=CLIENT, re="b"), Doubted(client=b"another", re="a")]
+        self.assertEqual(self.store.append([*others, doubted]), [KEPT, KEPT, retried(1)])
+        self.assertEqual(self.seqs(9), ([1], False))
+        self.now = NOW + RETRY_SECONDS * 1000
+        self.assertEqual(self.store.append([doubted]), [KEPT])
 
     def test_another_client_or_id_or_none_is_no_retry(self) -> None:
         records = [
