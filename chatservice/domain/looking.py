@@ -25,8 +25,11 @@ DAY = 86_400_000
 ROUNDS = 10
 """How often the store is asked to go on for one search that has found nothing so far."""
 
+FILTERS = ("from", "in", "after", "before")
+"""What a search can be narrowed down by."""
+
 _TERM = re.compile(r'"[^"]*"?|[^\s"]+')
-_FILTER = re.compile(r"(from|in|before|after):(.*)", re.IGNORECASE)
+_FILTER = re.compile(rf"({'|'.join(FILTERS)}):(.*)", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chatservice.storage.failures import FOREIGN
 from chatservice.storage.interface import StoreError
+from chatservice.storage.search import prepare
 
 APPLICATION_ID = int.from_bytes(b"chat", "big")
 MIGRATIONS: Traversable = files("chatservice.storage") / "migrations"
@@ -76,6 +77,7 @@ def _scripts(migrations: Traversable) -> dict[int, str]:
 
 def _migrate(db: sqlite3.Connection, scripts: dict[int, str]) -> None:
     """Run the scripts as one transaction; when it fails, closing `db` undoes it."""
+    prepare(db)
     statements = "\n".join(scripts.values())
     db.executescript(
         f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {max(scripts)};\nCOMMIT;"

@@ -10,11 +10,11 @@ from contextlib import closing
 from chatservice.domain.records import Found, Search
 from chatservice.storage import rows
 from chatservice.storage.rules import LAST_SEQ, clamped, fill_found, folded
-from chatservice.storage.words import Phrase, fts5, phrases
+from chatservice.storage.words import Phrase, apart, fts5, phrases
 
 _UNINDEXED = "SELECT message, (SELECT ifnull(max(id), 0) FROM message) FROM indexed"
 _INDEX = """
-    INSERT INTO words (rowid, text) SELECT id, text FROM message WHERE id > ? AND id <= ?
+    INSERT INTO words (rowid, text) SELECT id, text FROM searched WHERE id > ? AND id <= ?
 """
 _FITS = """
     SELECT message.id, room IN (SELECT value FROM json_each(:rooms)) AND at >= :since
@@ -31,8 +31,10 @@ _THESE = f"{rows.MESSAGES} WHERE id IN ({_NUMBERS}) ORDER BY id DESC"
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make a connection able to search."""
+    """Make a connection able to search, to upgrade, and to change what is indexed."""
     db.create_function("folded", 1, folded, deterministic=True)
+    db.create_function("apart", 1, apart, deterministic=True)
+    db.execute("PRAGMA trusted_schema = ON")  # which may call `apart`, however SQLite was built
 
 
 def unindexed(db: sqlite3.Connection) -> tuple[int, int]:

@@ -50,8 +50,9 @@ def _kill(argument: str) -> Parsed | None:
 SAID_TABLE: tuple[Slash, ...] = (
     Slash(
         "search",
-        "<words> [from:nick in:room after:2026-12-31]",
-        'find messages in your rooms, newest first; "words like these" stand together',
+        "<words> [from:nick in:room after:day before:day]",
+        "find messages in your rooms, newest first, as in: /search lunch* from:ann "
+        'after:2026-12-31; lunch* is lunchtime too, "words like these" stand together',
         rest(lambda words: Search(words=words)),
     ),
     Slash(

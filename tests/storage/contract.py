@@ -694,11 +694,54 @@ class SearchContract(StoreCase):
             "οδος": [3],
             "москва": [4],
             "日*": [5],
-            "本": [],
+            "本": [5],
             "12": [5],
             "izmir angstrom": [6],
         }.items():
             self.assertEqual(self.found(words), [f"1-{seq}" for seq in seqs], words)
+
+    def test_inside_what_is_written_without_blanks(self) -> None:
+        self.keep(
+            "我们明天去北京大学，好吗",
+            "東京タワーへ行く。abc東京123",
+            "ฉันกินข้าวที่บ้าน",
+            "학교에서 만나요",
+            "京",
+            "北方 京都 go",
+            "\U00020000\U00020001\U00020002",
+        )
+        for words, seqs in {
+            "北京": [1],
+            "京大": [1],
+            "北京大学": [1],
+            "大北": [],
+            "京": [6, 5, 2, 1],
+            "京*": [6, 5, 2, 1],
+            "北京*": [1],
+            "北 京": [6, 1],
+            '"北方 京"': [6],
+            '"方 京都 go"': [6],
+            "京都go": [6],
+            "京go": [],
+            "タワー": [2],
+            "abc東": [2],
+            "abc東京123": [2],
+            "東京12*": [2],
+            "東京12": [],
+            "ข้าว": [3],
+            "ขาว": [3],
+            "กินข้าวที่": [3],
+            "บ้าน": [3],
+            "าน": [3],
+            "학교": [4],
+            "교에": [4],
+            "서만": [],
+            "\U00020001\U00020002": [7],
+            "我们明天去北京大学，好吗": [1],
+        }.items():
+            self.assertEqual(self.found(words), [f"1-{seq}" for seq in seqs], words)
+        self.kept(Edited(room_id=1, seq=1, text="上海", at=NOW), Deleted(room_id=1, seq=5, at=NOW))
+        self.assertEqual((self.found("海"), self.found("京")), (["1-1"], ["1-6", "1-2"]))
 
     def test_author_and_time(self) -> None:
         def by(nick: str, seq: int) -> Record:

@@ -86,11 +86,12 @@ class SearchTests(IndexedCase, contract.SearchContract):
         """So that no more words are looked for than we count."""
         letters = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isalnum()]
         words = {char: words_of(f"a{char}b") for char in letters}
-        whole = [char for char in letters if len(words[char]) == 1]
+        apart = {char for char in letters if words[char] == ["a", char, "b"]}
+        whole = [char for char in letters if len(words[char]) == 1 or char in apart]
         self.assertGreater(len(whole), 100_000)
         db = self.store._db
         db.execute("CREATE VIRTUAL TABLE temp.cut USING fts5(word, tokenize = 'unicode61')")
-        rows = ((ord(char), words[char][0]) for char in whole)
+        rows = ((ord(char), "".join(words[char])) for char in whole)
         db.execute("BEGIN")
         db.executemany("INSERT INTO temp.cut (rowid, word) VALUES (?, ?)", rows)
         db.execute("COMMIT")
@@ -136,7 +137,7 @@ class FileTests(SqliteCase):
         with closing(sqlite3.connect(self.path)) as db:
             for pragma, value in {
                 "application_id": schema.APPLICATION_ID,
-                "user_version": 3,
+                "user_version": 4,
                 "journal_mode": "wal",
                 "integrity_check": "ok",
             }.items():
@@ -298,11 +299,14 @@ class RefusedTests(SqliteCase):
 class VersionTests(SqliteCase):
     """Files are made whole, upgraded whole, and copied before."""
 
-    def migrations(self, *later: str) -> Path:
+    def migrations(self, *later: str, latest: int = 4) -> Path:
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         path = Path(directory.name)
-        ours = [(schema.MIGRATIONS / f"{version:04}.sql").read_text() for version in (1, 2, 3)]
+        ours = [
+            (schema.MIGRATIONS / f"{version:04}.sql").read_text()
+            for version in range(1, latest + 1)
+        ]
         for version, text in enumerate((*ours, *later), 1):
             (path / f"{version:04}.sql").write_text(text)
         (path / "README").write_text("not a migration")
@@ -318,8 +322,8 @@ class VersionTests(SqliteCase):
         self.store.append([said(2)])
         self.store.close()
 
-        backup = self.path.with_name("chat.db.v3.bak")
-        self.assertEqual(self.files(), ["chat.db", "chat.db.v3.bak", "lock"])
+        backup = self.path.with_name("chat.db.v4.bak")
+        self.assertEqual(self.files(), ["chat.db", "chat.db.v4.bak", "lock"])
         self.assertEqual(S_IMODE(backup.stat().st_mode), 0o600)
         self.assertIn("newer", self.refusal(self.store_of(self.path)))
 
@@ -364,6 +368,24 @@ class VersionTests(SqliteCase):
         with closing(sqlite3.connect(self.path.with_name("chat.db.v1.bak"))) as db:
             self.assertEqual(db.execute("PRAGMA user_version").fetchone(), (1,))
             self.assertEqual(db.execute("SELECT count(*) FROM message").fetchone(), (2,))
+
+    def test_upgrade_of_the_index_finds_what_was_said_before(self) -> None:
+        self.store.close()
+        self.path.unlink()
+        with schema.making(self.path, self.migrations(latest=3), "third") as db:
+            db.execute("INSERT INTO room VALUES (1, 'room1')")
+            db.executemany(
+                """
+                INSERT INTO message (room, seq, at, kind, nick, user, text)
+                VALUES (1, ?, 0, 'text', 'Ann', '123456', ?)
+                """,
+                [(1, "old words"), (2, "去北京大学")],
+            )
+            db.execute("INSERT INTO words (rowid, text) SELECT id, text FROM message")
+            db.execute("UPDATE indexed SET message = 2")
+        self.store.open()
+        self.assertEqual((self.found("old"), self.found("北京")), (["1-1"], ["1-2"]))
+        self.store._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
 
     def test_no_backup_without_upgrade(self) -> None:
         self.store.close()

@@ -58,6 +58,7 @@ from chatservice.domain.commands import (
     Whowas,
 )
 from chatservice.domain.errors import BadInput, UnknownCommand
+from chatservice.domain.looking import FILTERS
 from chatservice.wire.slash import SLASH, TABLE, Parsed, SetView, ShowHelp, text_of
 
 RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
@@ -331,6 +332,11 @@ class TableTests(SynchronousTestCase):
             for alias in slash.aliases:
                 self.assertIn(f"/{alias}", own)
                 self.assertEqual(SLASH.help(alias), (own,))
+
+    def test_the_help_of_search_names_all_that_it_takes(self) -> None:
+        [told] = SLASH.help("search")
+        for taken in (*(f"{name}:" for name in FILTERS), "lunch* ", '"words like these"'):
+            self.assertIn(taken, told)
 
 
 class OtherLinesTests(SynchronousTestCase):

@@ -125,7 +125,8 @@ class AskRead(Command):
 class Search(Command):
     """Find messages in the rooms one may read, newest first; `before` is the last answer's `next`.
 
-    `words` can hold "phrases", from:nick, in:room, before:2026-12-31 and after:2026-12-31 (UTC).
+    `words` can hold "phrases", beginnings*, from:nick, in:room, before:2026-12-31 and
+    after:2026-12-31 (UTC).
     """
 
     words: str
