@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineReceiver
@@ -9,10 +11,15 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatservice.app import Timer
+from chatservice.domain.errors import BadInput
 from chatservice.net.house import Connection
 from chatservice.net.peer import Peer
 from chatservice.net.transport import unread
 from chatservice.wire.codec import Wire
+
+_REQUEST = re.compile(
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|PRI) [^ ]+ HTTP/[0-9.]+\r?"
+)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -26,6 +33,7 @@ class LineProtocol(LineReceiver):
         self._connection = connection
         self._wire = wire
         self._fragment: Timer | None = None
+        self._begun = False
 
     @property
     def MAX_LENGTH(self) -> int:  # type: ignore[override]
@@ -46,6 +54,10 @@ class LineProtocol(LineReceiver):
 
     def lineReceived(self, line: bytes) -> None:
         """Take one line."""
+        if not self._begun and _REQUEST.fullmatch(line):
+            # Any web page can have its reader's browser say this, and then what it wants.
+            self.peer.dismiss(BadInput("This is a chat, and no web site; come with a chat client."))
+        self._begun = True
         self.peer.unit(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:

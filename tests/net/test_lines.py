@@ -130,3 +130,28 @@ class LineTests(SynchronousTestCase):
 def answers(remote: Remote) -> list[str]:
     """To which commands there were answers."""
     return [event["re"] for event in map(json.loads, remote.heard().splitlines()) if "re" in event]
+
+
+class WebPageTests(SynchronousTestCase):
+    """What a web page has its reader's browser send to a server of the reader's network."""
+
+    def test_says_nothing_to_anybody(self) -> None:
+        body = b'/nick eve\n{"type":"hello","nick":"eve"}\nNICK eve\nMSG|eve: mine\nmine\n'
+        for wire in (None, "pipe", "prompt", "pychat", "json", "irc"):
+            net = Net()
+            bob = net.pipe("bob", "127.0.0.1")
+            bob.heard()
+            for method in (b"POST / HTTP/1.1", b"OPTIONS * HTTP/1.0"):
+                page = net.connect("127.0.0.1", wire=wire)
+                page.send(method + b"\r\nHost: chat:8080\r\nCookie: secret\r\n\r\n" + body)
+                net.loop.wait(1)
+                self.assertNotIn(b"MSG|", bob.heard(), wire)
+                self.assertIn(b"no web site", page.heard(), wire)
+                self.assertTrue(page.socket.closed, wire)
+
+    def test_but_who_is_here_may_talk_of_it(self) -> None:
+        net = Net()
+        bob, ann = net.pipe("bob"), net.pipe("ann")
+        bob.heard()
+        ann.send(b"GET / HTTP/1.1\n")
+        self.assertEqual(bob.heard(), b"MSG|ann: GET / HTTP/1.1\n")
