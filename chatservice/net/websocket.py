@@ -9,7 +9,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from wsproto import connection as websocket
 from wsproto.connection import ConnectionState, ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
 from zope.interface import implementer
 
@@ -91,6 +91,8 @@ class WebSocketProtocol(Protocol):
             self._add(event)
         elif isinstance(event, Ping):
             self.peer.send(self._socket.send(event.response()), asked_for=False)
+            self.peer.count()
+        elif isinstance(event, Pong):
             self.peer.count()
 
     def _add(self, part: BytesMessage | TextMessage) -> None:

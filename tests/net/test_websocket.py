@@ -433,8 +433,9 @@ class PaceTests(SynchronousTestCase):
         self.assertEqual([int(each) for each in said], list(range(told, 50)))
 
     def test_nothing_comes_for_nothing(self) -> None:
-        """Pings, and empty frames of a message, count as much as messages do."""
-        for flood in (b"\x89\x80\0\0\0\0", b"\x01\x80\0\0\0\0" + 99 * b"\x00\x80\0\0\0\0"):
+        """Pings, pongs, and empty frames of a message, count as much as messages do."""
+        ping, pong = b"\x89\x80\0\0\0\0", b"\x8a\x80\0\0\0\0"
+        for flood in (ping, pong, b"\x01\x80\0\0\0\0" + 99 * b"\x00\x80\0\0\0\0"):
             carol = Browser(self.net.connect(wire="json-ws"))
             carol.remote.send(100 * flood)
             self.assertTrue(carol.remote.held)
