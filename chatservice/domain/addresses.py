@@ -11,6 +11,12 @@ def host_of(address: str) -> str:
     return address.rpartition(":")[0].strip("[]") or address
 
 
+def as_seen(host: str) -> str:
+    """An IP address, written in any way, as the host of a session that comes from there."""
+    address = ipaddress.ip_address(host.strip("[]"))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 def block_of(host: str) -> str:
     """What counts as one address: an IPv4 address, or an IPv6 /64."""
     if ":" not in host:

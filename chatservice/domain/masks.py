@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from chatservice.domain.addresses import host_of, is_address
+from chatservice.domain.addresses import as_seen, host_of, is_address
 from chatservice.domain.errors import BadInput
 from chatservice.domain.limits import Limits
 from chatservice.domain.owners import account_key
@@ -51,7 +51,7 @@ def keys_of_mask(who: str, limits: Limits) -> tuple[str, list[str]] | None:
         nick = clean_nick(who.removeprefix(_ACCOUNT), limits)
         return f"{_ACCOUNT}{nick}", [f"{_ACCOUNT}{account_key(nick)}"]
     if is_address(who):
-        host = who.strip("[]")
+        host = as_seen(who)
         return host, [f"address:{host}"]
     if not set("!@*?") & set(who):
         return None
@@ -65,7 +65,7 @@ def keys_of_mask(who: str, limits: Limits) -> tuple[str, list[str]] | None:
     if host == "*" and user in ("*", USER) and not set("*?") & set(nick):
         return shown, sorted(f"nick:{key}" for key in name_keys(nick))
     if nick == "*" and user in ("*", USER) and is_address(host):
-        return shown, [f"address:{host.strip('[]')}"]
+        return shown, [f"address:{as_seen(host)}"]
     return shown, [_GLOB + folded(shown)]
 
 

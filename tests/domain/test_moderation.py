@@ -318,6 +318,20 @@ class OrderTests(RoomCase):
         self.assertIsNone(self.code(self.ann, Unban(who="10.0.0.77")))
         self.assertIsNone(self.code(zoe, Join(room="attic")))
 
+    def test_an_address_however_it_is_written(self) -> None:
+        for written, seen in (
+            ("2001:DB8:0::77", "[2001:db8::77]:5000"),
+            ("::ffff:10.0.0.78", "10.0.0.78:5000"),
+            ("*!*@[2001:0db8::78]", "[2001:db8::78]:5000"),
+        ):
+            self.assertIsNone(self.code(self.ann, Ban(who=written)))
+            zoe = self.world.connect(seen)
+            self.world.do(zoe, Hello(nick="zoe"))
+            self.assertEqual(self.code(zoe, Join(room="attic")), "banned", written)
+            self.assertIsNone(self.code(self.ann, Unban(who=written)))
+            self.assertIsNone(self.code(zoe, Join(room="attic")))
+            self.world.chat.disconnect(zoe)
+
     def test_nobody_who_is_not_here(self) -> None:
         self.assertIsNone(self.code(self.ann, Ban(who="zoe")))
         zoe = self.world.connect("10.0.0.77:5000")
