@@ -30,6 +30,7 @@ MAY_BE_ZERO = {
     "connections",
     "replay_messages",
     "throttle_loopback",
+    "udp_answers_per_second",
 }
 """The limits for which 0 has a meaning; with any other nothing would work."""
 
@@ -180,6 +181,9 @@ class Options(usage.Options):
                 raise usage.UsageError(
                     f"--interface takes an IP address, not {self['interface']!r}."
                 ) from None
+            self["listen"] = [
+                (wire, _on(self["interface"], where)) for wire, where in self["listen"]
+            ]
 
 
 def _server_name(value: str | None) -> str:
@@ -199,13 +203,17 @@ def _endpoint(option: str, value: str) -> str:
     host, _, port = value.rpartition(":")
     host = host.strip("[]") or "127.0.0.1"
     if port.isdecimal() and is_address(host):
-        interface = host.replace(":", "\\:")
-        return f"tcp:{port}:interface={interface}"
-    if value.startswith("tcp:") and ":interface=" not in value:
-        return f"{value}:interface=127.0.0.1"
+        return _on(host, f"tcp:{port}")
     if ":" not in value:
         raise usage.UsageError(f"{option} takes PORT, HOST:PORT or an endpoint, not {value!r}.")
-    return value
+    return _on("127.0.0.1", value)
+
+
+def _on(host: str, endpoint: str) -> str:
+    """An endpoint's description, on this address if it is of TCP and names none itself."""
+    if not endpoint.startswith("tcp:") or ":interface=" in endpoint:
+        return endpoint
+    return f"{endpoint}:interface=" + host.replace(":", "\\:")
 
 
 def _secret(option: str, value: str | None) -> str | None:

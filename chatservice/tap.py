@@ -28,7 +28,7 @@ from chatservice.net.admission import Admission
 from chatservice.net.discovery import DiscoveryService
 from chatservice.net.fanout import FanOut
 from chatservice.net.house import House
-from chatservice.net.interfaces import broadcast_addresses
+from chatservice.net.interfaces import broadcast_addresses, reached_by
 from chatservice.net.listening import BACKLOG, CannotListen, Listening
 from chatservice.net.moments import Moments
 from chatservice.net.notices import Notices
@@ -160,8 +160,8 @@ class ChatService(MultiService):
         self._registry = Registry(
             _local_time, self._server_info(), self._corrected_time, hub.person_of
         )
-        most = limits.connections or _raise_file_limit() - SPARE_FILES
-        self._admission = Admission(limits, reactor, most)
+        most = _raise_file_limit() - SPARE_FILES
+        self._admission = Admission(limits, reactor, min(limits.connections or most, most))
         self._listen()
         self._operate(hub)
         if not options["no-announce"]:
@@ -223,9 +223,8 @@ class ChatService(MultiService):
         options, ports, wires = self._options, self._ports, self._registry.wires
         factory = partial(ChatFactory, self._house, self._registry, self._admission)
         interface = options["interface"]
-        self._port = ports.open_tcp(
-            options["port"], interface, factory(), "choose another one with --port"
-        )
+        way_out = "choose another one with --port" + (" or --interface" if interface else "")
+        self._port = ports.open_tcp(options["port"], interface, factory(), way_out)
         for wire in wires.values() if options["classic"] else ():
             if wire.port is not None:
                 way_out = f"leave --classic out, or try --listen {wire.name}=tcp:PORT"
@@ -285,7 +284,13 @@ class ChatService(MultiService):
         def beacon() -> Beacon:
             return Beacon(server_id=server_id, name=options["name"], port=port, people=hub.present)
 
-        self._discovery = DiscoveryService(self._reactor, beacon, targets, limits=self._limits)
+        self._discovery = DiscoveryService(
+            self._reactor,
+            beacon,
+            targets,
+            limits=self._limits,
+            reached_by=partial(reached_by, options["interface"]),
+        )
         self._discovery.setServiceParent(self)
 
     def _settle_down(self) -> None:

@@ -61,12 +61,15 @@ class Announcer(DatagramProtocol):
         *,
         port: int = PORT,
         answers_per_second: float = 1.0,
+        reached_by: Callable[[str], bool] = lambda _host: True,
     ) -> None:
+        """`reached_by` tells whether who asks from an address can reach the server at all."""
         self._clock = clock
         self._state = state
         self._targets = targets
         self._port = port
         self._heard = Allowance(rate=HEARD_FROM_ONE, total=HEARD_IN_ALL)
+        self._reached_by = reached_by
         self._answers = Allowance(rate=answers_per_second, total=ANSWERS_IN_ALL)
         self._failures: Counter[str] = Counter()
         self._loop = LoopingCall(self._announce)
@@ -103,6 +106,8 @@ class Announcer(DatagramProtocol):
             self._pause = self._clock.callLater(PAUSE, self._listen_again)
         now = self._clock.seconds()
         if not self._heard.take(addr[0], now) or not isinstance(decode(datagram), Query):
+            return
+        if not self._reached_by(addr[0]):
             return
         try:
             answer = encode_beacon(self._state())
@@ -154,6 +159,7 @@ class DiscoveryService(Service):
         *,
         limits: Limits,
         port: int = PORT,
+        reached_by: Callable[[str], bool] = lambda _host: True,
     ) -> None:
         self._reactor = reactor
         self._port = port
@@ -163,6 +169,7 @@ class DiscoveryService(Service):
             targets,
             port=port,
             answers_per_second=limits.udp_answers_per_second,
+            reached_by=reached_by,
         )
         self._listening: Any = None
 

@@ -23,6 +23,14 @@ def broadcast_addresses(listening: str = "") -> tuple[str, ...]:
     return (*dict.fromkeys(there for _, there in _interfaces()), LOOPBACK_BROADCAST)
 
 
+def reached_by(listening: str, host: str) -> bool:
+    """Whether somebody at an IPv4 address may be able to reach a listener on `listening`."""
+    if not listening or ip_address(listening).is_unspecified:
+        return True
+    here = ip_address(listening)
+    return here.version == 4 and here.is_loopback == ip_address(host).is_loopback
+
+
 def _interfaces() -> Iterator[tuple[str, str]]:
     """Each IPv4 address of this machine that has a broadcast address, and that one."""
     for name in netifaces.interfaces():

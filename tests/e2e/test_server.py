@@ -111,6 +111,16 @@ def test_a_stop_does_not_wait_for_who_does_not_read(tmp_path: Path) -> None:
     assert closed(server)
 
 
+def test_as_many_files_as_it_may_open(tmp_path: Path) -> None:
+    """Also where the number of connections is set: those are to fit in."""
+
+    def few() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 1000))
+
+    with serving(tmp_path / "state", "--limit", "connections=900", preexec=few) as server:
+        assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (1000, 1000)
+
+
 def test_a_taken_port(tmp_path: Path) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from errno import ENETUNREACH
+from functools import partial
 from typing import cast
 
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -11,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
 from chatservice.net.discovery import IN_A_ROW, INTERVAL, PAUSE, Announcer, DiscoveryService
-from chatservice.net.interfaces import LOOPBACK_BROADCAST, broadcast_addresses
+from chatservice.net.interfaces import LOOPBACK_BROADCAST, broadcast_addresses, reached_by
 from chatservice.wire.beacon import LARGEST, LEGACY, Beacon, decode, encode_beacon, encode_query
 from tests.datagrams import DatagramClock, DatagramPort
 
@@ -43,18 +44,22 @@ class Network(SynchronousTestCase):
             raise self.beacon
         return self.beacon
 
-    def service(self, limits: Limits | None = None) -> DiscoveryService:
-        """The service, started."""
+    def service(self, limits: Limits | None = None, listening: str = "") -> DiscoveryService:
+        """The service, started, of a server that listens on some address."""
         service = DiscoveryService(
-            self.net, self.state, lambda: self.targets, limits=limits or Limits()
+            self.net,
+            self.state,
+            lambda: self.targets,
+            limits=limits or Limits(),
+            reached_by=partial(reached_by, listening),
         )
         service.startService()
         return service
 
-    def port(self, limits: Limits | None = None) -> DatagramPort:
+    def port(self, limits: Limits | None = None, listening: str = "") -> DatagramPort:
         """The socket of a started service; what it announced at the start is taken out."""
-        self.service(limits)
-        [port] = self.net.ports
+        self.service(limits, listening)
+        port = self.net.ports[-1]
         port.take()
         return port
 
@@ -182,6 +187,21 @@ class AnsweringTests(Network):
         self.net.advance(1)
         port.protocol.datagramReceived(encode_query(), ("192.0.2.7", 3))
         self.assertEqual([addr for _, addr in port.take()], [("192.0.2.7", 3)])
+
+    def test_nobody_who_cannot_come_in(self) -> None:
+        """A server on one address says nothing where that address is out of reach."""
+        here, there = ("127.0.0.1", 1), ("192.0.2.7", 1)
+        for listening, answered in (
+            ("", [here, there]),
+            ("::", [here, there]),
+            ("127.0.0.1", [here]),
+            ("192.0.2.1", [there]),
+            ("::1", []),
+        ):
+            port = self.port(listening=listening)
+            for source in (here, there):
+                port.protocol.datagramReceived(encode_query(), source)
+            self.assertEqual([addr for _, addr in port.take()], answered, listening)
 
     def test_limit_is_the_server_s(self) -> None:
         """`udp_answers_per_second` sets it; 0 answers nobody."""

@@ -39,6 +39,14 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual((options["ephemeral"], options["no-announce"]), (0, 0))
         self.assertFalse(options["classic"])
 
+    def test_other_ports_are_on_the_same_address_if_they_name_none(self) -> None:
+        given = ("tcp:9000", "tcp:9001:interface=10.0.0.1", "unix:/run/x", "tcp6:9002")
+        arguments = [part for each in given for part in ("--listen", f"json={each}")]
+        self.assertEqual([where for _, where in parsed(*arguments)["listen"]], list(given))
+        for address, escaped in (("127.0.0.1", "127.0.0.1"), ("::1", "\\:\\:1")):
+            found = [where for _, where in parsed("--interface", address, *arguments)["listen"]]
+            self.assertEqual(found, [f"tcp:9000:interface={escaped}", *given[1:]])
+
     def test_all_of_them(self) -> None:
         options = parsed(
             *("--port", "0", "--interface", "::1", "--name", "the den", "--state", "/tmp/x"),
@@ -249,6 +257,7 @@ class WrongValueTests(SynchronousTestCase):
                 "connections",
                 "replay_messages",
                 "throttle_loopback",
+                "udp_answers_per_second",
             },
         )
 
