@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatservice.domain.authority import Standing
 from chatservice.domain.directory import Directory
 from chatservice.domain.policy import Undo
 from chatservice.domain.records import MemberKept, StayKept
@@ -85,3 +86,21 @@ class Keeping(Directory):
         del stand_in.rooms[room.name]
         stays = StayKept(room_id=room.id, account=session.account or "", stays=False)
         return [Deliver.keep(session, stays)]
+
+    def carry_roles(self, session: Session, old: str) -> list[Step]:
+        """Let a session that goes by another identity than `old` be in rooms what that was."""
+        steps: list[Step] = []
+        for room in tuple(self._rooms.values()):
+            policy, roles = room.policy, room.policy.roles
+            role = roles.get(old)
+            if role is Standing.MUTED or (
+                role is not None and session.account is not None and session.identity not in roles
+            ):
+                undo = policy.give(session.identity, role, policy.since[old])
+                steps += self.keep_member(session, room, undo)
+                if role is not Standing.MUTED:
+                    undo = policy.take(old)
+                    if policy.kept:
+                        gone = policy.member(room.id, old)
+                        steps.append(Deliver.keep(session, gone, undo))
+        return steps

@@ -184,8 +184,14 @@ class Logins:
             return list[Step](self.newcomer(session, account, re))
         if session.account == account.key:
             return list[Step](self._arrivals.logged_in(session, re))
-        left = self._leave(session, now) if session.account is not None else []
+        if session.account is None:
+            return self._log_in(session, account, re, now)
+        was = session.user
+        left = self._leave(session, now)
+        guest = session.user
         told, *steps = self._log_in(session, account, re, now)
+        if was != guest == session.user:  # else it is told that by now, or is who it was
+            steps += self._rooms.show_again(session)
         return [told, *left, *steps]
 
     def newcomer(self, session: Session, account: AccountKept, re: str | None) -> list[Deliver]:
@@ -200,10 +206,10 @@ class Logins:
         person = self._people.logged_in(account.key)
         if person is None:
             return self._log_in_first(session, account, re, now)
-        guest, nick = session.identity, session.nick
+        nick = session.nick
         gone = self._state.attendance.changed(session, nick, None, now)
         steps = self._rooms.become(session, lambda: self._people.join(session, person), now)
-        steps += [*self._rooms.carry(session, guest, now), *gone]
+        steps += [*gone, *self._rooms.show_again(session)]
         session.state = State.PRESENT
         if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
             steps += self._rooms.show(session, self._rooms.lobby, now)
@@ -249,7 +255,8 @@ class Logins:
             if self._people.owners.find(session.nick or ""):
                 steps += self._arrivals.rename(session, self._people.guest_nick(session), now)
         told = events.LoggedOut(nick=session.nick or "", user=session.user, re=command.id)
-        return [Deliver.to(session, told), *steps]
+        again = [] if alone else self._rooms.show_again(session)
+        return [Deliver.to(session, told), *steps, *again]
 
     def _leave(self, session: Session, now: int) -> list[Step]:
         """Let a session be nobody's."""
@@ -261,7 +268,8 @@ class Logins:
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
             self._people.log_out(session)
-        return [*steps, *seen, *self._rooms.carry(session, owner, now)]
+            steps = self._rooms.carry(session, owner, now)
+        return [*steps, *seen]
 
     def _split(self, session: Session) -> None:
         """Make one of a person's connections a guest of its own."""

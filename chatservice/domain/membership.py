@@ -127,7 +127,21 @@ class Membership(Keeping):
         if not aside or session.current is None:
             session.current = room.name
         joined = [] if room.shows(session) else self.show(session, room, now)
-        entered = events.Entered(
+        entered = self._entered(session, room, messages, re, again=again)
+        told = self._tell_facts(session, room, came=bool(joined))
+        return [Deliver.to(session, entered), *joined, *told, *self.admit(session, room)]
+
+    def _entered(
+        self,
+        session: Session,
+        room: Room,
+        messages: tuple[Message, ...],
+        re: str | None,
+        *,
+        again: bool,
+    ) -> events.Entered:
+        """A room as it is now, for a session that is in it."""
+        return events.Entered(
             room=room.name,
             seq=room.seq,
             people=room.people,
@@ -142,8 +156,6 @@ class Membership(Keeping):
             again=again,
             re=re,
         )
-        told = self._tell_facts(session, room, came=bool(joined))
-        return [Deliver.to(session, entered), *joined, *told, *self.admit(session, room)]
 
     def _tell_facts(self, session: Session, room: Room, *, came: bool) -> list[Step]:
         """Tell who came what is told here, and others what it tells, as far as they want that."""
@@ -210,27 +222,18 @@ class Membership(Keeping):
         A mute stays on both. Who logs out leaves to the account what is the account's. Where the
         new identity is banned, it is put out.
         """
+        return [*self.carry_roles(session, old), *self._carry_on(session, now)]
+
+    def _carry_on(self, session: Session, now: int) -> list[Step]:
+        """Let a session be in its rooms as who it is now, or be put out."""
         steps: list[Step] = []
-        for room in tuple(self._rooms.values()):
-            policy, roles = room.policy, room.policy.roles
-            role = roles.get(old)
-            if role is Standing.MUTED or (
-                role is not None and session.account is not None and session.identity not in roles
-            ):
-                undo = policy.give(session.identity, role, policy.since[old])
-                steps += self.keep_member(session, room, undo)
-                if role is not Standing.MUTED:
-                    undo = policy.take(old)
-                    if policy.kept:
-                        gone = policy.member(room.id, old)
-                        steps.append(Deliver.keep(session, gone, undo))
-            if room.shows(session):
-                if policy.kind is Kind.OPEN:
-                    steps += self.admit(session, room)
-                room.show(session)
-                if room.standing(session, now) is Standing.BANNED:
-                    exited = events.Exited(room=room.name)
-                    steps += [Deliver.to(session, exited), *self.part(session, room, now)]
+        for room in [self._rooms[name] for name in session.rooms]:
+            if room.policy.kind is Kind.OPEN:
+                steps += self.admit(session, room)
+            room.show(session)
+            if room.standing(session, now) is Standing.BANNED:
+                exited = events.Exited(room=room.name)
+                steps += [Deliver.to(session, exited), *self.part(session, room, now)]
         return steps
 
     def shown_after(self, session: Session, room: Room) -> int:
@@ -281,20 +284,26 @@ class Membership(Keeping):
         return [Deliver(room.audience, left)]
 
     def become(self, session: Session, change: Callable[[], None], now: int) -> list[Step]:
-        """Let a session be another person after `change`, who is seen in the same rooms."""
+        """Let a session be another person after `change`, who is seen in the same rooms.
+
+        It alone is told there what all others are told together; see `show_again`, too.
+        """
         rooms = [self._rooms[name] for name in session.rooms]
-        session.rooms = {}
+        old, session.rooms = session.identity, {}
         left = [step for room in rooms for step in self._hide(session, room, now)]
         change()
+        carried = self.carry_roles(session, old)
         joined = [step for room in rooms for step in self.show(session, room, now)]
-        # Told to it as to all others: for a client of its own, this too is news.
+        told = chain.from_iterable(_apart(step, session) for step in (*left, *joined))
+        return [*carried, *told, *self._carry_on(session, now)]
+
+    def show_again(self, session: Session) -> list[Step]:
+        """Tell a session that has become another person what its rooms are like for that one."""
+        rooms = [self._rooms[name] for name in session.rooms]
         return [
-            *left,
-            *(
-                replace(step, origin=None) if step.audience else step
-                for step in joined
-                if isinstance(step, Deliver)
-            ),
+            Deliver.to(session, self._entered(session, room, (), None, again=True))
+            for room in rooms
+            if room.hears(session)
         ]
 
     def part_all(self, session: Session, now: int, reason: str | None) -> list[Step]:
@@ -362,6 +371,14 @@ def _for_good(step: Step, reason: str | None) -> Step:
     if not (isinstance(step, Deliver) and isinstance(step.event, events.Left)):
         return step
     return replace(step, event=replace(step.event, reason=reason, gone=True))
+
+
+def _apart(step: Step, session: Session) -> list[Step]:
+    """A step of which one session is told by itself."""
+    if not (isinstance(step, Deliver) and session in step.audience):
+        return [step]
+    others = tuple(each for each in step.audience if each is not session)
+    return [Deliver(others, step.event), Deliver((session,), step.event)]
 
 
 def _hearing(rooms: Sequence[Room]) -> tuple[Session, ...]:

@@ -282,16 +282,20 @@ def _watched(event: events.Watched) -> str:
     return " ".join(filter(None, (here, away))) or "You watch nobody."
 
 
-_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
+def _entered(event: events.Entered) -> str | None:
+    if event.again and event.re is None:  # one is another person there, which others tell as well
+        return None
+    topic = f" ({event.topic})" if event.topic else ""
+    return f"You are in #{event.room}{topic}. Here are the recent messages:"
+
+
+_SENTENCES: dict[type[Event], Callable[[Any], str | None]] = {
     events.Joined: lambda event: f"{event.person.nick} has joined {place(event.room)}.",
     events.Left: _left,
     events.Renamed: lambda event: (
         f"{event.old} is now known as {event.new}." if event.old else f"You are {event.new} now."
     ),
-    events.Entered: lambda event: (
-        f"You are in #{event.room}{f' ({event.topic})' if event.topic else ''}. "
-        "Here are the recent messages:"
-    ),
+    events.Entered: _entered,
     events.HistoryPage: lambda event: (
         f"Messages of {room_title(event.room)}:"
         if event.messages

@@ -180,7 +180,13 @@ class PersonTests(AccountCase):
         self.do(self.again, Quit())
         guest = self.world.person("eve", LOBBY, "attic")
         told = self.do(guest, Login(nick="ann", password=PASSWORD))
-        self.assertEqual([type(each) for each in told], [LoggedIn, Left, Left, Joined])
+        self.assertEqual(
+            [type(each) for each in told], [LoggedIn, Left, Left, Joined, Entered, Entered]
+        )
+        rooms = {each.room: each for each in told if isinstance(each, Entered)}
+        self.assertEqual([*rooms], ["lobby", "attic"])
+        self.assertTrue(all(each.again and not each.messages for each in rooms.values()))
+        self.assertEqual([each.nick for each in rooms["lobby"].people], ["ann", "bob"])
         self.assertEqual(self.heard(self.bob), [Left])
         self.assertEqual(self.lobby(), ["ann", "bob"])
         self.assertEqual(guest.user, self.ann.user)
@@ -189,7 +195,7 @@ class PersonTests(AccountCase):
 
     def test_one_that_logs_out_is_a_guest_beside_the_others(self) -> None:
         told = self.do(self.again, Logout())
-        self.assertEqual([type(each) for each in told], [LoggedOut, Joined])
+        self.assertEqual([type(each) for each in told], [LoggedOut, Joined, Entered])
         self.assertEqual(self.heard(self.bob), [Joined])
         self.assertNotEqual(self.again.user, self.ann.user)
         self.assertEqual(self.lobby(), ["ann", "bob", f"Guest_{self.again.user}"])

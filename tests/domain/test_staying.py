@@ -126,7 +126,8 @@ class StayTests(StayingCase):
         self.leave(self.ann)
         guest = self.guest("eve")
         told = self.do(guest, Login(nick="ann", password=PASSWORD))
-        self.assertEqual(set(self.entered(told)), {"attic"})
+        entered = [(each.room, each.again) for each in told if isinstance(each, Entered)]
+        self.assertEqual(entered, [("lobby", True), ("attic", False)])
         self.assertEqual((guest.nick, guest.current), ("ann", "lobby"))
 
     def test_it_hears_and_speaks_there(self) -> None:

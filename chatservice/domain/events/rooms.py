@@ -43,7 +43,7 @@ class Entered(Event):
     """To who joined: the room as it is now; live events follow `messages` without a gap.
 
     `topic_by` set the topic, at `topic_at`. Up to `read_at` one has read it. Who was in it, and
-    asked once more, is in it `again`.
+    asked once more or has become another person, is in it `again`.
     """
 
     room: str

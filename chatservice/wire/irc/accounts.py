@@ -116,7 +116,7 @@ def _become(personal: Personal, nick: str, user: str) -> Iterator[Line]:
     source, old = personal.source, personal.user
     if nick != personal.nick:
         yield Line(verb="NICK", params=(nick,), source=source)
-    personal.nick, personal.user = nick, user
+    personal.nick, personal.user, personal.former = nick, user, old
     if personal.form.has("chghost"):
         yield Line(verb="CHGHOST", params=("u", f"{user}.chat"), source=source_of(nick, old))
 

@@ -88,6 +88,7 @@ class Personal:
         "_failures",
         "_requests",
         "form",
+        "former",
         "nick",
         "user",
     )
@@ -107,7 +108,7 @@ class Personal:
         self._batches = 0
         self._besides: list[Line] = []
         self.form = form
-        self.user = ""
+        self.user = self.former = ""
         self.nick = "*"
         """Who is told: the nick as it was when that happened which is told, `*` if none.
 

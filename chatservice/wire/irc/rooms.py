@@ -108,6 +108,13 @@ def _own_joined(
     return () if event.person.user == personal.user else None
 
 
+def _own_left(
+    personal: Personal, _request: Request | None, event: events.Left
+) -> Iterable[Line] | None:
+    """Nothing of the leaving of who one was: one has another nick by now."""
+    return () if event.user == personal.former else None
+
+
 def joined(form: Form, room: str, person: Person) -> Line:
     """Somebody comes into a room (extended-join)."""
     nick = person.nick
@@ -129,8 +136,9 @@ def _exited(personal: Personal, _request: Request | None, event: events.Exited) 
     return [parted(event.room, personal.source, event.reason)]
 
 
-def _entered(personal: Personal, _request: Request | None, event: events.Entered) -> Iterator[Line]:
-    if event.again:
+def _entered(personal: Personal, request: Request | None, event: events.Entered) -> Iterator[Line]:
+    """Who asks for a room once more is told nothing; who is another person there is, unasked."""
+    if event.again and request is not None:
         return
     yield from arrived(personal, event.room, event)
     if event.messages and not personal.form.has("draft/chathistory"):
@@ -215,6 +223,7 @@ SUBJECT = Subject(
         events.Entered: _entered,
         events.Exited: _exited,
         events.Joined: _own_joined,
+        events.Left: _own_left,
         events.People: _people,
         events.Topic: _asked_topic,
     },

@@ -182,6 +182,40 @@ class SaslTests(AccountCase):
         self.assertEqual(len(self.session("jilles").everywhere), 3)
         self.assertNotEqual(was, now)
 
+    def test_who_becomes_another_person_comes_into_its_rooms_as_that_one(self) -> None:
+        """RFC 2812, 3.2.1: JOIN, the topic and the names, by which a client knows who is there."""
+        first = self.enter("first", "sasl", ["#a"])
+        first.ask("TOPIC #a :old things")
+        self.sasl(first, "", "jilles", PASSWORD)
+        bob = self.enter("bob", rooms=("#a", "#b"))
+        guest = self.enter("guest", "sasl", ["#b", "#a", "#c"])
+        bob.ask("JOIN #c")
+        first.heard(), bob.heard(), guest.heard()
+        _, _, nick, *lines = self.sasl(guest, "", "jilles", PASSWORD)
+        now = f"jilles!u@{self.session('jilles').user}.chat"
+        self.assertTrue(nick.endswith(" NICK jilles"))
+        joined = [line for line in lines if " JOIN " in line]
+        self.assertEqual(joined, [f":{now} JOIN #{room}" for room in "bac"])
+        told = ["JOIN", "353", "366", *["JOIN", "332", "333", "353", "366"], "JOIN", "353", "366"]
+        self.assertEqual(self.numerics(lines), told)
+        names = [line.partition(" = ")[2] for line in lines if " 353 " in line]
+        self.assertEqual(names, ["#b :@bob jilles", "#a :@jilles bob", "#c :bob @jilles"])
+        lines = bob.heard()
+        self.assertEqual(self.numerics(lines), ["PART"] * 3 + ["JOIN", "JOIN", "MODE"])
+        self.assertEqual(lines[3:5], joined[::2])
+        self.assertEqual(lines[5], ":chat.test MODE #c +o jilles")
+        self.assertEqual(self.numerics(first.heard()), ["PART"])
+
+    def test_who_leaves_its_person_for_another_account(self) -> None:
+        self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
+        first, second = self.enter("first", "sasl"), self.enter("second", "sasl", ["#a"])
+        for each in (first, second):
+            self.sasl(each, "", "jilles", PASSWORD)
+        lines = self.sasl(second, "", "other", PASSWORD)
+        now = f"other!u@{self.session('other').user}.chat"
+        self.assertEqual(lines[-3], f":{now} JOIN #a")
+        self.assertEqual(lines[-2:], second.ask("NAMES #a"))
+
     def test_scram(self) -> None:
         """RFC 7677: both sides prove that they know the password."""
         client = self.beginner()
