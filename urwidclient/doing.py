@@ -86,7 +86,9 @@ class Doing:
                 stage.send(replace(about(command, stage.model.room), id=key))
             case React(seq=None):
                 reaction = as_emoji(command.reaction) if stage.emoji else command.reaction
-                react = replace(command, reaction=reaction, message_id=self.answered().id)
+                last = not command.active and self._chosen is None and not stage.in_conversation
+                message_id = None if last else self.answered().id
+                react = replace(command, reaction=reaction, message_id=message_id)
                 stage.send(replace(about(react, stage.model.room), id=new_id()))
             case Edit(seq=None) | Delete(seq=None, nick=None) if (line := self._chosen) is not None:
                 amend = replace(command, seq=line.seq)

@@ -81,6 +81,12 @@ class NoSuchMessage(ChatError):
     code = "no-such-message"
 
 
+class NoSuchReaction(ChatError):
+    """What is to be taken back was never a reaction of this person's."""
+
+    code = "no-such-reaction"
+
+
 class NotInRoom(ChatError):
     """The command needs membership of a room that the session is not in."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import LimitReached, NoSuchMessage, TooLong
+from chatservice.domain.errors import LimitReached, NoSuchMessage, NoSuchReaction, TooLong
 from chatservice.domain.events import Message, Reaction
 from chatservice.domain.letters import Letters
 from chatservice.domain.places import Place, Places
@@ -44,8 +44,10 @@ class Reacting:
             return [*steps, self._change(session, place, message, command, text, now)]
 
         seq = place.seq(command.seq, command.message_id)
-        if seq is None:
+        if seq is None and command.active:
             seq = self._last_of_others(session, place)
+        elif seq is None:
+            seq = self._last_with(session, place, text)
         return self._places.message(session, place, seq, react, command.id, now)
 
     def _clean(self, raw: str) -> str:
@@ -62,6 +64,15 @@ class Reacting:
                 return message.seq
         raise NoSuchMessage(f"Nobody else has said anything in {place.title} lately.")
 
+    def _last_with(self, session: Session, place: Place, text: str) -> int:
+        own = _by(session, text)
+        for message in reversed(place.room.recent):
+            if reacted(message, own, active=False) is not message:
+                return message.seq
+        raise NoSuchReaction(
+            f"You have not reacted with {text} to anything said in {place.title} lately."
+        )
+
     def _change(
         self,
         session: Session,
@@ -73,15 +84,12 @@ class Reacting:
     ) -> Deliver:
         """React to a message, keep that, and tell all who hear the place."""
         room, active = place.room, command.active
-        reaction = Reaction(
-            reaction=text,
-            nick=session.nick or "",
-            user=session.user,
-            account=session.account_name,
-        )
+        reaction = _by(session, text)
         changed = reacted(message, reaction, active=active)
         told = self._told(session, command, text, place.shown, message, now)
         if changed is message:
+            if not active:
+                raise NoSuchReaction(f"You have not reacted with {text} to this message.")
             return Deliver.to(session, told)
         if len(changed.reactions) > self._limits.message_reactions:
             most = self._limits.message_reactions
@@ -137,3 +145,9 @@ class Reacting:
             account=session.account_name,
             re=command.id,
         )
+
+
+def _by(session: Session, text: str) -> Reaction:
+    return Reaction(
+        reaction=text, nick=session.nick or "", user=session.user, account=session.account_name
+    )

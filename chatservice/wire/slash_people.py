@@ -83,7 +83,7 @@ SAID_TABLE: tuple[Slash, ...] = (
     Slash(
         "unreact",
         "<reaction>",
-        "take a reaction to that back",
+        "take back such a reaction of yours, the last one in this room",
         rest(lambda reaction: React(reaction=reaction, active=False)),
     ),
 )

@@ -208,6 +208,9 @@ class Reactions(AnsweringCase):
     def test_by_command(self) -> None:
         """`/react` and `/unreact`, in conversations too."""
         self.chat.enter("/unreact +1")
+        self.assertEqual(self.last(), React(room="dev", reaction="👍", active=False))
+        self.press("meta up", "meta up")
+        self.chat.enter("/unreact +1")
         expected = React(room="dev", message_id="5-2", reaction="👍", active=False)
         self.assertEqual(self.last(), expected)
         self.chat.enter("/react -1")

@@ -80,12 +80,25 @@ class RoomTests(ReactingCase):
 
     def test_is_taken_back_by_who_did_it(self) -> None:
         self.world.do(self.bob, React(reaction="+1"))
-        self.world.do(self.ann, React(reaction="+1", seq=2, active=False))
+        refused = self.world.do(self.ann, React(reaction="+1", seq=2, active=False))
+        self.assertEqual(codes(refused), ["no-such-reaction"])
         self.assertEqual(self.shown(self.ann), [("bob", "+1")])
         self.world.ears.told.clear()
         self.world.do(self.bob, React(reaction="+1", active=False))
         self.assertFalse(self.reacted(self.world.ears.take(self.ann)).active)
         self.assertEqual(self.shown(self.ann), [])
+
+    def test_the_last_one_is_taken_back_whatever_was_said_since(self) -> None:
+        self.world.do(self.bob, React(reaction="+1", seq=1), React(reaction="+1"))
+        self.world.do(self.bob, React(reaction="ok", seq=1))
+        self.world.do(self.ann, Say(text="three"))
+        for reaction, seqs in (("+1", [2, 1]), ("ok", [1])):
+            back = React(reaction=reaction, active=False)
+            told = [self.reacted(self.world.do(self.bob, back)).seq for _ in seqs]
+            self.assertEqual(told, seqs)
+            self.world.ears.told.clear()
+            self.assertEqual(codes(self.world.do(self.bob, back)), ["no-such-reaction"])
+        self.assertEqual(self.world.ears.take(self.ann), [])
 
     def test_of_an_account_is_the_same_after_a_restart(self) -> None:
         self.world.do(self.bob, Register(password="correct horse"), React(reaction="+1"))
