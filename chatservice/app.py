@@ -236,18 +236,21 @@ class Chat:
 
     def _flush(self) -> None:
         """End a turn: commit it, then tell it."""
-        turn = self._end_turn()
+        turn, at_once = self._end_turn(), True
         if turn.records:
 
             def committed(results: Results) -> None:
                 self._pending -= len(turn.records)
                 if not turn.refused:
                     turn.results = results
-                    self._deliver_soon()
+                    if not at_once:
+                        self._deliver_soon()
 
             self._worker.append(turn.records, committed, self._era)
+            at_once = False
         else:
             turn.results = ()
+        if turn.results is not None:
             self._deliver()
         self._ask_soon(turn)
 

@@ -50,6 +50,10 @@ class Store(Protocol):
     After a `StoreError` from anything but `open` the store goes on when the cause is gone.
     """
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing in `append` waits for a disk, so that anybody may wait for it."""
+
     def open(self) -> Opened:
         """Open the store, made or upgraded if need be."""
 
@@ -103,8 +107,9 @@ class Store(Protocol):
 
 
 class Worker(Protocol):
-    """A store with its own thread of control: answers come later, by call-back.
+    """A store with its own thread of control: answers come by call-back.
 
+    They come later, except that an append may be answered before it returns.
     Appends that share a commit share its `StoreError`.
     """
 

@@ -85,6 +85,8 @@ class MemoryStore:
     looks at up to `examined` messages.
     """
 
+    in_memory = True
+
     def __init__(
         self,
         new_id: Callable[[], str],

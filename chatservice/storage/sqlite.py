@@ -70,6 +70,8 @@ class SqliteStore:
     messages.
     """
 
+    in_memory = False
+
     def __init__(
         self,
         path: Path,

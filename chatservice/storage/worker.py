@@ -27,6 +27,8 @@ class StoreWorker:
 
     `post` is to call what it is given in the caller's own thread, in order. `log` gets the
     traceback of what no store should raise; it is called from the thread too.
+
+    A store in memory keeps at once, in the caller's thread, unless the other one is at work.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class StoreWorker:
         self._failed = 0, StoreError()
         self._others: deque[Callable[[], None]] = deque()
         self._stopped: Callable[[], None] | None = None
+        self._idle = False
 
     def start(self) -> Opened:
         """Open the store in its thread and wait for that; raise `StoreError` if it fails."""
@@ -56,9 +59,14 @@ class StoreWorker:
 
     def append(self, records: Sequence[Record], done: _Appended, era: int) -> None:
         """Keep records, unless a commit of their era has failed already."""
+        append = records, done, era
         with self._wake:
-            self._appends.append((records, done, era))
-            self._wake.notify()
+            if not (self._store.in_memory and self._idle):
+                self._appends.append(append)
+                self._awaken()
+                return
+            answer = self._commit([append])
+        answer()
 
     def page(self, window: Window, done: Callable[[Page | StoreError], None]) -> None:
         """Read; sees everything appended before."""
@@ -95,7 +103,7 @@ class StoreWorker:
         """Finish what was asked, close the store, then call `done`; the thread ends."""
         with self._wake:
             self._stopped = done
-            self._wake.notify()
+            self._awaken()
 
     def _run(self, opened: Future[Opened | StoreError]) -> None:
         result = self._attempt(self._store.open)
@@ -120,16 +128,18 @@ class StoreWorker:
         Waits up to `timeout` for something to do.
         """
         with self._wake:
+            self._idle = not (self._appends or self._others)
             self._wake.wait_for(
                 lambda: self._appends or self._others or self._stopped, timeout=timeout
             )
+            self._idle = False
             appends = list(self._appends)
             self._appends.clear()
             # Taken together with the appends before it, so it sees them all.
             other = self._others.popleft() if self._others else None
             stopped = self._stopped
         if appends:
-            self._commit(appends)
+            self._post(self._commit(appends))
         if other:
             other()
         return bool(appends), other is not None, stopped
@@ -139,7 +149,13 @@ class StoreWorker:
         if self._turn(0)[2]:
             raise StoreError("The server is shutting down")
 
-    def _commit(self, appends: list[_Append]) -> None:
+    def _awaken(self) -> None:
+        """Let the thread do what it is asked for."""
+        self._idle = False
+        self._wake.notify()
+
+    def _commit(self, appends: list[_Append]) -> Callable[[], None]:
+        """Keep what was appended; the call tells how that went."""
         failed, error = self._failed
         late = [done for _, done, era in appends if era <= failed]
         appends = appends[len(late) :]  # as eras grow
@@ -163,7 +179,7 @@ class StoreWorker:
                 )
                 start = end
 
-        self._post(answer)
+        return answer
 
     def _ask(self, call: Callable[[], _T], done: Callable[[_T | StoreError], None]) -> None:
         """Have something done that is not an append, between two commits."""
@@ -174,7 +190,7 @@ class StoreWorker:
 
         with self._wake:
             self._others.append(ask)
-            self._wake.notify()
+            self._awaken()
 
     def _attempt(self, call: Callable[[], _T]) -> _T | StoreError:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ LATEST = Window(room_id=1, limit=50)
 
 class GatedStore(MemoryStore):
     """Waits in each append until it may go on; fails when told to; notes what is asked."""
+
+    in_memory = False
 
     def __init__(self) -> None:
         super().__init__(lambda: "server", lambda: NOW, RETRY_SECONDS)
@@ -88,11 +91,29 @@ class GatedStore(MemoryStore):
             raise self.failure
 
 
-class WorkerTests(SynchronousTestCase):
+class OpenStore(GatedStore):
+    """Waits for nothing in an append, but in each page."""
+
+    in_memory = True
+
+    def append(self, records: Sequence[Record]) -> list[Kept | Retried]:
+        self.gate.release()
+        return super().append(records)
+
+    def page(self, window: Window) -> Page:
+        page = super().page(window)
+        if not self.gate.acquire(timeout=DEADLINE):
+            raise AssertionError("the test has left the gate shut")
+        return page
+
+
+class WorkerCase(SynchronousTestCase):
     """Each test plays the reactor: it runs what the worker posts, one by one."""
 
+    store_class = GatedStore
+
     def setUp(self) -> None:
-        self.store = GatedStore()
+        self.store = self.store_class()
         self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.logged: list[str] = []
         self.answers: list[tuple[str, object]] = []
@@ -123,6 +144,10 @@ class WorkerTests(SynchronousTestCase):
         self.stop()
         self.assertEqual(self.run_posted(), [("stop", None)])
         self.expect("close")
+
+
+class WorkerTests(WorkerCase):
+    """The thread commits, one group after the other."""
 
     def queue_behind_first(self) -> None:
         """Have the store busy with message 1, and 2 and 3, 4 queue behind it."""
@@ -417,3 +442,65 @@ class InlineWorkerTests(SynchronousTestCase):
         self.assertEqual(worker.release(), 2)
         self.assertEqual(self.answers, [[KEPT], self.store.page(LATEST)])
         self.assertEqual(worker.release(), 0)
+
+
+class InMemoryTests(WorkerCase):
+    """What needs no disk is kept by whoever asks for it."""
+
+    store_class = OpenStore
+
+    def start(self) -> None:
+        """Start, and wait until the thread has nothing to do."""
+        super().start()
+        self.seqs = count(1)
+        for _ in range(1000):
+            if self.append_at_once():
+                return
+            self.run_posted()
+        self.fail("the thread does not come to rest")
+
+    def append_at_once(self) -> bool:
+        """Append a message; whether that was answered at once."""
+        self.answers.clear()
+        seq = next(self.seqs)
+        self.worker.append([said(seq)], self.done("kept"), 1)
+        self.expect(seq)
+        return bool(self.answers)
+
+    def test_it_is_answered_at_once(self) -> None:
+        self.start()
+        self.store.threads.clear()
+        self.assertTrue(self.append_at_once())
+        self.assertEqual(self.answers, [("kept", [KEPT])])
+        self.assertEqual(self.store.threads, {threading.get_ident()})
+        self.assertTrue(self.posted.empty())
+        self.finish()
+
+    def test_it_waits_while_the_thread_is_at_work(self) -> None:
+        self.start()
+        self.store.threads.clear()
+        self.worker.page(LATEST, self.done("page"))
+        self.expect("page")
+        seq = next(self.seqs)
+        self.worker.append([said(seq)], self.done("late"), 1)
+        self.assertTrue(self.store.asked.empty())
+        self.store.gate.release()
+        [(name, page)] = self.run_posted()
+        assert name == "page" and isinstance(page, Page)
+        self.assertNotIn(seq, [message.seq for message in page.messages])
+        self.expect(seq)
+        self.assertEqual(self.run_posted(), [("late", [KEPT])])
+        self.assertNotIn(threading.get_ident(), self.store.threads)
+        self.finish()
+
+    def test_an_era_that_has_failed(self) -> None:
+        self.start()
+        self.store.failure = error = StoreError("No room")
+        self.assertTrue(self.append_at_once())
+        self.store.failure = None
+        seq = next(self.seqs)
+        self.worker.append([said(seq)], self.done("same era"), 1)
+        self.worker.append([said(seq)], self.done("next era"), 2)
+        self.expect(seq)
+        self.assertEqual(self.answers, [("kept", error), ("same era", error), ("next era", [KEPT])])
+        self.finish()
