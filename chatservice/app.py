@@ -32,7 +32,7 @@ from chatservice.domain.steps import (
     Step,
 )
 from chatservice.storage.interface import StoreError, Worker
-from chatservice.turn import UNDONE, Results, Turn
+from chatservice.turn import UNDONE, Results, Turn, take_back
 
 ROSTER_ENTRY_BYTES = 32
 """About what one person takes in a full user list."""
@@ -314,8 +314,7 @@ class Chat:
             turn.results = ()
             self._ask_soon(turn)
         self._era += 1
-        for turn in reversed(self._waiting):
-            turn.take_back(self.hub, error)
+        take_back(self._waiting, self.hub, error)
 
     def _ask(self, session: Session) -> None:
         """Ask for what a session waits for first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatservice.domain import events
 from chatservice.domain.errors import NotStored
@@ -35,13 +35,22 @@ class Turn:
     refused: bool = False
 
     def take_back(self, hub: Hub, error: StoreError) -> None:
-        """Undo what was done, the latest first, if any of it had to be kept."""
-        if not self.records:
+        """Undo what was done, the latest first, if any of it had to be kept and is not."""
+        kept = self.results and not isinstance(self.results, StoreError)
+        if kept or not self.records:
             return
         self.results, self.refused = error, True
         for step in reversed(self.steps):
             if isinstance(step, Deliver) and step.record is not None:
                 _undo(hub, step, step.record)
+
+    def put_right(self, hub: Hub) -> None:
+        """Let what is still to be told show nothing that was taken back."""
+        for place, step in enumerate(self.steps):
+            if isinstance(step, Deliver) and step.record is None:
+                event = hub.put_right(step.event)
+                if event is not step.event:
+                    self.steps[place] = replace(step, event=event)
 
     def settled(self, hub: Hub) -> list[Deliver | Disconnect]:
         """The steps as they turned out: only what was kept is told to others."""
@@ -75,6 +84,14 @@ class Turn:
                 answered.add(step.origin)
             told.append(step)
         return told
+
+
+def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
+    """Undo what these turns did and is not kept; what they tell besides shows nothing of it."""
+    for turn in reversed(turns):
+        turn.take_back(hub, error)
+    for turn in turns:
+        turn.put_right(hub)
 
 
 def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatservice.domain.commands import (
     Ban,
+    Command,
     Configure,
+    Delete,
     Edit,
     Hello,
     History,
     Join,
     Kick,
+    Listen,
     Login,
+    React,
     Register,
     RenameRoom,
     Say,
     SetAlwaysOn,
     SetRole,
     SetRoomPassword,
+    SetTopic,
     Tell,
 )
-from chatservice.domain.events import AccountChanged, Entered, HistoryPage
+from chatservice.domain.events import (
+    AccountChanged,
+    Entered,
+    Greeting,
+    HistoryPage,
+    Topic,
+)
+from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes, texts
 from tests.world import SECRET
@@ -196,6 +210,16 @@ class KeptFirstTests(ChatCase):
         self.assertEqual(codes(self.ears.take(self.bob)), ["not-stored"])
         self.assertEqual(texts(self.world.do(self.bob, Say(text="now"))), ["now"])
 
+    def test_nor_is_what_was_kept_before_taken_back_if_it_is_not_told_yet(self) -> None:
+        self.hold()
+        self.world.do(self.bob, Say(text="kept"))
+        self.world.do(self.ann, Register(password=PASSWORD))
+        self.world.worker.release(1)
+        self.world.store.broken = "full"
+        self.go_on()
+        self.assertEqual(codes(self.ears.take(self.bob)), [])
+        self.assertEqual(texts(self.ears.take(self.ann)), ["kept"])
+
 
 class MembershipTests(ChatCase):
     """Who may come back, and that the store says the same."""
@@ -232,6 +256,73 @@ class FirstLetterTests(ChatCase):
         self.assertEqual(codes(self.world.do(self.ann, Tell(to="bob", text="hi"))), ["not-stored"])
         self.world.do(self.ann, Join(room="attic"))
         self.assertEqual(codes(self.world.do(self.ann, Say(text="hi"))), ["not-stored"])
+
+
+class ComingInTests(ChatCase):
+    """Who comes in while changes wait is shown none that are refused."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.do(self.ann, Join(room="attic"), SetTopic(topic="old"))
+        self.world.do(self.ann, Say(text="said"), Say(text="wrong"))
+        self.ears.told.clear()
+
+    def come(self, *changes: Command, broken: str | None = "full") -> tuple[Entered, Topic]:
+        self.hold()
+        self.world.do(self.ann, *(replace(change, id="c") for change in changes))
+        self.world.do(self.bob, Join(room="attic", since=0), SetTopic(id="t"))
+        self.world.store.broken = broken
+        self.release()
+        told = self.ears.take(self.bob)
+        [entered] = [each for each in told if isinstance(each, Entered)]
+        [answer] = [each for each in told if isinstance(each, Topic)]
+        return entered, answer
+
+    def test_a_change_that_is_refused(self) -> None:
+        entered, answer = self.come(
+            SetTopic(topic="new"),
+            Edit(seq=1, text="edited"),
+            Delete(seq=2),
+            React(seq=1, reaction="+"),
+        )
+        shown = [(each.text, each.deleted, each.reactions) for each in entered.messages]
+        self.assertEqual(shown, [("said", False, ()), ("wrong", False, ())])
+        self.assertEqual((entered.topic, entered.topic_by), ("old", "ann"))
+        self.assertEqual((answer.topic, answer.set_by, answer.re), ("old", "ann", "t"))
+        self.assertEqual(set(codes(self.ears.take(self.ann))), {"not-stored"})
+
+    def test_how_a_room_is(self) -> None:
+        self.world.do(self.ann, Configure(secret=True))
+        entered, _ = self.come(Configure(secret=False))
+        self.assertTrue(entered.secret)
+
+    def test_who_is_what_in_it(self) -> None:
+        eve = self.world.person("eve", "attic")
+        entered, _ = self.come(SetRole(nick="eve", role="operator"))
+        roles = {person.nick: person.role for person in entered.people}
+        self.assertEqual(roles, {"ann": "operator", "eve": None, "bob": None})
+        self.assertEqual(codes(self.ears.take(eve)), [])
+
+    def test_what_is_kept_is_shown(self) -> None:
+        entered, answer = self.come(SetTopic(topic="new"), Delete(seq=2), broken=None)
+        self.assertEqual([each.text for each in entered.messages], ["said", ""])
+        self.assertEqual((entered.topic, answer.topic), ("new", "new"))
+
+    def test_who_listens_to_the_lobby(self) -> None:
+        self.world.do(self.ann, Say(room=LOBBY, text="said"))
+        listener = self.world.connect()
+        self.hold()
+        self.world.do(self.ann, Edit(room=LOBBY, seq=1, text="edited"))
+        self.world.do(listener, Listen(default_nick="User_1"))
+        self.world.store.broken = "full"
+        self.release()
+        [greeting] = [e for e in self.ears.take(listener) if isinstance(e, Greeting)]
+        self.assertEqual([each.text for each in greeting.messages], ["said"])
+
+    def test_nobody_learns_what_ids_its_author_gave_a_message(self) -> None:
+        self.world.do(self.ann, Say(text="said", id="m"))
+        entered, _ = self.come(Edit(seq=3, text="edited"))
+        self.assertEqual([(each.text, each.re) for each in entered.messages][-1], ("said", None))
 
 
 class ComingBackTests(ChatCase):

@@ -7,6 +7,7 @@ from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
 from chatservice.domain.events import Message
+from chatservice.domain.membership import unchecked
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Step
@@ -154,7 +155,7 @@ class Arrivals:
             self._state.greeted.add(session)
             return [Deliver.to(session, events.Greeting(messages=messages, people=lobby.people))]
 
-        return self._rooms.latest(session, lobby, greet, command.id, now, lambda _now: None)
+        return self._rooms.latest(session, lobby, greet, command.id, now, unchecked)
 
     def appear(self, session: Session, now: int) -> list[Step]:
         """A session that has no nick yet takes its default one. Raises `WrongState` without."""

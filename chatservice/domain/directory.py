@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
-from chatservice.domain.events import Message
 from chatservice.domain.facts import Facts, of_user
 from chatservice.domain.limits import Limits
 from chatservice.domain.marks import Marks
@@ -134,13 +133,6 @@ class Directory:
     def shown_to(self, session: Session, names: Iterable[str], now: int) -> tuple[str, ...]:
         """Those rooms of these that somebody may know of."""
         return tuple(name for name in names if self._rooms[name].known_to(session, now))
-
-    def void(self, room_id: int, message: Message) -> None:
-        """A message came to nothing. Its room is there: one in which something was said stays."""
-        named = self._rooms.get(message.room) or self._conversations.get(message.room)
-        if named is None or named.id != room_id:  # renamed since
-            named = next(room for room in self._rooms.values() if room.id == room_id)
-        named.void(message)
 
     def _make(self, name: str) -> Room:
         room = self._rooms[name] = self._numbered(name)

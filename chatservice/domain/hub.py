@@ -190,6 +190,10 @@ class Hub:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         return self._rooms.settle(event)
 
+    def put_right(self, event: Event) -> Event:
+        """An event that is still to be told, after what it may show was taken back."""
+        return self._rooms.put_right(event)
+
     def take_roster(self) -> Deliver | None:
         """The lobby's people for all who hear it, after a change and after each greeting.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from chatservice.domain.authority import Standing
-from chatservice.domain.directory import Directory
 from chatservice.domain.policy import Undo
 from chatservice.domain.records import MemberKept, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
+from chatservice.domain.settling import Settling
 from chatservice.domain.steps import Deliver, Step
 
 
-class Keeping(Directory):
+class Keeping(Settling):
     """All rooms, and what the store is given of them."""
 
     def member_record(self, session: Session, room: Room) -> MemberKept | None:

@@ -11,7 +11,7 @@ from typing import Any
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
 from chatservice.domain.errors import NotInRoom
-from chatservice.domain.events import Described, Event, Message
+from chatservice.domain.events import Described, Message
 from chatservice.domain.facts import of_person, of_room
 from chatservice.domain.keeping import Keeping
 from chatservice.domain.records import Page, Window
@@ -25,6 +25,10 @@ GoOn = Callable[[tuple[Message, ...], int], list[Step]]
 
 Check = Callable[[int], None]
 """Raises `ChatError` where somebody may not go on to come in: (now)."""
+
+
+def unchecked(_now: int) -> None:
+    """The `Check` of who goes on in any case, or waits for nothing to be read."""
 
 
 class Membership(Keeping):
@@ -146,12 +150,7 @@ class Membership(Keeping):
             seq=room.seq,
             people=room.people,
             messages=messages,
-            topic=room.policy.topic or None,
-            topic_by=room.policy.topic_by,
-            topic_at=room.policy.topic_at,
-            secret=room.policy.secret,
-            locked=room.policy.password is not None,
-            invite_only=room.policy.invite_only,
+            **room.policy.appearance,
             read_at=self.marks.at(session, f"#{room.name}"),
             again=again,
             re=re,
@@ -344,17 +343,6 @@ class Membership(Keeping):
         if len(rooms) == 1 and all(map(rooms[0].hears, person)):
             return rooms[0].audience
         return tuple(dict.fromkeys([*person, *(each for room in rooms for each in room.audience)]))
-
-    def settle(self, event: Event) -> Event:
-        """An event as it may be told now: without messages that came to nothing meanwhile."""
-        if isinstance(event, events.Greeting) and self.lobby.voids:
-            return replace(event, messages=self.lobby.without_voids(event.messages))
-        if isinstance(event, events.Entered):
-            room = self._rooms.get(event.room)
-            if room is not None and room.voids:
-                kept = room.without_voids(event.messages)
-                return replace(event, seq=room.last_kept(event.seq), messages=kept)
-        return event
 
     def window(self, room: Room, limit: int, **bounds: Any) -> Window:
         """What to read of a room, within the limits."""

@@ -88,6 +88,18 @@ class Policy:
             return Kind.INVITATION
         return Kind.OPEN if self.password is None else Kind.LOCKED
 
+    @property
+    def appearance(self) -> dict[str, Any]:
+        """The rules as they are shown to who comes in."""
+        return {
+            "topic": self.topic or None,
+            "topic_by": self.topic_by,
+            "topic_at": self.topic_at,
+            "secret": self.secret,
+            "locked": self.password is not None,
+            "invite_only": self.invite_only,
+        }
+
     def settings(self, room_id: int, name: str) -> RoomKept:
         """The rules as the store keeps them."""
         kept: dict[str, Any] = {each: getattr(self, each) for each in _SETTINGS}

@@ -234,9 +234,16 @@ class Room:
 
     def amend(self, message: Message) -> None:
         """Put a message in the place of what it was, here or where that is still to be read."""
+        if message.seq <= self._without_ids and message.re is not None:
+            message = replace(message, re=None)
         if message.seq <= self.floor:
             self._amended[message.seq] = message
         self.recent = deque(message if each.seq == message.seq else each for each in self.recent)
+
+    def as_now(self, messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Messages as they are, which may have been shown in another way."""
+        now = {message.seq: message for message in self.recent}
+        return tuple(now.get(message.seq, message) for message in messages)
 
     def void(self, message: Message) -> None:
         """Forget a message that came to nothing."""

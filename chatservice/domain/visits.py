@@ -21,7 +21,7 @@ from chatservice.domain.errors import (
     no_longer_in,
 )
 from chatservice.domain.events import Message
-from chatservice.domain.membership import Check
+from chatservice.domain.membership import Check, unchecked
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
@@ -161,7 +161,7 @@ class Visits:
             entered = (
                 self._announce(session, room, command.id)
                 if command.later
-                else self._go_in(session, room, None, command.id, now, _unasked)
+                else self._go_in(session, room, None, command.id, now, unchecked)
             )
             return [*entered, *self._rooms.keep(session, room)]
 
@@ -211,7 +211,3 @@ class Visits:
 
 def _password_needed(room: Room) -> PasswordNeeded:
     return PasswordNeeded(f"#{room.name} has a password: /join {room.name} <password>.", room.name)
-
-
-def _unasked(_now: int) -> None:
-    """Nothing is read for who comes into a room that was made just now."""

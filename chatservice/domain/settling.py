@@ -1,0 +1,58 @@
+"""What is told later than it was put together, as things turned out in the meantime."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatservice.domain import events
+from chatservice.domain.directory import Directory
+from chatservice.domain.events import Event, Message
+
+
+class Settling(Directory):
+    """All rooms, and what became of that which waited for the store."""
+
+    def void(self, room_id: int, message: Message) -> None:
+        """A message came to nothing. Its room is there: one in which something was said stays."""
+        named = self._rooms.get(message.room) or self._conversations.get(message.room)
+        if named is None or named.id != room_id:  # renamed since
+            named = next(room for room in self._rooms.values() if room.id == room_id)
+        named.void(message)
+
+    def settle(self, event: Event) -> Event:
+        """An event as it may be told now: without messages that came to nothing meanwhile."""
+        if isinstance(event, events.Greeting) and self.lobby.voids:
+            return replace(event, messages=self.lobby.without_voids(event.messages))
+        if isinstance(event, events.Entered):
+            room = self._rooms.get(event.room)
+            if room is not None and room.voids:
+                kept = room.without_voids(event.messages)
+                return replace(event, seq=room.last_kept(event.seq), messages=kept)
+        return event
+
+    def put_right(self, event: Event) -> Event:
+        """An event that is still to be told, after what it may show was taken back.
+
+        Then nothing waits for the store any more, and whatever is now is kept.
+        """
+        if isinstance(event, events.Greeting):
+            return replace(event, messages=self.lobby.as_now(event.messages))
+        if not isinstance(event, events.Entered | events.Topic):
+            return event
+        room = self._rooms.get(event.room)
+        if room is None:
+            return event
+        policy = room.policy
+        if isinstance(event, events.Topic):
+            return replace(
+                event, topic=policy.topic, set_by=policy.topic_by, set_at=policy.topic_at
+            )
+        roles = {person.user: person.role for person in room.people}
+        return replace(
+            event,
+            **policy.appearance,
+            messages=room.as_now(event.messages),
+            people=tuple(
+                replace(person, role=roles.get(person.user, person.role)) for person in event.people
+            ),
+        )
