@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chatservice.domain import commands, events
 from chatservice.domain.errors import WrongPassword
 from chatservice.domain.events import Event
+from chatservice.wire.irc.advice import in_words_of_irc
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import Line
@@ -16,6 +17,7 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.registration import greet
 from chatservice.wire.irc.sasl import CHUNK, MECHANISMS, MOST, Sasl
 from chatservice.wire.irc.verbs import Subject, Verb
+from chatservice.wire.sentences import sentence
 
 
 def _pass(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
@@ -121,6 +123,12 @@ def _become(personal: Personal, nick: str, user: str) -> Iterator[Line]:
         yield Line(verb="CHGHOST", params=("u", f"{user}.chat"), source=source_of(nick, old))
 
 
+def _login_wanted(
+    personal: Personal, _request: Request | None, event: events.LoginWanted
+) -> Iterable[Line]:
+    return personal.notices(in_words_of_irc(sentence(event) or ""))
+
+
 def _account_changed(form: Form, event: events.AccountChanged) -> Iterator[Line]:
     if form.has("account-notify"):
         source = source_of(event.nick, event.user)
@@ -216,6 +224,7 @@ SUBJECT = Subject(
     answers={
         events.LoggedIn: _logged_in,
         events.LoggedOut: _logged_out,
+        events.LoginWanted: _login_wanted,
         events.OperatorChanged: _operator_changed,
     },
     failures={

@@ -12,6 +12,7 @@ from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
 from chatservice.domain.quick import quick
 from chatservice.wire.codec import Circumstances
+from chatservice.wire.irc.advice import in_words_of_irc
 from chatservice.wire.irc.form import Form, notices, source_of
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.numerics import NUMERICS, Numerics, numeric
@@ -147,12 +148,12 @@ class Personal:
 
     def encode(self, event: Event) -> bytes:
         """What it alone is told, without having asked."""
-        self._renamed(event)
+        event = self._taken_in(event)
         return self._render(self._usual(None, event), event)
 
     def encode_own(self, event: Event) -> bytes:
         """What comes of its own commands."""
-        self._renamed(event)
+        event = self._taken_in(event)
         re = getattr(event, "re", None)
         if isinstance(event, events.Pong) and re in self._ends:
             unit = self._ends.pop(re)
@@ -224,11 +225,15 @@ class Personal:
             return [Line(verb=kind, params=params, source=self.form.server.name)]
         return self.notices(text)
 
-    def _renamed(self, event: Event) -> None:
+    def _taken_in(self, event: Event) -> Event:
+        """An event as this door tells it, once it is known who is told."""
         if isinstance(event, events.Welcome):
             self.nick, self.user = event.nick or "*", event.user
         elif isinstance(event, events.Renamed) and event.user == self.user:
             self.nick = event.new
+        elif isinstance(event, events.Failed):
+            return replace(event, text=in_words_of_irc(event.text))
+        return event
 
     def _lines(self, request: Request | None, event: Event) -> list[Line]:
         if isinstance(event, Told):
