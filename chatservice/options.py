@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from twisted.python import usage
 
-from chatservice.domain.addresses import is_address
+from chatservice.domain.addresses import host_and_port, is_address
 from chatservice.domain.commands import RegistrationRule
 from chatservice.domain.errors import ChatError
 from chatservice.domain.limits import Limits
@@ -172,6 +172,13 @@ class Options(usage.Options):
                 f"--log-format takes one of {', '.join(LOG_FORMATS)}, not {self['log-format']!r}."
             )
         self["metrics"] = _endpoint("--metrics", self["metrics"]) if self["metrics"] else None
+        if self["ntp"] is not None:
+            try:
+                host_and_port(self["ntp"])
+            except ValueError:
+                raise usage.UsageError(
+                    f"--ntp takes HOST or HOST:PORT, not {self['ntp']!r}."
+                ) from None
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
         self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
         if self["interface"]:

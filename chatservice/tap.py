@@ -98,7 +98,9 @@ class ChatService(MultiService):
         self._lateness = Lateness(reactor)
         self._opened = False
         server = options["ntp"]
-        self._time = NetworkTime(reactor, server, measuring(reactor, server)) if server else None
+        self._time = (
+            NetworkTime(reactor, server, measuring(reactor, server), _wall) if server else None
+        )
         self._discovery: DiscoveryService | None = None
         self._stopping: Deferred[None] | None = None
 

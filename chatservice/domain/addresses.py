@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
+
+_HOST_AND_PORT = re.compile(r"(?:\[([^][\s]+)\]|([^][:\s]+))(?::([0-9]{1,5}))?")
 
 
 def host_of(address: str) -> str:
@@ -33,7 +36,20 @@ def is_loopback(host: str) -> bool:
 def is_address(host: str) -> bool:
     """Whether this is an IP address, an IPv6 one with or without brackets."""
     try:
-        ipaddress.ip_address(host.strip("[]").partition("%")[0])
+        ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
-    return True
+    return not {*"[] "} & {*host.strip("[]")}  # an IPv6 scope may be anything to `ipaddress`
+
+
+def host_and_port(server: str) -> tuple[str, int | None]:
+    """The parts of `host` or `host:port`; an IPv6 address with a port is in brackets.
+
+    Raises `ValueError` for anything else.
+    """
+    if ":" in server and not {*"[]"} & {*server} and is_address(server):
+        return server, None
+    found = _HOST_AND_PORT.fullmatch(server)
+    if found is None or not 0 < int(found[3] or 1) < 65536:
+        raise ValueError(server)
+    return found[1] or found[2], int(found[3]) if found[3] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,13 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatservice.domain.addresses import host_and_port
+
 INTERVAL = 3600.0
 """Seconds between two measurements."""
+
+PORT = 123
+"""Where an NTP server is asked unless another port is named."""
 
 TIMEOUT = 5
 """Seconds that an NTP server has to answer."""
@@ -25,16 +31,42 @@ WARN_MS = 1000
 _log = Logger()
 
 
-class NetworkTime(Service):
-    """Knows the offset of this machine's clock, as `measure` finds it: seconds, fired later."""
+def since_boot() -> float:
+    """Seconds by a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
-    def __init__(self, clock: Any, server: str, measure: Callable[[], Deferred[float]]) -> None:
-        self.offset: int | None = None
-        """Milliseconds to add to this machine's time; None as long as nobody could tell."""
+
+class NetworkTime(Service):
+    """Knows the offset of this machine's clock, as `measure` finds it: seconds, fired later.
+
+    `wall` is this machine's time, UTC in milliseconds; `steady` see `since_boot`.
+    """
+
+    def __init__(
+        self,
+        clock: Any,
+        server: str,
+        measure: Callable[[], Deferred[float]],
+        wall: Callable[[], int],
+        steady: Callable[[], float] = since_boot,
+    ) -> None:
+        self._began_at: int | None = None  # when `steady` was 0, by the time server's clock
+        self._wall = wall
+        self._steady = steady
         self._server = server
         self._measure = measure
         self._loop = LoopingCall(self._ask)
         self._loop.clock = clock
+
+    @property
+    def offset(self) -> int | None:
+        """Milliseconds to add to this machine's time; None as long as nobody could tell.
+
+        If that is set right meanwhile, they are so many fewer at once.
+        """
+        if self._began_at is None:
+            return None
+        return self._began_at + round(self._steady() * 1000) - self._wall()
 
     def startService(self) -> None:
         """Measure now, and each hour from now on."""
@@ -51,12 +83,13 @@ class NetworkTime(Service):
         self._measure().addCallbacks(self._measured, self._failed)
 
     def _measured(self, seconds: float) -> None:
-        self.offset = round(seconds * 1000)
-        if abs(self.offset) > WARN_MS:
+        off = round(seconds * 1000)
+        self._began_at = self._wall() + off - round(self._steady() * 1000)
+        if abs(off) > WARN_MS:
             _log.warn(
                 "This machine's clock is off by {ms} ms, says {server}; times are corrected",
                 event="clock",
-                ms=self.offset,
+                ms=off,
                 server=self._server,
             )
 
@@ -70,11 +103,11 @@ class NetworkTime(Service):
 
 
 def measuring(reactor: Any, server: str) -> Callable[[], Deferred[float]]:
-    """How to ask an NTP server (`host` or `host:port`), in a thread, for the offset in seconds."""
-    host, _, port = server.partition(":")
+    """How to ask an NTP server (see `host_and_port`), in a thread, for the offset in seconds."""
+    host, port = host_and_port(server)
 
     def ask() -> float:
-        answer = ntplib.NTPClient().request(host, version=4, port=port or "ntp", timeout=TIMEOUT)
+        answer = ntplib.NTPClient().request(host, version=4, port=port or PORT, timeout=TIMEOUT)
         return float(answer.offset)
 
     return lambda: deferToThreadPool(reactor, reactor.getThreadPool(), ask)

@@ -17,11 +17,17 @@ class NetworkTimeTests(SynchronousTestCase):
         self.clock = Clock()
         self.answers: list[Deferred[float]] = []
         self.asked = 0
-        self.time = NetworkTime(self.clock, "time.example", self.measure)
+        self.set_by = 0
+        self.time = NetworkTime(
+            self.clock, "time.example", self.measure, self.wall, lambda: self.clock.seconds() + 77
+        )
         self.logged: list[LogEvent] = []
         observer = cast(ILogObserver, self.logged.append)
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
+
+    def wall(self) -> int:
+        return 1_800_000_000_000 + round(self.clock.seconds() * 1000) + self.set_by
 
     def measure(self) -> Deferred[float]:
         self.asked += 1
@@ -50,6 +56,16 @@ class NetworkTimeTests(SynchronousTestCase):
         self.start(succeed(-1.5))
         [event] = self.logged
         self.assertEqual((event["log_level"].name, event["ms"]), ("warn", -1500))
+
+    def test_a_clock_that_is_set_right_is_not_corrected_once_more(self) -> None:
+        """Till the next measurement it would be as far ahead as it was behind."""
+        year = 365 * 86_400
+        self.start(succeed(float(year)))
+        self.clock.advance(5)
+        self.set_by = 1000 * year - 20
+        self.assertEqual(self.time.offset, 20)
+        self.set_by += 50
+        self.assertEqual(self.time.offset, -30)
 
     def test_no_answer_changes_nothing_and_ends_nothing(self) -> None:
         self.start(succeed(0.25), fail(OSError("unreachable")), succeed(0.5))

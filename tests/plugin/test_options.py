@@ -176,6 +176,12 @@ class WrongValueTests(SynchronousTestCase):
         for value in ("x", "-1", "9100.5"):
             self.assertIn("--metrics takes PORT", self.sentence("--metrics", value), value)
 
+    def test_time_servers(self) -> None:
+        for value in ("", "::1:x", "time.example:ntp", "a:b:c"):
+            self.assertIn("--ntp takes HOST", self.sentence("--ntp", value), value)
+        for value in ("::1", "[::1]:123", "time.example", "192.0.2.1:1123"):
+            self.assertEqual(parsed("--ntp", value)["ntp"], value)
+
     def test_log_formats(self) -> None:
         for value in ("", "xml", "JSON"):
             self.assertIn("--log-format takes", self.sentence("--log-format", value), value)
