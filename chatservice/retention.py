@@ -20,11 +20,65 @@ HOUR = 3600.0
 PAUSE = 0.1
 """Seconds for others between two calls of the store."""
 
+STEP = 3_600_000
+"""Milliseconds by which a clock may be ahead of what it should show, and still be believed."""
+
+DOUBT = DAY
+"""Milliseconds for which one that is further ahead is not: somebody may set it right again."""
+
+ABSENCE = 30 * DAY
+"""Milliseconds since the last message that are no surprise when a server starts."""
+
+
+class Believed:
+    """The time, UTC in milliseconds, by which it can be told what is old.
+
+    A clock that jumps ahead, by `wall`, is not believed at once, since nothing that is forgotten
+    comes back: until then time goes on as `steady` has it, in seconds. `log` is told once. `last`
+    is when the last message came before the start, 0 if there was none.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], int],
+        steady: Callable[[], float],
+        last: int,
+        log: Callable[[str], object],
+    ) -> None:
+        self._wall = wall
+        self._seconds = steady
+        self._log = log
+        now = wall()
+        self._began_at = (last if last and now - last > ABSENCE else now) - self._steady()
+        self._doubted: int | None = None
+
+    def now(self) -> int:
+        """The time."""
+        wall, steady = self._wall(), self._steady()
+        believed = self._began_at + steady
+        if wall - believed <= STEP:
+            self._doubted = None
+        elif self._doubted is None:
+            self._doubted = steady
+            self._log(
+                f"This machine's clock is {(wall - believed) / 3_600_000:,.0f} hours ahead of what"
+                " was expected; if it is right, what is too old by it is forgotten tomorrow."
+            )
+            return believed
+        elif steady - self._doubted < DOUBT:
+            return believed
+        self._began_at = wall - steady
+        return wall
+
+    def _steady(self) -> int:
+        return round(self._seconds() * 1000)
+
 
 class Retention:
     """Has the store, and then the memory, forget what rooms are not to keep.
 
-    `wall` is the time, UTC in milliseconds; `log` is told why something is not forgotten yet.
+    `wall` is the time, UTC in milliseconds, `steady` a clock that nobody sets, in seconds. `log` is
+    told why something is not forgotten yet.
     """
 
     def __init__(
@@ -33,12 +87,14 @@ class Retention:
         worker: Worker,
         clock: Clock,
         wall: Callable[[], int],
+        steady: Callable[[], float],
         log: Callable[[str], object],
     ) -> None:
         self._hub = hub
         self._worker = worker
         self._clock = clock
-        self._wall = wall
+        last = max((room.at for room in hub.rooms), default=0)
+        self._believed = Believed(wall, steady, last, log)
         self._log = log
         self._queue: deque[Room] = deque()
         self._done: dict[int, tuple[tuple[int, int], float]] = {}
@@ -78,7 +134,7 @@ class Retention:
         room = self._queue[0]
         bounds = messages, days = _bounds(room)
         keep_messages = messages or None
-        before_at = self._wall() - days * DAY if days else None
+        before_at = self._believed.now() - days * DAY if days else None
 
         def forgotten(result: int | StoreError) -> None:
             if isinstance(result, StoreError):

@@ -32,7 +32,7 @@ from chatservice.net.interfaces import broadcast_addresses, reached_by
 from chatservice.net.listening import BACKLOG, CannotListen, Listening
 from chatservice.net.moments import Moments
 from chatservice.net.notices import Notices
-from chatservice.net.ntp import NetworkTime, measuring
+from chatservice.net.ntp import NetworkTime, measuring, since_boot
 from chatservice.net.passwords import THREADS, PasswordHashes, PatientPool
 from chatservice.net.port import SPARE_FILES
 from chatservice.net.ports import ChatFactory
@@ -148,7 +148,7 @@ class ChatService(MultiService):
             wall=self._corrected_time,
         )
         self._retention = Retention(
-            hub, self._worker, reactor, self._corrected_time, _log_retention
+            hub, self._worker, reactor, self._corrected_time, since_boot, _log_retention
         )
         self._house = House(
             chat=self.chat,

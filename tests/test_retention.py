@@ -18,6 +18,7 @@ class RetentionTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World()
         self.log: list[str] = []
+        self.ahead = 0
         self.begin()
         self.ann = self.world.person("ann")
         self.world.do(self.ann, Join(room="attic"))
@@ -26,9 +27,15 @@ class RetentionTests(SynchronousTestCase):
     def begin(self) -> None:
         world = self.world
         self.retention = Retention(
-            world.hub, world.worker, world.clock, world.wall, self.log.append
+            world.hub, world.worker, world.clock, self.wall, self.seconds, self.log.append
         )
         self.retention.start()
+
+    def seconds(self) -> float:
+        return self.world.clock.seconds()
+
+    def wall(self) -> int:
+        return self.world.wall() + self.ahead
 
     def say(self, *texts: str) -> None:
         for text in texts:
@@ -84,6 +91,52 @@ class RetentionTests(SynchronousTestCase):
         self.begin()
         self.pass_time(LOOK_SECONDS)
         self.assertEqual(self.joined(), ["five"])
+
+    def test_a_clock_that_is_set_ahead_and_right_again(self) -> None:
+        """What it made look old is still there."""
+        self.world.do(self.ann, Configure(room="attic", keep_days=7))
+        self.pass_time(LOOK_SECONDS)
+        self.ahead = 365 * DAY
+        self.pass_time(20 * HOUR)
+        [sentence] = self.log
+        self.assertIn("clock is 8,760 hours ahead of what was expected", sentence)
+        self.ahead = 0
+        self.pass_time(20 * HOUR)
+        self.ahead = 365 * DAY
+        self.pass_time(20 * HOUR)
+        self.assertEqual(len(self.texts(self.ann)), 5)
+        self.assertEqual(len(self.log), 2)
+
+    def test_a_clock_that_stays_where_it_was_set_is_believed(self) -> None:
+        self.world.do(self.ann, Configure(room="attic", keep_days=7))
+        self.pass_time(LOOK_SECONDS)
+        self.ahead = 365 * DAY
+        self.pass_time(32 * HOUR)
+        self.assertEqual(self.texts(self.ann), ["five"])
+
+    def test_a_start_with_a_clock_that_is_far_ahead(self) -> None:
+        """So does a start after a long summer: what is old is forgotten a day later."""
+        self.world.do(self.ann, Configure(room="attic", keep_days=7))
+        self.retention.stop()
+        self.ahead = 60 * DAY
+        self.world.restart()
+        self.begin()
+        self.pass_time(20 * HOUR)
+        self.assertEqual(len(self.joined()), 5)
+        self.pass_time(12 * HOUR)
+        self.assertEqual(self.joined(), ["five"])
+
+    def test_a_clock_that_is_set_back(self) -> None:
+        """It keeps things for longer, and is believed; set right, it is ahead."""
+        self.world.do(self.ann, Configure(room="attic", keep_days=1))
+        self.ahead = -365 * DAY
+        self.pass_time(48 * HOUR)
+        self.assertEqual(len(self.texts(self.ann)), 5)
+        self.ahead = 0
+        self.pass_time(20 * HOUR)
+        self.assertEqual(len(self.texts(self.ann)), 5)
+        self.pass_time(20 * HOUR)
+        self.assertEqual(self.texts(self.ann), ["five"])
 
     def test_more_than_the_store_forgets_at_once(self) -> None:
         self.say(*map(str, range(1100)))
