@@ -379,11 +379,9 @@ class Chat:
 
     def _resume(self, ask: Any, answer: Page | Found | str | bool) -> None:
         try:
-            steps = ask.resume(answer, self._wall())
+            self._take(ask.resume(answer, self._wall()))
         except ChatError as error:
             self.refuse(ask.session, error, ask.re)
-        else:
-            self._take(steps)
 
     def _unread(self, read: Read | Find, error: StoreError) -> list[Step]:
         """Say that the store can't be read, and go on without it where that makes sense."""

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chatservice.domain import events
-from chatservice.domain.errors import NotStored
+from chatservice.domain.errors import NoSuchMessage, NotStored
 from chatservice.domain.hub import Hub
-from chatservice.domain.records import Doubted, Kept, Record, Retried, Said
+from chatservice.domain.records import (
+    Deleted,
+    Doubted,
+    Edited,
+    Kept,
+    ReactionKept,
+    Record,
+    Retried,
+    Said,
+)
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.storage.interface import StoreError
@@ -97,15 +106,28 @@ def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
 def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver:
     """What is told about a record once the store has spoken."""
     if isinstance(result, Kept):
-        return step
+        return step if step.undo is None else _amended(hub, step, record)
     if isinstance(result, Retried):
         _undo(hub, step, record)
         return step.retried(result)
-    re: str | None = getattr(step.event, "re", None)
-    author = step.origin or step.audience[0]
     what = _NOT_KEPT.get(type(record), UNDONE)
-    failed = events.Failed(code=NotStored.code, text=f"{what}: {result}", re=re)
-    return Deliver.to(author, failed)
+    return _failed(step, NotStored.code, f"{what}: {result}")
+
+
+def _amended(hub: Hub, step: Deliver, record: Record) -> Deliver:
+    """What is told about a change that is kept: a message that was a retry has not changed."""
+    if not isinstance(record, Edited | Deleted | ReactionKept):
+        return step
+    if not hub.is_void(record.room_id, getattr(step.event, "room", ""), record.seq):
+        return step
+    text = f"There is no message {record.seq}: that was said before, under another number."
+    return _failed(step, NoSuchMessage.code, text)
+
+
+def _failed(step: Deliver, code: str, text: str) -> Deliver:
+    """That a step is not done, for whoever asked for it."""
+    failed = events.Failed(code=code, text=text, re=getattr(step.event, "re", None))
+    return Deliver.to(step.origin or step.audience[0], failed)
 
 
 def _undo(hub: Hub, step: Deliver, record: Record) -> None:

@@ -15,9 +15,12 @@ from chatservice.domain.commands import (
     Listen,
     Ping,
     Quit,
+    React,
+    Register,
     Say,
     SetRole,
     SetTopic,
+    Tell,
     Typing,
 )
 from chatservice.domain.events import (
@@ -248,6 +251,31 @@ class RetryTests(ChatCase):
         message, _, ack = self.ears.take(self.ann)
         assert isinstance(ack, Ack)
         self.assertEqual((ack.seq, texts([message])), (2, ["hi"]))
+
+    def test_what_is_changed_of_it_at_once_is_told_to_nobody(self) -> None:
+        """For it has a number that nobody is told; of the first one nothing is changed."""
+        say = Say(text="hi", id="s")
+        self.world.do(self.ann, say)
+        self.ears.told.clear()
+        changes = [React(seq=2, reaction="+"), Edit(text="ho", id="e"), Delete(seq=2)]
+        ack, *refused = self.world.do(self.ann, say, *changes)
+        assert isinstance(ack, Ack)
+        self.assertEqual((ack.seq, codes(refused)), (1, ["no-such-message"] * 3))
+        assert isinstance(refused[1], Failed)
+        self.assertEqual(refused[1].re, "e")
+        self.assertEqual(self.ears.take(self.bob), [])
+        [message] = self.world.store.kept()
+        self.assertEqual((message.text, message.deleted, message.reactions), ("hi", False, ()))
+
+    def test_nor_of_what_two_people_tell_each_other(self) -> None:
+        self.world.do(self.ann, Register(password="long enough"))
+        self.world.do(self.bob, Register(password="long enough"))
+        tell = Tell(to="bob", text="hi", id="t")
+        self.world.do(self.ann, tell)
+        self.ears.told.clear()
+        told = self.world.do(self.ann, tell, Edit(room="@bob", seq=2, text="ho"))
+        self.assertEqual(codes(told), ["no-such-message"])
+        self.assertEqual(self.ears.take(self.bob), [])
 
     def test_where_the_store_cannot_tell_nothing_is_denied(self) -> None:
         self.world.do(self.bob, Join(room="attic"))
