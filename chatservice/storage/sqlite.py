@@ -221,11 +221,12 @@ class SqliteStore:
         with closing(self._connect()) as db:
             check = partial(schema.check, db, self._path, self._migrations)
             damaged = salvage.is_damaged(db, check, closely=suspect.exists())
+        told = None
+        if damaged:
+            when = datetime.fromtimestamp(self._wall() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
+            told = salvage.replace(self._path, self._migrations, self._new_id(), when)
         suspect.unlink(missing_ok=True)
-        if not damaged:
-            return None
-        when = datetime.fromtimestamp(self._wall() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
-        return salvage.replace(self._path, self._migrations, self._new_id(), when)
+        return told
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

@@ -148,6 +148,20 @@ class SalvageTests(SqliteCase):
         self.store.close()
         self.assertEqual(self.files(), ["chat.db", self.aside().name, "lock"])
 
+    def test_damage_that_is_met_is_looked_for_until_it_is_mended(self) -> None:
+        """The disk may be full when it is found."""
+        with closing(sqlite3.connect(self.path)) as db, db:
+            db.execute("DROP TRIGGER message_changed")
+            db.execute("UPDATE message SET nick = x'ff' WHERE seq = 7")
+        self.store.open()
+        self.assertRaises(StoreError, self.all_seqs)
+        self.store.close()
+        in_the_way = self.path.with_name("chat.db.new")
+        in_the_way.mkdir()
+        self.assertIn("cannot be used", self.refusal(self.store))
+        in_the_way.rmdir()
+        self.assertIn("199 messages", self.mended())
+
     def test_files_of_which_nothing_can_be_read(self) -> None:
         page = self.path.read_bytes()[:PAGE]
         for content in (b"\xff" * 9000, b"hello\n" * 500, b"", bytes(9000), page, page[:99]):
