@@ -89,12 +89,14 @@ class ChatService(MultiService):
         self._options = options
         self._limits: Limits = options["limits"]
         self._reactor = reactor
-        self._direct = DirectReactor(reactor, BACKLOG, self._limits.slow_pause_bytes)
+        pause_bytes = self._limits.slow_pause_bytes
+        self._direct = DirectReactor(reactor, BACKLOG, pause_bytes)
         self._worker = StoreWorker(_store(options), reactor.callFromThread, _log_traceback)
         pool = PatientPool(minthreads=0, maxthreads=THREADS, name="passwords")
         self._hashes = PasswordHashes(pool, reactor.callFromThread)
         self._ports = Listening(self._direct)
-        self._own_ports = Listening(self._direct)
+        # What the operator's own connections carry is not the chat's traffic.
+        self._own_ports = Listening(DirectReactor(reactor, BACKLOG, pause_bytes))
         self._lateness = Lateness(reactor)
         self._opened = False
         server = options["ntp"]

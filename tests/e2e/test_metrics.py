@@ -56,6 +56,17 @@ def test_figures(tmp_path: Path) -> None:
 
 
 @needed
+def test_the_traffic_is_the_chat_s(tmp_path: Path) -> None:
+    """To ask for figures changes none."""
+    with serving(tmp_path / "state", "--metrics", "0") as server:
+        for _ in range(3):
+            page = get(server, "/metrics")[1]
+            for direction in ("received", "sent"):
+                line = f'chatservice_traffic_bytes_total{{direction="{direction}"}} 0.0\n'
+                assert line in page
+
+
+@needed
 def test_health_of_a_full_disk(tmp_path: Path) -> None:
     """503 with a sentence as long as nothing can be kept, then 200 again by itself."""
 
