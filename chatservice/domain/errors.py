@@ -75,6 +75,12 @@ class NoSuchPerson(ChatError):
     code = "no-such-person"
 
 
+class LoginNeeded(ChatError):
+    """Only who is logged in can do this: tell somebody something who is not here, say."""
+
+    code = "login-needed"
+
+
 class NoSuchMessage(ChatError):
     """There is no message of this seq in the room."""
 

@@ -8,8 +8,8 @@ from itertools import count
 
 from chatservice.domain import events
 from chatservice.domain.authority import Standing
-from chatservice.domain.chatstate import ChatState
-from chatservice.domain.errors import NoSuchPerson
+from chatservice.domain.chatstate import NOT_CONNECTED, ChatState
+from chatservice.domain.errors import LoginNeeded, NoSuchPerson
 from chatservice.domain.events import Message
 from chatservice.domain.records import AccountKept, Page, Said
 from chatservice.domain.rooms import Room
@@ -106,12 +106,13 @@ class Letters:
         return record, steps
 
     def send(self, session: Session, to: Party, private: events.Private) -> list[Step]:
-        """Keep a private message for somebody who is not here. Raises `NoSuchPerson`."""
+        """Keep a private message for somebody who is not here. Raises `LoginNeeded`.
+
+        That it waits is told to who has said it, unless it is a notice, which nothing answers.
+        """
         account = to.account
         if session.account is None or account is None:
-            raise NoSuchPerson(
-                f"{neutral(to.nick)} is not here; log in, and your message can wait."
-            )
+            raise LoginNeeded(f"{neutral(to.nick)} is not here; log in, and your message can wait.")
         record, steps = self.kept(session, account, private)
         room = self._rooms.conversation(session.account, account.key)
         identity = f"account:{account.key}"
@@ -119,15 +120,28 @@ class Letters:
             undo = room.policy.give(identity, Standing.MEMBER, record.message.seq - 1)
             steps.append(Deliver.keep(session, room.policy.member(room.id, identity), undo))
         private = replace(private, id=record.message.id)
-        notice = events.Notice(text=f"{to.nick} is not here and gets this at the next login.")
         told = Deliver(
             (session, *session.others),
             private,
             origin=session,
             record=record,
-            besides=(Deliver.to(session, notice),),
+            besides=() if private.kind == "notice" else (self._waits(session, to, private),),
         )
         return [*steps, told]
+
+    def _waits(self, session: Session, to: Party, private: events.Private) -> Deliver:
+        """What tells a session that somebody gets a message later; who is always on is away."""
+        stand_in = self._people.logged_in(to.account.key) if to.account is not None else None
+        if stand_in is None:
+            text = f"{to.nick} is not here and gets this at the next login."
+            return Deliver.to(session, events.Notice(text=text))
+        away = events.IsAway(
+            nick=to.nick,
+            user=stand_in.user,
+            text=f"{NOT_CONNECTED}, and gets this at the next login",
+            re=private.re,
+        )
+        return Deliver.to(session, away)
 
     def waiting(self, session: Session) -> list[Step]:
         """Give somebody who has just logged in what waits for them, but from who is ignored."""

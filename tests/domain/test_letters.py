@@ -121,7 +121,7 @@ class LetterTests(ChatCase):
     def test_guests_and_strangers_get_a_sentence(self) -> None:
         self.world.do(self.bob, Quit())
         guest = self.world.person("guest")
-        self.assertEqual(codes(self.world.do(guest, Tell(to="bob", text="hi"))), ["no-such-person"])
+        self.assertEqual(codes(self.world.do(guest, Tell(to="bob", text="hi"))), ["login-needed"])
         self.assertEqual(
             codes(self.world.do(self.ann, Tell(to="zoe", text="x"))), ["no-such-person"]
         )

@@ -154,6 +154,8 @@ class IrcCodec:
         if verb is not None and verb.utf8:
             text = "What you sent was not UTF-8"
             return self.personal.standard("FAIL", line.verb, "INVALID_UTF8", text)
+        if line.verb == "NOTICE" and "standard-replies" not in self.capabilities:
+            return self._do(verb, line)  # a notice is never answered by one
         text = "What you sent was not UTF-8 and had to be changed"
         warning = self.personal.standard("WARN", line.verb, "INVALID_UTF8", text)
         return [*warning, *self._do(verb, line)]

@@ -102,6 +102,7 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "ERR_INVITEONLYCHAN": ("473", "Cannot join channel (+i)"),
     "ERR_BANNEDFROMCHAN": ("474", "Cannot join channel (+b)"),
     "ERR_BADCHANNELKEY": ("475", None),
+    "ERR_NEEDREGGEDNICK": ("477", None),
     "ERR_BADCHANMASK": ("476", None),
     "ERR_BANLISTFULL": ("478", None),
     "ERR_NOPRIVILEGES": ("481", "Permission Denied- You're not an IRC operator"),

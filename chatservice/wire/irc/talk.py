@@ -174,7 +174,8 @@ SUBJECT = Subject(
     },
     told=_SAID,
     answers={**dict.fromkeys(_SAID, _own), events.IsAway: _is_away},
-    failures={
+    failures={("login-needed", ""): "ERR_NEEDREGGEDNICK"}
+    | {
         (code, verb): "ERR_CANNOTSENDTOCHAN"
         for code in ("banned", "forbidden", "moderated", "muted", "not-in-room")
         for verb in ("PRIVMSG", "TAGMSG", "BATCH")

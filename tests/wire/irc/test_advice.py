@@ -16,6 +16,7 @@ from chatservice.wire.sentences import sentence
 from tests.wire.irc.ircase import IrcCase
 
 _COMMAND = re.compile(r"(?<![\w/<])/[a-z]+")
+_FAIL, _NO_ROOM = ":chat.test FAIL", "There is no room called #b"
 _SEARCHING = "Say what to search for, as in: /search lunch from:ann in:lobby"
 """The one that nobody gets who speaks IRC, which does not search."""
 
@@ -57,14 +58,10 @@ class ToldTests(IrcCase):
         for line, told in (
             ("JOIN #a", ":chat.test 475 eve #a :#a has a password: JOIN #a <password>."),
             (
-                "CHATHISTORY LATEST #b * 9",
-                ":chat.test FAIL CHATHISTORY INVALID_TARGET LATEST #b :"
-                + "There is no room called #b; LIST shows all rooms.",
+                "REDACT #b 1",
+                f"{_FAIL} REDACT INVALID_TARGET #b :{_NO_ROOM}; LIST shows all rooms.",
             ),
-            (
-                "ALWAYSON ON",
-                ":chat.test FAIL ALWAYSON WRONG_STATE :Log in first: SASL (AUTHENTICATE).",
-            ),
+            ("ALWAYSON ON", f"{_FAIL} ALWAYSON WRONG_STATE :Log in first: SASL (AUTHENTICATE)."),
         ):
             eve = self.enter("eve", "standard-replies")
             self.assertEqual(eve.ask(line), [told])

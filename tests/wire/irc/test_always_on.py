@@ -27,6 +27,27 @@ class AlwaysOnTests(AccountCase):
         [names, _] = self.bob.ask("NAMES #den")[:2]
         self.assertIn("ann", names)
 
+    def test_it_is_away_for_all_who_ask_and_for_all_who_talk_to_it(self) -> None:
+        """RFC 2812, 5.1: 301 for who sends a PRIVMSG to somebody away, and in WHOIS; no 401."""
+        self.enter("eve").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
+        eve = self.stranger()
+        eve.ask("CAP REQ :sasl batch labeled-response")
+        self.sasl(eve, "", "eve", PASSWORD)
+        eve.ask("NICK eve", "USER a 0 * :A", "CAP END")
+        self.ann.ask("QUIT :bye")
+        away = ":chat.test 301 eve ann :not connected"
+        self.assertIn(away, eve.ask("WHOIS ann"))
+        self.assertEqual(self.numerics(eve.ask("MONITOR + ann")), ["730"])
+        waits = f"{away}, and gets this at the next login"
+        self.assertEqual(eve.ask("PRIVMSG ann :hi"), [waits])
+        self.assertEqual(eve.ask("@label=x PRIVMSG ann :hi"), [f"@label=x {waits}"])
+        self.assertEqual(eve.ask("NOTICE ann :hi"), [])
+        text = "ann is not here; log in, and your message can wait."
+        self.assertEqual(self.bob.ask("PRIVMSG ann :hi"), [f":chat.test 477 bob ann :{text}"])
+        self.assertEqual(self.bob.ask("NOTICE ann :hi"), [])
+        told = [line.partition(" PRIVMSG ")[2] for line in self.back()[1]]
+        self.assertEqual([text for text in told if text], ["ann :hi"] * 2)
+
     def test_it_is_a_user_but_no_client(self) -> None:
         """Modern IRC, RPL_LUSERME: clients are those that are connected."""
         self.ann.ask("QUIT :bye")

@@ -87,6 +87,16 @@ class PrivmsgTests(TalkCase):
         self.bob.heard()
         self.assertEqual(self.own(self.ann, "NOTICE bob :hi")[0], [])
 
+    def test_nothing_answers_a_notice_that_waits_or_is_mended(self) -> None:
+        for nick in ("zoe", "eve"):
+            self.enter(nick).ask("REGISTER * * :correct horse", "QUIT")
+        eve = self.enter("joe", "sasl")
+        eve.ask("AUTHENTICATE PLAIN", "AUTHENTICATE AGV2ZQBjb3JyZWN0IGhvcnNl")
+        self.assertEqual(eve.ask("NOTICE zoe :hi"), [])
+        self.assertEqual(self.numerics(eve.ask("PRIVMSG zoe :hi")), ["NOTICE"])
+        eve.client.send(b"NOTICE bob :caf\xe9\r\n")
+        self.assertEqual(eve.heard(), [])
+
     def test_who_is_away_says_so(self) -> None:
         """RFC 2812, section 3.3.1: 301 in reply to a PRIVMSG."""
         self.bob.ask("AWAY :lunch")
