@@ -15,6 +15,7 @@ from chatservice.chatctl.backup import take
 from chatservice.chatctl.connection import Control, Fields, Refused
 from chatservice.chatctl.tables import number, span, table
 from chatservice.domain.rooms import LOBBY
+from chatservice.domain.text import ending
 from chatservice.state import LOCK, is_own
 
 Arguments = dict[str, dict[str, Any]]
@@ -106,8 +107,16 @@ def _unban(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
 
 def _bans(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
     found = control.ask("bans", room=given.room)
-    rows = [[ban["who"], ban.get("by", ""), ban.get("reason", "")] for ban in found.get("bans", [])]
-    return found, table(["WHO", "BY", "REASON"], rows)
+    rows = [
+        [
+            ban["who"],
+            ban.get("by", ""),
+            ending(ban["until"]) if "until" in ban else "-",
+            ban.get("reason", ""),
+        ]
+        for ban in found.get("bans", [])
+    ]
+    return found, table(["WHO", "BY", "UNTIL", "REASON"], rows)
 
 
 def _account(kind: str) -> Run:

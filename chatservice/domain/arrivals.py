@@ -221,5 +221,6 @@ class Arrivals:
         if lobby.hears(session):
             lobby.deafen(session)
             session.current = None
-            steps.append(Deliver.to(session, events.Notice(text=f"You are banned from #{LOBBY}.")))
+            refusal = events.Notice(text=lobby.banned(session, now).sentence)
+            steps.append(Deliver.to(session, refusal))
         return steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any
 
 from chatservice.domain.authority import Kind, Standing
@@ -180,10 +181,11 @@ class Policy:
         return role is Standing.MUTED or bool(self.rules and "mute" in self._ruling(session, now))
 
     def banned(self, session: Session, now: int) -> BanKept | None:
-        """The ban that keeps a session out, if there is one."""
+        """The ban that keeps a session out for the longest, if there is one."""
         if "ban" not in self._ruling(session, now):
             return None
-        return next(ban for ban in self._about(session, now) if ban.kind == "ban")
+        bans = (ban for ban in self._about(session, now) if ban.kind == "ban")
+        return max(bans, key=lambda ban: inf if ban.until is None else ban.until)
 
     def put(self, rules: Rules) -> None:
         """Let these be all bans and other rules."""

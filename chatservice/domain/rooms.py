@@ -11,6 +11,7 @@ from chatservice.domain.errors import BannedHere, Forbidden, Moderated, Muted, O
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.policy import Policy
 from chatservice.domain.session import Session
+from chatservice.domain.text import until
 
 LOBBY = "lobby"
 """The room that is always there."""
@@ -101,13 +102,20 @@ class Room:
         if may(standing, act, self.policy.kind):
             return
         if standing is Standing.BANNED:
-            raise BannedHere(f"You are banned from #{self.name}.")
+            raise self.banned(session, now)
         if act in _TALK and standing is Standing.MUTED:
             raise Muted(f"You are muted in #{self.name}.")
         if act is Act.SAY_MODERATED:
             raise Moderated(f"Only voices and operators talk in #{self.name}.")
         refusal = Forbidden if standing in (Standing.OUTSIDER, Standing.INVITED) else OperatorNeeded
         raise refusal(f"You may not do this in #{self.name}: {act.value}.")
+
+    def banned(self, session: Session, now: int) -> BannedHere:
+        """What tells somebody who is banned up to when, and why."""
+        ban = self.policy.banned(session, now)
+        end = until(ban.until) if ban is not None else ""
+        why = f": {ban.reason}" if ban is not None and ban.reason else ""
+        return BannedHere(f"You are banned from #{self.name}{end}{why}.")
 
     def check_talk(self, session: Session, now: int) -> None:
         """Raise `Forbidden` if a session that has found its way here may say nothing."""

@@ -13,7 +13,6 @@ from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.configuring import check_room_password
 from chatservice.domain.errors import (
-    BannedHere,
     ChatError,
     InvitationNeeded,
     PasswordNeeded,
@@ -112,11 +111,9 @@ class Visits:
         """Raise `Forbidden` if no password lets a session into a room."""
         if room.allows(session, Act.JOIN_WITH_PASSWORD, now):
             return
-        ban = room.policy.banned(session, now)
-        if ban is None:
-            raise InvitationNeeded(f"#{room.name} is by invitation only.")
-        why = f": {ban.reason}" if ban.reason else ""
-        raise BannedHere(f"You are banned from #{room.name}{why}.")
+        if room.standing(session, now) is Standing.BANNED:
+            raise room.banned(session, now)
+        raise InvitationNeeded(f"#{room.name} is by invitation only.")
 
     def _check_space(self, session: Session, room: Room, now: int) -> None:
         """Raise `RoomFull` where somebody has to wait until another one leaves."""

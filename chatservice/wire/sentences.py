@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
-from chatservice.domain.text import neutral, one_line
+from chatservice.domain.text import minute, neutral, one_line, until
 
 DELETED = "(deleted)"
 """What stands where a message was."""
@@ -24,12 +23,6 @@ def place(room: str) -> str:
 def room_title(room: str) -> str:
     """A room, or a conversation (`@nick`), as people write it."""
     return room if room.startswith("@") else f"#{room}"
-
-
-@lru_cache(maxsize=64)
-def minute(at: int) -> str:
-    """A time, UTC in ms, as people read it; when the server started is told to whoever comes."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def sentence(event: Event) -> str | None:
@@ -183,8 +176,7 @@ _KINDS = {
 
 def _banned(event: events.Banned) -> str:
     done = _KINDS[event.kind][0].format(event.who)
-    span = "" if event.until is None else " for a while"
-    return f"{event.by} {done} #{event.room}{span}{_for(event.reason)}"
+    return f"{event.by} {done} #{event.room}{until(event.until)}{_for(event.reason)}"
 
 
 def _unbanned(event: events.Unbanned) -> str:
@@ -193,7 +185,9 @@ def _unbanned(event: events.Unbanned) -> str:
 
 
 def _bans(event: events.Bans) -> str:
-    bans = [f"{ban.who}, by {ban.by}{_for(ban.reason)}" for ban in event.bans]
+    bans = [
+        f"{ban.who}, by {ban.by}{until(ban.until, ',')}{_for(ban.reason)}" for ban in event.bans
+    ]
     if bans:
         return "\n".join([f"{_KINDS[event.kind][2]} #{event.room}:", *bans])
     if event.kind == "ban":

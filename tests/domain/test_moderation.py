@@ -310,6 +310,17 @@ class OrderTests(RoomCase):
         self.assertIsNone(self.code(self.bob, Join(room="attic")))
         self.assertEqual(self.said(self.ann, ListBans()), Bans(room="attic", bans=()))
 
+    def test_who_is_banned_is_told_until_when_and_why(self) -> None:
+        for ban, told in (
+            (Ban(who="bob", seconds=60), " until 2026-01-02 12:36 UTC"),
+            (Ban(who="b*", seconds=7200, reason="loud"), " until 2026-01-02 14:35 UTC: loud"),
+            (Ban(who="*!*@*.chat", reason="all"), ": all"),
+        ):
+            self.world.do(self.ann, ban)
+            *_, refused = self.world.do(self.bob, Join(room="attic"))
+            assert isinstance(refused, Failed)
+            self.assertEqual(refused.text, f"You are banned from #attic{told}.")
+
     def test_an_address(self) -> None:
         self.assertIsNone(self.code(self.ann, Ban(who="10.0.0.77")))
         zoe = self.world.connect("10.0.0.77:5000")

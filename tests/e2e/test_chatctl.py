@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -96,7 +97,8 @@ def test_moderation(tmp_path: Path) -> None:
         chatctl(server.state, "ban", "bob", "--room", "den", "--for", "3600")
         bob.say(type="join", room="den")
         assert bob.event("error")["code"] == "banned"
-        assert "bob" in chatctl(server.state, "bans", "--room", "den")
+        until = r"bob +chatctl +\d{4}-\d\d-\d\d \d\d:\d\d UTC$"
+        assert re.search(until, chatctl(server.state, "bans", "--room", "den"), re.MULTILINE)
         chatctl(server.state, "unban", "bob", "--room", "den")
         bob.say(type="join", room="den")
         bob.event("entered")

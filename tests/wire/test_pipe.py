@@ -253,12 +253,15 @@ SHOWN: dict[Event, tuple[str, str]] = {
     ),
     events.Banned(room="attic", who="bob", by="ann"): both("ann has banned bob from #attic."),
     events.Banned(room="attic", who="bob", by="ann", until=9, reason="too loud"): both(
-        "ann has banned bob from #attic for a while: too loud"
+        "ann has banned bob from #attic until 1970-01-01 00:01 UTC: too loud"
     ),
     events.Unbanned(room="attic", who="bob", by="ann"): both("ann lets bob into #attic again."),
     events.Bans(room="attic", bans=()): both("Nobody is banned from #attic."),
     events.Bans(room="attic", bans=(events.Ban(who="bob", by="ann", reason="loud"),)): both(
         "Banned from #attic:", "bob, by ann: loud"
+    ),
+    events.Bans(room="attic", bans=(events.Ban(who="bob", by="ann", until=9),)): both(
+        "Banned from #attic:", "bob, by ann, until 1970-01-01 00:01 UTC."
     ),
     events.Time(at=0): both("It is 1970-01-01 00:00:00 UTC, by this machine's clock."),
     events.Time(at=0, offset=-1000): both(

@@ -100,7 +100,7 @@ NUMERICS: dict[str, tuple[str, str | None]] = {
     "ERR_CHANNELISFULL": ("471", "Cannot join channel (+l)"),
     "ERR_UNKNOWNMODE": ("472", "is unknown mode char to me"),
     "ERR_INVITEONLYCHAN": ("473", "Cannot join channel (+i)"),
-    "ERR_BANNEDFROMCHAN": ("474", "Cannot join channel (+b)"),
+    "ERR_BANNEDFROMCHAN": ("474", None),
     "ERR_BADCHANNELKEY": ("475", None),
     "ERR_NEEDREGGEDNICK": ("477", None),
     "ERR_BADCHANMASK": ("476", None),

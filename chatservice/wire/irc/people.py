@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from chatservice.domain import commands, events
 from chatservice.domain.events import Event, FoundPerson, Person
 from chatservice.domain.masks import DOMAIN, USER
+from chatservice.domain.text import minute
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.isupport import TARGETS
@@ -17,7 +18,6 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rooms import PREFIXES
 from chatservice.wire.irc.server import elsewhere
 from chatservice.wire.irc.verbs import Subject, Verb
-from chatservice.wire.sentences import minute
 
 BOT = "B"
 """The mode of a bot, and what WHO shows of one (bot-mode, "The `BOT` ISUPPORT token")."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event
-from chatservice.domain.text import folded, new_nick
+from chatservice.domain.text import folded, minute, new_nick
 from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import Form, source_of
@@ -19,7 +19,6 @@ from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rows import rows
 from chatservice.wire.irc.server import counted, motd, supported
 from chatservice.wire.irc.verbs import Subject, Verb
-from chatservice.wire.sentences import minute
 
 WITH_VALUES = 302
 """The version of CAP from which on capabilities have values (capability-negotiation, "LS")."""

@@ -10,7 +10,7 @@ from chatservice.domain.errors import ServerOperatorNeeded
 from chatservice.domain.events import Event
 from chatservice.domain.masks import glob
 from chatservice.domain.owners import account_key
-from chatservice.domain.text import folded
+from chatservice.domain.text import folded, minute
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.isupport import IN_A_LINE, tokens
@@ -18,7 +18,6 @@ from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.usage import USAGE
 from chatservice.wire.irc.verbs import Handler, Subject, Verb
-from chatservice.wire.sentences import minute
 
 
 def elsewhere(codec: IrcCodec, target: str, *nicks: str) -> bool:

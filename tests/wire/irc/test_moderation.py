@@ -166,7 +166,7 @@ class InviteTests(IrcCase):
         ann = self.enter("ann", rooms=("#a",))
         bob = self.enter("bob")
         ann.ask("MODE #a +b bob!*@*")
-        self.assertEqual(self.numerics(bob.ask("JOIN #a")), ["474"])
+        self.assertEqual(bob.ask("JOIN #a"), [":chat.test 474 bob #a :You are banned from #a."])
         ann.ask("INVITE bob #a")
         bob.heard()
         self.assertEqual(self.numerics(bob.ask("JOIN #a"))[0], "JOIN")
