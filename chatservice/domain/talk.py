@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import replace
 
 from chatservice.domain import commands, events
@@ -11,13 +12,16 @@ from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson
-from chatservice.domain.events import Event, Message
+from chatservice.domain.events import Ack, Event, Message
 from chatservice.domain.letters import Letters, Party
 from chatservice.domain.records import Said
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_text
+
+TOLD = 10_000
+"""So many of the latest private messages that are not kept are known if they are told again."""
 
 _MESSAGE_ID = re.compile(r"[!-~]{1,64}")
 
@@ -32,6 +36,7 @@ class Talk:
         self._offset = state.offset
         self._arrivals = arrivals
         self._letters = letters
+        self._told: OrderedDict[int, Ack] = OrderedDict()
         self.methods: Methods = {
             commands.Say: self._say,
             commands.Tell: self._tell,
@@ -81,6 +86,9 @@ class Talk:
         return [*steps, Deliver(audience, message, origin=session, record=record)]
 
     def _tell(self, session: Session, command: commands.Tell, now: int) -> list[Step]:
+        told_before = self._told.get(_retry_key(session, command))
+        if told_before is not None:
+            return [Deliver.to(session, told_before)]
         text = clean_text(command.text, self._limits)
         _check_reply(command.reply_to)
         self._arrivals.check_nameable(session)
@@ -114,8 +122,18 @@ class Talk:
         besides += self._says_that_away(session, found, command)
         told = Deliver((*recipients, session), private, origin=session)
         if record is None:
+            self._remember(session, command, private)
             return [*steps, told, *besides]
         return [*steps, replace(told, record=record, besides=tuple(besides))]
+
+    def _remember(self, session: Session, command: commands.Tell, private: events.Private) -> None:
+        """Let a retry of what is told, and not kept, be acknowledged like one of what is kept."""
+        if command.id is None or not session.has_secret:
+            return
+        ack = Ack(room=f"@{private.to}", seq=0, id=private.id, at=private.at, re=command.id)
+        self._told[_retry_key(session, command)] = ack
+        if len(self._told) > TOLD:
+            self._told.popitem(last=False)
 
     def _says_that_away(
         self, session: Session, found: Session, command: commands.Tell
@@ -224,6 +242,11 @@ class Talk:
 def _check_reply(message_id: str | None) -> None:
     if message_id is not None and not _MESSAGE_ID.fullmatch(message_id):
         raise BadInput("A reply is to the id of a message.")
+
+
+def _retry_key(session: Session, command: commands.Tell) -> int:
+    """What a retry has in common with the first one; short, however long a nick is given."""
+    return hash((session.client, command.to, command.id))
 
 
 def _private(

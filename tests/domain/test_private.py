@@ -22,9 +22,10 @@ from chatservice.domain.errors import (
     NoSuchPerson,
     NotInRoom,
 )
-from chatservice.domain.events import Confided, Joined, Private, Signalled, TypingNow
+from chatservice.domain.events import Ack, Confided, Joined, Private, Signalled, TypingNow
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
+from chatservice.domain.talk import TOLD
 from tests.domain.hubcase import HubCase
 from tests.world import START
 
@@ -47,6 +48,39 @@ class PrivateTests(HubCase):
             id=f"0-{START}000001",
         )
         self.assertEqual(step, Deliver((self.bob, self.ann), private, origin=self.ann))
+
+    def test_a_retry_comes_once(self) -> None:
+        """Whoever it is from is told so, be it on another connection, and whoever it went to."""
+        secret = "a client's own secret"
+        ann = self.person("anna", secret=secret)
+        tell = Tell(to="bob", text="hi", id="t")
+        self.do(ann, tell)
+        ack = Ack(room="@bob", seq=0, id=f"0-{START}000001", at=START, re="t")
+        [step] = self.hub.execute(ann, tell, START + 1)
+        self.assertEqual(step, Deliver((ann,), ack, origin=ann))
+        self.hub.execute(ann, Quit(), START)
+        again = self.person("anna", secret=secret)
+        self.assertEqual(self.do(again, tell), [ack])
+        self.hub.execute(self.bob, Quit(), START)
+        self.assertEqual(self.do(again, tell), [ack])
+        others = [Tell(to="eve", text="hi", id="t"), Tell(to="eve", text="hi", id="u")]
+        told = [type(self.do(again, each)[0]) for each in others]
+        self.assertEqual(told, [Private, Private])
+
+    def test_what_is_no_retry(self) -> None:
+        """Of who told no secret, nobody knows whether it is the same; nor is what has no id."""
+        ann = self.person("anna", secret="a client's own secret")
+        for session, command_id in ((self.ann, "t"), (self.ann, None), (ann, None)):
+            tell = Tell(to="bob", text="hi", id=command_id)
+            told = [type(self.do(session, each)[0]) for each in (tell, tell)]
+            self.assertEqual(told, [Private, Private])
+
+    def test_the_last_retries_are_known(self) -> None:
+        ann = self.person("anna", secret="a client's own secret")
+        for number in range(TOLD + 1):
+            self.do(ann, Tell(to="bob", text="hi", id=str(number)))
+        told = [self.do(ann, Tell(to="bob", text="hi", id=each))[0] for each in ("1", "0")]
+        self.assertEqual([type(each) for each in told], [Ack, Private])
 
     def test_by_id(self) -> None:
         [private] = self.do(self.ann, Tell(to=self.bob.user, text="hi"))

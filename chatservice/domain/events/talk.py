@@ -116,7 +116,10 @@ class Signalled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack(Event):
-    """To the author: the message is stored, under this seq and id."""
+    """To the author: the message is stored, under this seq and id.
+
+    A private message that is told again and not stored has the seq 0.
+    """
 
     room: str
     seq: int
