@@ -16,6 +16,9 @@ from chatservice.domain.limits import Limits
 WINDOW = 10.0
 """Seconds within which new connections of one address are counted."""
 
+FEW = 1024
+"""Addresses that may be remembered longer than need be."""
+
 
 @dataclass(slots=True)
 class _Visits:
@@ -32,6 +35,7 @@ class Admission:
         self._most = most
         self._open = 0
         self._visits: dict[str, _Visits] = {}
+        self._many = FEW
 
     def throttled(self, host: str) -> bool:
         """Whether the limits of rate and number are for this address: not for this machine's."""
@@ -54,7 +58,7 @@ class Admission:
 
     def _check(self, host: str) -> None:
         limits, now = self._limits, self._clock.seconds()
-        if len(self._visits) > 2 * self._open + 1024:
+        if len(self._visits) > self._many:
             self._forget(now)
         visits = self._visits.setdefault(block_of(host), _Visits())
         while visits.recent and visits.recent[0] <= now - WINDOW:
@@ -72,12 +76,16 @@ class Admission:
         visits.open += 1
 
     def _forget(self, now: float) -> None:
-        """Drop addresses that would be let in as if never seen."""
+        """Drop addresses that would be let in as if never seen.
+
+        It takes long where there are many: so the next time is when there are twice as many.
+        """
         self._visits = {
             block: visits
             for block, visits in self._visits.items()
             if visits.open or (visits.recent and visits.recent[-1] > now - WINDOW)
         }
+        self._many = 2 * len(self._visits) + FEW
 
 
 def host_and_address(peer: IAddress | None) -> tuple[str, str]:
