@@ -48,7 +48,8 @@ def best() -> Multicasting:
         return Loop
 
     def multicast(descriptors: Sequence[int]) -> Multicast:
-        return Requests(ring, descriptors) if len(descriptors) >= MANY else Loop(descriptors)
+        fits = MANY <= len(descriptors) <= ring.ENTRIES
+        return Requests(ring, descriptors) if fits else Loop(descriptors)
 
     return multicast
 
@@ -80,39 +81,59 @@ class URing:
         rings = memoryview(mmap.mmap(self._descriptor, size))
         self._tail, self._head = (rings[at : at + 4].cast("I") for at in (tail, head))
         self._places, self._sent = rings[first:end].cast("Q")[::2], rings[first:end].cast("i")[2::4]
-        rings[indices : indices + 4 * self._entries] = array("I", range(self._entries)).tobytes()
+        self._indices = rings[indices : indices + 4 * self._entries].cast("I")
         size = _REQUEST.size * self._entries
         self._requests = memoryview(mmap.mmap(self._descriptor, size, offset=_REQUESTS_OFFSET))
+        self._addresses = self._requests.cast("Q")[2::8]
+        self._sizes = self._requests.cast("I")[6::16]
+        self._all = array("I", range(self._entries)).tobytes()
+        self._loaded, self._size = b"", 0
+        self._make_room(1 << 14)
 
-    def send(self, requests: memoryview, size: int) -> list[Shortfall]:
-        """Do requests to send `size` bytes each; which of them did not send all."""
-        short: list[Shortfall] = []
-        total, done = len(requests) // _REQUEST.size, 0
-        while done < total:
-            number = self._tail[0]
-            at = number % self._entries
-            count = min(total - done, self._entries - at)
-            start, length = _REQUEST.size * at, _REQUEST.size * count
-            self._requests[start : start + length] = requests[_REQUEST.size * done :][:length]
-            self._tail[0] = (number + count) % _NUMBERS
-            try:
-                begun = self._system(_ENTER, self._descriptor, count, count, _GET_EVENTS, 0, 0)
-            except OSError:  # the system has no memory for even one of them
-                begun = 0
-            self._tail[0] = (number + begun) % _NUMBERS
-            short += self._results(begun, size)
-            done += begun
-            if begun < count:
-                short += [(place, 0) for place in requests.cast("Q")[4::8][done:]]
-                break
-        return short
+    def send(self, requests: bytes, data: bytes, but: Collection[int]) -> list[Shortfall]:
+        """Do requests, each to send these bytes, but not those at some places; see `Multicast`.
+
+        They are `ENTRIES` at most, and stay in the system's memory until there are others.
+        """
+        size = len(data)
+        if size > len(self._data):
+            self._make_room(2 * size)
+        self._data[:size] = data
+        if self._loaded is not requests or self._size != size:
+            self._load(requests, size)
+        edges = [-1, *sorted(but), len(requests) // _REQUEST.size]
+        parts = [self._all[4 * (a + 1) : 4 * b] for a, b in pairwise(edges)]
+        places = memoryview(b"".join(parts)).cast("I")
+        tail, count = self._tail[0], len(places)
+        _write(self._indices, tail % self._entries, places)
+        self._tail[0] = (tail + count) % _NUMBERS
+        try:
+            begun = self._system(_ENTER, self._descriptor, count, count, _GET_EVENTS, 0, 0)
+        except OSError:  # the system has no memory for even one of them
+            begun = 0
+        self._tail[0] = (tail + begun) % _NUMBERS
+        return self._results(begun, size) + [(place, 0) for place in places[begun:]]
+
+    def _make_room(self, size: int) -> None:
+        """Have another place for what is sent, which takes so many bytes."""
+        self._data = bytearray(size)
+        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._data))
+        self._size = -1
+
+    def _load(self, requests: bytes, size: int) -> None:
+        """Put requests into the system's memory, each to send the first bytes of what there is."""
+        number = len(requests) // _REQUEST.size
+        self._requests[: len(requests)] = requests
+        self._addresses[:number] = memoryview(array("Q", [self._address]) * number)
+        self._sizes[:number] = memoryview(array("I", [size]) * number)
+        self._loaded, self._size = requests, size
 
     def _results(self, count: int, size: int) -> list[Shortfall]:
         """Take the next results; those that are not as many bytes as they should be."""
         number = self._head[0]
         at = number % self._most_results
-        sent = self._sent[at : at + count].tolist()
-        places = self._places[at : at + count].tolist() if sent.count(size) < count else []
+        sent = _read(self._sent, at, count)
+        places = _read(self._places, at, count) if sent.count(size) < count else []
         self._head[0] = (number + count) % _NUMBERS
         return [
             (place, max(bytes_sent, 0))
@@ -133,22 +154,24 @@ class Requests:
 
     def __init__(self, ring: URing, descriptors: Sequence[int]) -> None:
         self._ring = ring
-        self._requests = bytearray().join(
+        self._requests = b"".join(
             _REQUEST.pack(_SEND, descriptor, 0, 0, _FLAGS, place)
             for place, descriptor in enumerate(descriptors)
         )
-        self._addresses = memoryview(self._requests).cast("Q")[2::8]
-        self._sizes = memoryview(self._requests).cast("I")[6::16]
 
     def send(self, data: bytes, but: Collection[int] = ()) -> list[Shortfall]:
         """See `chatservice.net.multicast.Multicast`."""
-        number, size = len(self._sizes), len(data)
-        address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        self._addresses[:] = memoryview(array("Q", [address]) * number)
-        self._sizes[:] = memoryview(array("I", [size]) * number)
-        return self._ring.send(memoryview(self._without(but) if but else self._requests), size)
+        return self._ring.send(self._requests, data, but)
 
-    def _without(self, but: Collection[int]) -> bytes:
-        view, size = memoryview(self._requests), _REQUEST.size
-        edges = [-1, *sorted(but), len(self._sizes)]
-        return b"".join([view[size * (a + 1) : size * b] for a, b in pairwise(edges)])
+
+def _write(ring: memoryview, at: int, values: memoryview) -> None:
+    """Write values into a ring from a place on."""
+    fit = min(len(values), len(ring) - at)
+    ring[at : at + fit] = values[:fit]
+    ring[: len(values) - fit] = values[fit:]
+
+
+def _read(ring: memoryview, at: int, count: int) -> list[int]:
+    """Read values of a ring from a place on."""
+    over = max(0, at + count - len(ring))
+    return ring[at : at + count - over].tolist() + ring[:over].tolist()

@@ -83,14 +83,14 @@ class LoopTests(SynchronousTestCase):
 
 
 class RingTests(LoopTests):
-    """More sockets than the ring has places for."""
+    """A ring that each time begins at another place, and ends where it has begun before."""
 
     NUMBER = 200
     ring = uring.URing
 
     def make(self, descriptors: Sequence[int]) -> Multicast:
         """A ring's."""
-        self.patch(uring.URing, "ENTRIES", 64)
+        self.patch(uring.URing, "ENTRIES", 256)
         try:
             ring = self.ring()
         except OSError as reason:
@@ -147,6 +147,9 @@ class BestTests(SynchronousTestCase):
 
     def test_few(self) -> None:
         self.assertIsInstance(uring.best()([1] * 3), Loop)
+
+    def test_more_than_there_are_places(self) -> None:
+        self.assertIsInstance(uring.best()([1] * 1025), Loop)
 
     def test_no_ring(self) -> None:
         """An old kernel, or one that forbids it."""
