@@ -187,7 +187,7 @@ class Arrivals:
 
     def _quit(self, session: Session, command: commands.Quit, now: int) -> list[Step]:
         steps = self._state.disconnect(session, now, self._reason(command.reason))
-        goodbye = events.Closing(code="quit", text="Goodbye.")
+        goodbye = events.Closing(code="quit", text="Goodbye.", re=command.id)
         return [*steps, Deliver.to(session, goodbye), Disconnect(session)]
 
     def _reason(self, text: str) -> str | None:

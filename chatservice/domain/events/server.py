@@ -64,3 +64,4 @@ class Closing(Event):
 
     code: str
     text: str
+    re: str | None = None

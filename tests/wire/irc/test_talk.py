@@ -212,6 +212,9 @@ class EchoTests(TalkCase):
         self.assertEqual(eve.ask("@label=x PRIVMSG bob :hi"), ["@label=x :chat.test ACK"])
         self.assertEqual(eve.ask("@label=x NOTICE zoe :hi"), ["@label=x :chat.test ACK"])
 
+    def test_a_goodbye_has_the_label_too(self) -> None:
+        self.assertEqual(self.ann.ask("@label=x QUIT"), ["@label=x ERROR :Goodbye."])
+
     def test_who_is_away_says_so_under_the_label(self) -> None:
         self.bob.ask("AWAY :lunch")
         told = self.ann.ask("@label=x PRIVMSG bob :hi")
