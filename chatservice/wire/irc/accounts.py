@@ -86,6 +86,7 @@ class _Outcome:
             ends = ["+"] if len(chunks[-1]) == CHUNK else []
             return [Line(verb="AUTHENTICATE", params=(chunk,)) for chunk in [*chunks, *ends]]
         if isinstance(event, events.Failed):
+            self.sasl.said = True
             if self.codec.sasl is self.sasl:
                 self.codec.sasl = None
             return [personal.numeric("ERR_SASLFAIL")]

@@ -17,6 +17,7 @@ from chatservice.wire.irc.monitor import CLOSELY, watch_closely
 from chatservice.wire.irc.oneself import coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rows import rows
+from chatservice.wire.irc.sasl import Sasl
 from chatservice.wire.irc.server import counted, motd, supported
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -143,11 +144,20 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
     if codec.registered or codec.negotiating or None in (codec.nick, codec.realname):
         return
     if codec.sasl is not None:
+        yield _abort(codec.sasl)
         codec.sasl = None
-        yield codec.numeric("ERR_SASLABORTED")
     nick, realname = codec.nick, codec.realname
     yield Ask(commands.Enter(id=new_id(), nick=nick, realname=realname, aside=True), nick or "")
     yield from greet(codec)
+
+
+def _abort(sasl: Sasl) -> Ask:
+    """Tell that a login is aborted, unless what was said before turns out to be its end."""
+
+    def aborted(personal: Personal, _request: Request, _event: Event) -> Iterable[Line]:
+        return () if sasl.said else [personal.numeric("ERR_SASLABORTED")]
+
+    return Ask(commands.Ping(), answer=aborted)
 
 
 def greet(codec: IrcCodec) -> Iterable[Ask]:

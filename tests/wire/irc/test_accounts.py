@@ -234,6 +234,18 @@ class SaslTests(AccountCase):
         self.assertEqual(self.numerics(client.ask(f"AUTHENTICATE {data}")), ["904"])
         self.assertEqual(self.numerics(client.ask("AUTHENTICATE +")), ["908", "904"])
 
+    def test_what_failed_is_not_aborted_as_well(self) -> None:
+        """3.1: 906 is for who registers while it is still in progress; 904 has ended it."""
+        for password, told in (("wrong", ["904", "001"]), (PASSWORD, ["AUTHENTICATE", "906"])):
+            client = self.beginner()
+            client.ask("AUTHENTICATE SCRAM-SHA-256", f"NICK nick{self._clients}", "USER a 0 * :A")
+            first = "n,,n=jilles,r=abc"
+            final = proof(password, first, self.answer(client, first)).encode()
+            lines = client.ask(f"AUTHENTICATE {base64.b64encode(final).decode()}", "CAP END")
+            self.assertEqual(self.numerics(lines)[:2], told)
+            self.assertIn("001", self.numerics(lines))
+            self.assertIsNone(self.session(f"nick{self._clients}").account)
+
     def test_a_challenge_comes_in_chunks_too(self) -> None:
         client = self.beginner()
         client.ask("AUTHENTICATE SCRAM-SHA-256")
