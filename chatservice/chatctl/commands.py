@@ -15,7 +15,7 @@ from chatservice.chatctl.backup import take
 from chatservice.chatctl.connection import Control, Fields, Refused
 from chatservice.chatctl.tables import number, span, table
 from chatservice.domain.rooms import LOBBY
-from chatservice.domain.text import ending
+from chatservice.domain.times import ending, seconds_of
 from chatservice.state import LOCK, is_own
 
 Arguments = dict[str, dict[str, Any]]
@@ -172,6 +172,22 @@ def _drain(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
     return told, "The server is closed."
 
 
+def _span(given: str) -> int:
+    """A time as `/ban` takes it, or a number of seconds. Raises `ArgumentTypeError`."""
+    seconds = seconds_of(given if given[-1:].isalpha() else f"{given}s")
+    if seconds is None:
+        raise argparse.ArgumentTypeError(f"{given!r} is no time such as 90s, 30m, 2h, 7d or 1w")
+    return seconds
+
+
+def _seconds(given: str) -> float:
+    """A number of seconds. Raises `ArgumentTypeError`."""
+    try:
+        return float(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds") from None
+
+
 _ROOM: Arguments = {"--room": {"metavar": "ROOM", "help": "the room, without #"}}
 _IN_ROOM: Arguments = {"--room": {**_ROOM["--room"], "default": LOBBY}}
 _REASON: Arguments = {"--reason": {"metavar": "TEXT", "default": "", "help": "is told to all"}}
@@ -202,10 +218,10 @@ COMMANDS = (
         | _IN_ROOM
         | {
             "--for": {
-                "metavar": "SECONDS",
-                "type": int,
+                "metavar": "TIME",
+                "type": _span,
                 "dest": "seconds",
-                "help": "then it ends by itself",
+                "help": "then it ends by itself: 90s, 30m, 2h, 7d or 1w",
             }
         }
         | _REASON,
@@ -239,7 +255,7 @@ COMMANDS = (
         {
             "--timeout": {
                 "metavar": "SECONDS",
-                "type": float,
+                "type": _seconds,
                 "default": 60.0,
                 "dest": "seconds",
                 "help": "60 by default",

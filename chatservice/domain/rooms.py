@@ -11,7 +11,7 @@ from chatservice.domain.errors import BannedHere, Forbidden, Moderated, Muted, O
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.policy import Policy
 from chatservice.domain.session import Session
-from chatservice.domain.text import until
+from chatservice.domain.times import until
 
 LOBBY = "lobby"
 """The room that is always there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from functools import lru_cache
 from unicodedata import category, normalize
 
@@ -201,19 +200,3 @@ def _letters(name: str) -> frozenset[str]:
 
 
 _RESERVED = _letters("server") | _letters("system")
-
-
-@lru_cache(maxsize=64)
-def minute(at: int) -> str:
-    """A time, UTC in ms, as people read it; when the server started is told to whoever comes."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def ending(at: int) -> str:
-    """The first minute by which what ends at a time is over, as people read it."""
-    return minute(at + 59_999)
-
-
-def until(at: int | None, after: str = "") -> str:
-    """Up to when something is, for the middle of a sentence, after this; nothing for ever."""
-    return "" if at is None else f"{after} until {ending(at)}"

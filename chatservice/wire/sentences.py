@@ -9,7 +9,8 @@ from typing import Any
 from chatservice.domain import events
 from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
-from chatservice.domain.text import minute, neutral, one_line, until
+from chatservice.domain.text import neutral, one_line
+from chatservice.domain.times import minute, until
 
 DELETED = "(deleted)"
 """What stands where a message was."""

@@ -24,11 +24,10 @@ from chatservice.domain.commands import (
     TopicRule,
     Unban,
 )
+from chatservice.domain.times import seconds_of
 from chatservice.wire.slash_forms import Parsed, Slash, nothing, one, room_name
 
-_SPAN = re.compile(r"(\d{1,6})([smhdw])")
 _BOUND = re.compile(r"([1-9][0-9]{0,5}) (message|day)s?")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def _create(argument: str) -> Parsed | None:
@@ -46,10 +45,10 @@ def _ban(argument: str) -> Parsed | None:
     if not who:
         return None
     first, _, reason = rest.strip().partition(" ")
-    span = _SPAN.fullmatch(first)
-    if span is None:
+    seconds = seconds_of(first)
+    if seconds is None:
         return Ban(who=who, reason=rest.strip())
-    return Ban(who=who, seconds=int(span[1]) * _SECONDS[span[2]], reason=reason.strip())
+    return Ban(who=who, seconds=seconds, reason=reason.strip())
 
 
 def _rename(argument: str) -> Parsed | None:

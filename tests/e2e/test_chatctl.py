@@ -94,9 +94,13 @@ def test_moderation(tmp_path: Path) -> None:
         assert out == "bob is put out of #den.\n"
         kicked = bob.event("kicked")
         assert (kicked["by"], kicked["reason"]) == ("chatctl", "too loud")
-        chatctl(server.state, "ban", "bob", "--room", "den", "--for", "3600")
+        chatctl(server.state, "ban", "bob", "--room", "den", "--for", "1h")
         bob.say(type="join", room="den")
         assert bob.event("error")["code"] == "banned"
+        chatctl(server.state, "ban", "zoe", "--room", "den", "--for", "3600")
+        chatctl(server.state, "unban", "zoe", "--room", "den")
+        [ban] = scripted(server.state, "bans", "--room", "den")["bans"]
+        assert ban["until"] - ban["at"] == 3_600_000
         until = r"bob +chatctl +\d{4}-\d\d-\d\d \d\d:\d\d UTC$"
         assert re.search(until, chatctl(server.state, "bans", "--room", "den"), re.MULTILINE)
         chatctl(server.state, "unban", "bob", "--room", "den")
@@ -200,6 +204,12 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         target = tmp_path / "missing" / "backup"
         assert "No such file or directory" in refused(server.state, "backup", str(target))
         assert not (server.state / "backup.sqlite3").exists()
+        for number in ("x", "1.5", "30 m", "-5m", "1e3", "\u0663"):
+            sentence = refused(server.state, "ban", "bob", f"--for={number}")
+            assert f"--for: {number!r} is no time such as 90s, 30m, 2h, 7d or 1w;" in sentence
+        assert "--timeout: 'x' is no number of seconds;" in refused(
+            server.state, "drain", "--timeout", "x"
+        )
         assert "0 to 86400" in refused(server.state, "drain", "--timeout", "-1")
         assert "Infinity" in refused(server.state, "drain", "--timeout", "inf")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from chatservice.domain import commands, events
 from chatservice.domain.events import Event, FoundPerson, Person
 from chatservice.domain.masks import DOMAIN, USER
-from chatservice.domain.text import minute
+from chatservice.domain.times import minute
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.isupport import TARGETS

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from chatservice.domain import commands, events
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Event
-from chatservice.domain.text import folded, minute, new_nick
+from chatservice.domain.text import folded, new_nick
+from chatservice.domain.times import minute
 from chatservice.wire.irc.capabilities import offered
 from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import Form, source_of

@@ -10,7 +10,8 @@ from chatservice.domain.errors import ServerOperatorNeeded
 from chatservice.domain.events import Event
 from chatservice.domain.masks import glob
 from chatservice.domain.owners import account_key
-from chatservice.domain.text import folded, minute
+from chatservice.domain.text import folded
+from chatservice.domain.times import minute
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.isupport import IN_A_LINE, tokens
