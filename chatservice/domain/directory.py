@@ -34,6 +34,8 @@ class Directory:
         }
         for room in rooms:
             self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
+            # What is said from now on is not from before anybody came.
+            self._rooms[room.name].skip(max((each.since for each in room.members), default=0))
         self.reserved: set[str] = set()
         """Names that rooms are being given."""
         # So that nobody's going looks at thousands of rooms.

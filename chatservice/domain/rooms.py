@@ -72,7 +72,7 @@ class Room:
         return RoomInfo(
             room=self.name,
             people=len(self._people),
-            seq=self.seq,
+            seq=self.last_kept(self.seq),
             topic=shown or None,
             locked=policy.password is not None,
             invite_only=policy.invite_only,
@@ -286,6 +286,11 @@ class Room:
             news.append(self.recent.pop())
         self._without_ids = self.seq
         self.recent.extend(m if m.re is None else replace(m, re=None) for m in reversed(news))
+
+    def skip(self, seq: int) -> None:
+        """Give out no seq up to this one, which is told of somebody and came to nothing."""
+        self.voids.update(range(max(self.seq, seq - MOST_PENDING_VOIDS) + 1, seq + 1))
+        self.seq = self.floor = max(self.seq, seq)
 
     def last_kept(self, seq: int) -> int:
         """The seq, or the last one before it that is not void.

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import History, Join, Leave, ListPeople, ListRooms, Say, SetNick
+from chatservice.domain.commands import (
+    Configure,
+    History,
+    Join,
+    Leave,
+    ListPeople,
+    ListRooms,
+    Say,
+    SetNick,
+)
 from chatservice.domain.events import (
     Entered,
     Event,
@@ -224,6 +233,27 @@ class MembershipTests(SynchronousTestCase):
         self.ann = self.world.person("ann", "elsewhere")
         pages, entered = self.come(1)
         self.assertEqual((pages, seqs(entered.messages)), ([[2, 3], [4, 5]], []))
+
+    def test_who_came_after_a_void_end_is_shown_what_is_said_after_a_restart(self) -> None:
+        """Whoever has come since a seq is not hidden what gets that seq later."""
+        say = Say(room="attic", text="one", id="s")
+        ann = self.world.person("ann", "attic")
+        self.world.do(ann, say, Configure(history="joining"), say, say)
+        bob = self.world.person("bob", "attic")
+        [rooms] = self.world.do(bob, ListRooms())
+        assert isinstance(rooms, Rooms)
+        self.assertEqual([each.seq for each in rooms.rooms if each.room == "attic"], [1])
+        for _ in range(2):
+            self.world.restart()
+            ann = self.world.person("ann", "attic")
+            self.world.do(ann, Say(text="two"), Say(text="three"))
+        bob = self.world.person("bob")
+        told = self.world.do(bob, Join(room="attic", since=1))
+        [entered] = [each for each in told if isinstance(each, Entered)]
+        [page] = [each for each in told if isinstance(each, HistoryPage)]
+        shown = [(each.seq, each.text) for each in (*page.messages, *entered.messages)]
+        expected = [(4, "two"), (5, "three"), (6, "two"), (7, "three")]
+        self.assertEqual((shown, entered.seq), (expected, 7))
 
     def test_since_a_void_end_of_what_is_stored(self) -> None:
         self.say("1", "2")
