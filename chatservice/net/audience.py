@@ -13,8 +13,11 @@ from chatservice.net.multicast import Multicasting
 from chatservice.net.outlet import Outlet
 from chatservice.wire.codec import Encoder
 
-AT_ONCE = 1000
-"""Connections that are told the same at once, before anybody looks at the clock."""
+AT_ONCE = 1024
+"""Connections that are told the same at once, before anybody looks at the clock: some milliseconds.
+
+As many as a ring has places for (`chatservice.net.uring.URing.ENTRIES`).
+"""
 
 
 class Audience:
@@ -83,6 +86,7 @@ class _Part:
 
 
 def _parts(outlets: Sequence[Outlet]) -> Iterator[Sequence[Outlet]]:
-    """Connections in parts that take some milliseconds each."""
-    for first in range(0, len(outlets), AT_ONCE):
-        yield outlets[first : first + AT_ONCE]
+    """Connections in as few parts as there may be, all of about the same size."""
+    parts = -(-len(outlets) // AT_ONCE)
+    for part in range(parts):
+        yield outlets[part::parts]

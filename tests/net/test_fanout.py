@@ -308,6 +308,29 @@ class AtOnceTests(FanOutTests):
         self.assertEqual(made, [])
 
 
+class SizesTests(SynchronousTestCase):
+    """How those who are told the same are divided."""
+
+    def test_as_few_parts_as_there_may_be(self) -> None:
+        """None of them is a rest that is too small for a ring."""
+        for number, sizes in (
+            (0, []),
+            (1010, [1010]),
+            (1025, [513, 512]),
+            (2500, [834, 833, 833]),
+        ):
+            parts: list[int] = []
+
+            def made(descriptors: Sequence[int], parts: list[int] = parts) -> Loop:
+                parts.append(len(descriptors))
+                return Loop(descriptors)
+
+            everybody = tuple(session(n) for n in range(number))
+            outlets = dict.fromkeys(everybody, Notebook(CountingEncoder()))
+            audience.Audience(everybody, outlets, made, lambda: 0)
+            self.assertEqual(parts, sizes)
+
+
 class PartsTests(SynchronousTestCase):
     """Hundreds, each of whom takes a moment to tell."""
 
