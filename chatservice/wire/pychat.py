@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from chatservice.domain import events
 from chatservice.domain.commands import Command, Enter
-from chatservice.domain.events import Event, Person
+from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Alike, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
@@ -45,18 +48,43 @@ class PychatEncoder:
         if isinstance(event, events.Renamed):
             text: str | None = f"{event.user} is now known as {event.new}."
         elif isinstance(event, events.People):
-            people = ", ".join(map(_both_names, event.people))
+            people = ", ".join(_both_names(each.nick, each.user) for each in event.people)
             text = f"In #{event.room}: {people or 'nobody'}"
         else:
-            text = sentence(event)
+            text = sentence(_named(event))
         told = "" if text is None else lines("[System] ", text)
         if isinstance(event, (events.Entered, events.HistoryPage)):
             told += "".join(self._text(message) for message in event.messages)
         return told
 
 
-def _both_names(person: Person) -> str:
-    return person.user if person.nick == person.user else f"{person.user} ({person.nick})"
+def _both_names(nick: str, user: str) -> str:
+    return user if nick == user else f"{user} ({nick})"
+
+
+def _named(event: Event) -> Event:
+    """An event in which people have both names wherever it tells of which id they are."""
+    if isinstance(event, events.Joined):
+        person = event.person
+        return replace(event, person=replace(person, nick=_both_names(person.nick, person.user)))
+    if isinstance(event, events.Found):
+        named = (replace(each, nick=_both_names(each.nick, each.user)) for each in event.messages)
+        return replace(event, messages=tuple(named))
+    # Whoever deletes something may not be who has said it.
+    user_of = {"by": "user"} if isinstance(event, events.Deleted) else _USER_OF
+    told = {
+        nick: _both_names(nick, user)
+        for name, id_ in user_of.items()
+        if (nick := getattr(event, name, "")) and (user := getattr(event, id_, ""))
+    }
+    fields: Any = {
+        name: told[nick] for name in _NAMES if (nick := getattr(event, name, None)) in told
+    }
+    return replace(event, **fields) if fields else event
+
+
+_NAMES = ("nick", "by", "author")
+_USER_OF = {"nick": "user", "by": "by_user"}
 
 
 ENCODER: Encoder = PychatEncoder()

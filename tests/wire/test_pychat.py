@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -63,6 +64,45 @@ class EncodeTests(SynchronousTestCase):
             (events.Failed(code="x", text="No."), "[System] No.\n"),
         ):
             self.assertEqual(ENCODER.encode(event).decode(), line)
+
+    def test_people_have_both_names_in_sentences(self) -> None:
+        ann: Any = {"nick": "ann", "user": "100000"}
+        by: Any = {"by": "ann", "by_user": "100000"}
+        room: Any = {"room": "attic"}
+        found = replace(message("hi", "attic"), **ann)
+        for event, said in (
+            (events.Joined(**room, person=ANN, at=0), "100000 (ann) has joined #attic."),
+            (
+                events.Joined(**room, person=replace(BOB, nick="100001"), at=0),
+                "100001 has joined #attic.",
+            ),
+            (events.Left(**room, **ann, at=0), "100000 (ann) has left #attic."),
+            (events.AwayChanged(**ann, text=None), "100000 (ann) is back."),
+            (
+                events.Kicked(**room, nick="bob", user="100001", **by, reason="", at=0),
+                "100000 (ann) has put 100001 (bob) out of #attic.",
+            ),
+            (
+                events.Banned(**room, who="bob", **by),
+                "100000 (ann) has banned bob from #attic.",
+            ),
+            (
+                events.Deleted(**room, seq=1, id="1-1", by="ann", **ann, at=0),
+                "100000 (ann) has deleted a message in #attic.",
+            ),
+            (
+                events.Deleted(**room, seq=1, id="1-1", nick="bob", by="ann", user="100000", at=0),
+                "100000 (ann) has deleted a message of bob in #attic.",
+            ),
+            (
+                events.Topic(**room, topic="tea", **ann),
+                "100000 (ann) has set the topic of #attic: tea",
+            ),
+            (events.Topic(**room, topic="tea"), "Topic of #attic: tea"),
+        ):
+            self.assertEqual(ENCODER.encode(event).decode(), f"[System] {said}\n")
+        told = ENCODER.encode(events.Found(messages=(found,))).decode()
+        self.assertIn(" #attic 100000 (ann): hi\n", told)
 
     def test_ones_own(self) -> None:
         private = replace(PRIVATE, text="hi")
