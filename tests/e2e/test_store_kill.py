@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from chatservice.domain.records import Retried, RoomKept, Search, Window
+from chatservice.storage.search import prepare
 from chatservice.storage.sqlite import SqliteStore
 from tests.storage.records import NOW, RETRY_SECONDS, said
 
@@ -100,6 +101,7 @@ def test_acknowledged_messages_survive_kills(tmp_path: Path) -> None:
             [room.seq],
         ]
         with closing(sqlite3.connect(path)) as db:
+            prepare(db)
             db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert sorted(file.name for file in path.parent.iterdir()) == ["chat.db", "lock"]
