@@ -48,9 +48,8 @@ class Letters:
             if account is None:
                 raise
             person = self._people.logged_in(account.key)
-            shown = person.nick if person is not None else None
             person = person if person is not None and person.connections else None
-            return Party(shown or account.nick, account, person)
+            return Party(self._nick_of(account), account, person)
         account = owners.of(found.account or "")
         return Party(found.nick or "", account, found if found.connections else None)
 
@@ -62,7 +61,7 @@ class Letters:
         return self._rooms.conversation_between(session.account, account.key)
 
     def kept_by(self, session: Session) -> dict[str, Room]:
-        """What is kept of what a session's account told others, and they it, by `@nick`."""
+        """What is kept of what a session's account told others, and they it, by `@nick` of now."""
         if session.account is None:
             return {}
         own, find = f"@{session.account}", self._people.owners.of
@@ -71,8 +70,13 @@ class Letters:
             [other] = [each for each in room.name.split(" ") if each != own]
             account = find(other.removeprefix("@"))
             if account is not None:
-                found[f"@{account.nick}"] = room
+                found[f"@{self._nick_of(account)}"] = room
         return found
+
+    def _nick_of(self, account: AccountKept) -> str:
+        """By which nick an account's owner goes now, who need not be here."""
+        person = self._people.logged_in(account.key)
+        return (person.nick if person is not None else None) or account.nick
 
     def new_id(self, now: int) -> str:
         """An id for what is not kept: no room has the number 0, and time goes on."""
@@ -168,8 +172,9 @@ class Letters:
         return [Read(session, self._rooms.window(room, 500, after=since), resume, None)]
 
     def _private(self, session: Session, message: Message) -> Deliver:
+        author = self._people.owners.find(message.account or "")
         private = events.Private(
-            nick=message.nick,
+            nick=message.nick if author is None else self._nick_of(author),
             user=message.user,
             to=session.nick or "",
             to_user=session.user,

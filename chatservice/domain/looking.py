@@ -9,10 +9,9 @@ from datetime import date
 from chatservice.domain import commands, events, records
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import BadInput, NoSuchRoom
+from chatservice.domain.errors import BadInput, NoSuchPerson, NoSuchRoom
 from chatservice.domain.events import Message
 from chatservice.domain.letters import Letters
-from chatservice.domain.owners import account_key
 from chatservice.domain.records import Found
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
@@ -120,14 +119,13 @@ class Looking:
             rooms = [room for room in near if self._hides(session, room, now) < room.seq]
             return [*rooms, *self._letters.kept_by(session).values()]
         if name.startswith("@"):
-            told = [
-                room
-                for shown, room in self._letters.kept_by(session).items()
-                if account_key(shown) == account_key(name)
-            ]
-            if not told:
+            try:
+                between = self._letters.between(session, self._letters.party(name[1:]))
+            except NoSuchPerson:
+                between = None
+            if between is None:
                 raise NoSuchRoom(f"You have no kept conversation with {neutral(name[1:33])}.")
-            return told
+            return [between]
         room = self._rooms.existing(name)
         room.check(session, Act.READ, now)
         return [room]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatservice.domain import commands, events
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import BadInput, LimitReached, NoSuchRoom, no_longer_in
+from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, NoSuchRoom, no_longer_in
 from chatservice.domain.events import Conversation
 from chatservice.domain.letters import Letters
 from chatservice.domain.owners import account_key
@@ -83,13 +83,12 @@ class Reading:
         if name is None or not name.startswith("@"):
             room = self._rooms.heard(session, name)
             return Place(session, room, room.name)
-        account = self._letters.party(name.removeprefix("@")).account
+        party = self._letters.party(name.removeprefix("@"))
+        account, shown = party.account, f"@{party.nick}"
         if account is None or session.account is None:
             raise NoSuchRoom(f"You have no kept conversation with {neutral(name[1:33])}.")
         between = self._rooms.conversation_between(session.account, account.key)
-        return (
-            f"@{account.nick}" if between is None else Place(session, between, f"@{account.nick}")
-        )
+        return shown if between is None else Place(session, between, shown)
 
     def _conversations(
         self, session: Session, command: commands.Conversations, _now: int
@@ -146,7 +145,14 @@ class Reading:
         """A room, or a person (`@nick`), as an event calls it, and the place it is in marks."""
         if name.startswith("@"):
             nick = clean_nick(name.removeprefix("@"), self._limits)
-            return f"@{nick}", f"@{account_key(nick)}"
+            try:
+                party = self._letters.party(nick)
+            except NoSuchPerson:
+                return f"@{nick}", f"@{account_key(nick)}"
+            account = party.account
+            key = account.key if account is not None else account_key(party.nick)
+            shown = nick if account_key(nick) == account_key(party.nick) else party.nick
+            return f"@{shown}", f"@{key}"
         room = self._rooms.heard(session, name, seen=True)
         return room.name, f"#{room.name}"
 

@@ -16,6 +16,7 @@ from chatservice.domain.commands import (
     Register,
     Say,
     Search,
+    SetNick,
     Tell,
 )
 from chatservice.domain.errors import BadInput
@@ -175,6 +176,11 @@ class LookingTests(SynchronousTestCase):
             self.assertEqual(self.found(session, "secret"), [])
             command = Search(words="secret in:@ann")
             self.assertEqual(self.refused(self.world.do(session, command)), "no-such-room")
+        self.world.do(self.bob, SetNick(nick="robert"))
+        self.world.ears.told.clear()
+        for name in ("bob", "robert"):
+            [message] = self.reply(self.ann, f"secret in:@{name}").messages
+            self.assertEqual(message.room, "@robert")
         self.assertEqual(self.found(root, "green"), ["green apples"])
         self.world.do(self.ann, Logout())
         self.world.ears.told.clear()

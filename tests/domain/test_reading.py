@@ -16,6 +16,7 @@ from chatservice.domain.commands import (
     Register,
     RenameRoom,
     Say,
+    SetNick,
     Tell,
 )
 from chatservice.domain.events import (
@@ -151,6 +152,13 @@ class MarkTests(ReadingCase):
         self.assertEqual(told, [ReadUpTo(room="lobby", at=START, re="n")])
         self.assertEqual(self.ears.take(other), [])
         self.assertEqual(self.ears.take(self.bob), [])
+
+    def test_a_person_is_one_place_by_whatever_nick(self) -> None:
+        self.world.do(self.ann, Register(password=PASSWORD), SetNick(nick="anna"))
+        self.world.do(self.bob, MarkRead(room="@anna", at=7))
+        for name, shown in (("@anna", "@anna"), ("@ann", "@anna"), ("@Anna", "@Anna")):
+            told = self.one(self.world.do(self.bob, AskRead(room=name)), ReadUpTo)
+            self.assertEqual(told, ReadUpTo(room=shown, at=7))
 
     def test_is_told_to_who_asks_and_who_joins(self) -> None:
         for command in (AskRead(room="attic", id="a"), AskRead(room="@Bob", id="a")):

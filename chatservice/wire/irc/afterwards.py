@@ -63,7 +63,8 @@ def _own_read(
 ) -> list[Line] | None:
     if request is None:
         return None
-    return [read(personal.form, target_of(event.room), event.at)]
+    target = request.target if event.room.startswith("@") else target_of(event.room)
+    return [read(personal.form, target, event.at)]
 
 
 def _redact(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:

@@ -140,19 +140,22 @@ def playback(personal: Personal, room: str, messages: Iterable[Message]) -> list
     """Messages that were said before in a room, or between oneself and a person (`@nick`)."""
     form, target = personal.form, target_of(room)
     lines = (
-        line
-        for message in messages
-        for line in _again(form, message, _addressee(personal, room, message))
+        line for message in messages for line in _again(form, *_as_now(personal, room, message))
     )
     return personal.batched("chathistory", lines, target)
 
 
-def _addressee(personal: Personal, room: str, message: Message) -> str:
-    """To whom a message was said."""
+def _as_now(personal: Personal, room: str, message: Message) -> tuple[Message, str]:
+    """A message as it would be said now, and to whom.
+
+    Clients know a conversation of two by the nick that the other one goes by.
+    """
     if not room.startswith("@"):
-        return ROOM + room
+        return message, ROOM + room
     other = room.removeprefix("@")
-    return personal.nick if message.account == other else other
+    if message.account == personal.account:
+        return replace(message, nick=personal.nick, user=personal.user), other
+    return replace(message, nick=other), personal.nick
 
 
 def _again(form: Form, message: Message, target: str) -> Iterator[Line]:

@@ -88,6 +88,7 @@ class Personal:
         "_ends",
         "_failures",
         "_requests",
+        "account",
         "form",
         "former",
         "nick",
@@ -109,6 +110,7 @@ class Personal:
         self._batches = 0
         self._besides: list[Line] = []
         self.form = form
+        self.account: str | None = None
         self.user = self.former = ""
         self.nick = "*"
         """Who is told: the nick as it was when that happened which is told, `*` if none.
@@ -231,6 +233,8 @@ class Personal:
             self.nick, self.user = event.nick or "*", event.user
         elif isinstance(event, events.Renamed) and event.user == self.user:
             self.nick = event.new
+        elif isinstance(event, events.LoggedIn | events.LoggedOut):
+            self.account = event.account if isinstance(event, events.LoggedIn) else None
         elif isinstance(event, events.Failed):
             return replace(event, text=in_words_of_irc(event.text))
         return event

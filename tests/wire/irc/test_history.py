@@ -183,6 +183,33 @@ class PrivateTests(HistoryCase):
                 ],
             )
 
+    def test_a_conversation_is_known_by_the_nicks_of_now(self) -> None:
+        """As live messages are, by which clients know it; it is found by the account's, too."""
+        self.ann.ask("NICK anna")
+        self.bob.ask("NICK robert")
+        self.ann.heard(), self.bob.heard()
+        now = [":anna!u@100000.chat PRIVMSG robert :one", ":robert!u@100001.chat PRIVMSG anna :two"]
+        for name in ("robert", "bob", "ROBERT"):
+            lines = self.ann.ask(f"CHATHISTORY LATEST {name} * 5")
+            self.assertTrue(lines[0].endswith(" chathistory robert"), lines)
+            self.assertEqual(bare(lines[1:-1]), now)
+        early, late = "timestamp=2020-01-01T00:00:00.000Z", "timestamp=2030-01-01T00:00:00.000Z"
+        command, kind = f"CHATHISTORY TARGETS {early} {late} 9", "draft/chathistory-targets"
+        [target] = bare(self.batch(self.bob, command, kind))[-1:]
+        self.assertTrue(target.startswith(":chat.test CHATHISTORY TARGETS anna "), target)
+        self.bob.ask("QUIT")
+        lines = self.ann.ask("CHATHISTORY LATEST bob * 5")
+        self.assertTrue(lines[0].endswith(" chathistory bob"), lines)
+        self.assertTrue(bare(lines)[2].endswith(" PRIVMSG anna :two"), lines)
+
+    def test_what_waits_comes_from_the_nick_of_now(self) -> None:
+        self.bob.ask("QUIT")
+        self.ann.ask("PRIVMSG bob :three", "NICK anna")
+        bob = self.stranger()
+        bob.ask("CAP REQ sasl", "AUTHENTICATE PLAIN", "AUTHENTICATE AGJvYgBjb3JyZWN0LWhvcnNl")
+        told = bob.ask("NICK bobby", "USER a 0 * :A", "CAP END")
+        self.assertIn(":anna!u@100000.chat PRIVMSG bobby :three", told)
+
     def test_what_guests_say_is_not_kept(self) -> None:
         """Section "CHATHISTORY Command": an empty batch says so; nobody there is another matter."""
         eve = self.enter("eve", EVERY)
