@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from chatservice.domain.commands import Admit, Command, Join, Login
@@ -15,10 +16,14 @@ CAPTION = "Password"
 KEEP = "Keep this login on this machine, for the next time?"
 
 
+# A command and what to put for its last word, at the very end.
+_COMMAND = re.compile(r"(.*): /[a-z]+ [^:]*>\.", re.DOTALL)
+
+
 def without_command(text: str) -> str:
     """What a server says is needed, less the command for it: it stands above a field instead."""
-    need, colon, _ = text.partition(": /")
-    return f"{need}." if colon else text
+    found = _COMMAND.fullmatch(text)
+    return f"{found[1]}." if found else text
 
 
 class Passwords:

@@ -299,6 +299,9 @@ class Connection(ChatCase):
         chat = Chat(self.session, self.around, emoji=True)
         chat.on_event(Failed(code="name-taken", text="It is taken."))
         self.assertEqual(self.around.calls[-1], ("nick_refused", "It is taken.", "login"))
+        text = "The nick a: /b is reserved; see /help nick."
+        chat.on_event(Failed(code="name-taken", text=text))
+        self.assertEqual(self.around.calls[-1], ("nick_refused", text, "login"))
 
     def test_password_of_the_server(self) -> None:
         """It is asked for before one has a nick, and when it is another one later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -10,6 +11,7 @@ from chatservice.domain.commands import History
 from chatservice.domain.events import HistoryPage
 from tests.client.ui import ChatTestCase, entered, people, said, shown, welcome
 from urwidclient.room import conversation
+from urwidclient.widgets.popups import help_popup
 from urwidclient.widgets.window import Window
 
 EVIL = "ev\x1b]0;x\x07il\u202e"
@@ -141,6 +143,12 @@ class Keys(ChatTestCase):
         self.assertIn("Jump", "".join(self.draw()))
         self.click(0, 0)
         self.assertIsNone(self.window.popup)
+
+    def test_help_keeps_what_and_why_apart_and_says_that_there_is_more(self) -> None:
+        self.press("f1")
+        self.assertIn("PgDn: more", "".join(self.draw()))
+        told = b"\n".join(help_popup().widget.render((80, 400)).text).decode()
+        self.assertIsNone(re.search(r"[\]>][a-z]", told))
 
     def test_keys_of_the_program(self) -> None:
         """Ctrl-C and Ctrl-L do what they should from everywhere, help included."""

@@ -14,7 +14,7 @@ from urwidclient.room import label
 from urwidclient.widgets.field import Field
 from urwidclient.widgets.menu import Menu, Size
 
-HELP_COLUMNS = 24
+HELP_COLUMNS = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ def help_popup() -> Popup:
     for title, rows in help_sections():
         lines.append(urwid.Text(("heading", title)))
         lines += [
-            urwid.Columns([(HELP_COLUMNS, urwid.Text(("notice", what))), urwid.Text(does)])
+            urwid.Columns([(HELP_COLUMNS, urwid.Text(("notice", what))), urwid.Text(does)], 1)
             for what, does in rows
         ]
         lines.append(urwid.Divider())
     box = urwid.ListBox(urwid.SimpleListWalker(lines))
-    return Popup(framed("Help (Esc closes)", box), 100, 60)
+    return Popup(framed("Help (PgDn: more, Esc: close)", box), 100, 60)
 
 
 def panel_popup(title: str, menu: Menu, align: Literal["left", "right"]) -> Popup:
