@@ -23,10 +23,7 @@ from chatservice.domain.scram import SALT_BYTES, Verifier
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Compute, Deliver, Hash, Keep, Step
 from chatservice.domain.text import new_nick
-from chatservice.domain.tries import Tries
-
-HOUR = 3600
-"""Seconds of one."""
+from chatservice.domain.tries import HOUR, Tries
 
 
 class Accounts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatservice.domain.addresses import block_of, host_of
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
 from chatservice.domain.facts import Facts, of_user
@@ -14,6 +15,7 @@ from chatservice.domain.records import KeptRoom
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.text import clean_room
+from chatservice.domain.tries import HOUR, Tries
 
 
 class Directory:
@@ -24,6 +26,7 @@ class Directory:
     ) -> None:
         rooms = tuple(rooms)
         self._limits = limits
+        self._made = Tries(limits.address_rooms, HOUR / limits.address_rooms)
         self.marks = marks
         self.facts = facts
         self._rooms = {
@@ -100,6 +103,8 @@ class Directory:
             most = self._limits.rooms_per_session
             made = "1 room" if most == 1 else f"{most} rooms"
             raise LimitReached(f"You have made {made} already; join one that exists.")
+        block = block_of(host_of(session.address))
+        self._made.check(block, now, "rooms are made from your address")
         session.rooms_made += 1
         room = self._make(name)
         room.policy.give(session.identity, Standing.OPERATOR, room.seq)

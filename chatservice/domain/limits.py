@@ -90,6 +90,7 @@ class Limits:
         120, "seconds", "of sending faster than the rate without a break, then a close"
     )
     rooms_per_session: int = _limit(20, "rooms", "one session may make")
+    address_rooms: int = _limit(500, "rooms an hour", "made from one address")
     rooms: int = _limit(10000, "rooms", "in all")
     replay_messages: int = _limit(50, "messages", "replayed on joining (`--history`)")
     history_messages: int = _limit(500, "messages", "one history request may return")

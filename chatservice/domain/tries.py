@@ -7,6 +7,9 @@ from collections.abc import Hashable
 
 from chatservice.domain.errors import LimitReached
 
+HOUR = 3600
+"""Seconds of one."""
+
 MOST_KEYS = 10_000
 """Keys that are remembered; past it the one that tried longest ago is as good as new."""
 

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
     Configure,
+    Hello,
     History,
     Join,
     Leave,
@@ -141,6 +142,27 @@ class MembershipTests(SynchronousTestCase):
         self.assertEqual(self.fails(*self.world.do(self.ann, Join(room="a4"))), ["limit-reached"])
         self.world.do(self.ann, Leave(room="a3"))
         self.assertEqual(self.fails(*self.world.do(self.ann, Join(room="a4"))), [])
+
+    def test_one_address_makes_so_many_rooms_an_hour(self) -> None:
+        """However often somebody comes again, and whether or not the rooms are there for long."""
+        self.world = World(address_rooms=2)
+        self.world.do(self.world.person("ann"), Join(room="a1"), Leave())
+        self.world.do(self.world.person("bob"), Join(room="a1"), Join(room="a1"))
+        cat = self.world.person("cat")
+        [refused] = self.world.do(cat, Join(room="a3"))
+        assert isinstance(refused, Failed)
+        self.assertEqual(
+            (refused.code, refused.text),
+            (
+                "limit-reached",
+                "Too many rooms are made from your address; try again in 1800 seconds.",
+            ),
+        )
+        self.assertEqual(self.fails(*self.world.do(cat, Join(room="a1"))), [])
+        other = self.world.connect("10.0.0.2:5001")
+        self.assertEqual(self.fails(*self.world.do(other, Hello(nick="dan"), Join(room="a3"))), [])
+        self.world.clock.advance(1800)
+        self.assertEqual(self.fails(*self.world.do(cat, Join(room="a4"))), [])
 
     def test_an_empty_room_goes_unless_something_was_said_there(self) -> None:
         for room in ("quiet", "loud"):
