@@ -127,11 +127,8 @@ class Chat:
         self._deliver_by = 0.0
         self._telling = 0.0
         self._stopped: Callable[[], None] | None = None
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it is over."""
-        return self._stopped is not None
+        self.stopping = False
+        """Whether it is over, or will be in a moment."""
 
     def connect(self, address: str, *, strict: bool = False) -> Session:
         """A session for a new connection from `address` (`ip:port`).
@@ -191,7 +188,7 @@ class Chat:
         closing = events.Closing(code="shutdown", text="The server is shutting down.")
         sessions = self.hub.sessions
         self._take([Deliver(sessions, closing), *(Disconnect(session) for session in sessions)])
-        self._stopped = done
+        self.stopping, self._stopped = True, done
         if self._flush_timer is not None:
             self._flush_timer.cancel()
         self._flush()

@@ -262,12 +262,15 @@ class StopTests(ChatCase):
 
     def test_everybody_is_told_and_disconnected_then_it_is_done(self) -> None:
         visitor = self.world.connect()
+        self.assertFalse(self.chat.stopping)
         self.stop()
         closing = Closing(code="shutdown", text="The server is shutting down.")
         for session in (self.ann, self.bob, visitor):
             self.assertEqual(self.ears.take(session), [closing])
         self.assertEqual(self.ears.closed, [self.ann, self.bob, visitor])
         self.assertEqual(self.done, ["done"])
+        # As what was told last may still be on its way, and ends by saying so.
+        self.assertTrue(self.chat.stopping)
 
     def test_what_was_accepted_is_kept_and_told_first(self) -> None:
         self.hold()
