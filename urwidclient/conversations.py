@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatservice.domain.events import Private
+from chatservice.domain.events import Ack, Private
 from urwidclient.room import Changed, Room, conversation
 from urwidclient.scrollback import Line, kept_seq
 
@@ -47,8 +47,22 @@ class Conversations:
             self._answered(event.re, other)
         if not line.own:
             self.latest = other
-        room = self.begin(other)
-        if (seq := kept_seq(event.id)) is None:
+        return self._add(self.begin(other), line)
+
+    def ack(self, ack: Ack) -> Changed:
+        """What was told again had arrived before."""
+        lines = (room.pending.get(ack.re or "") for room in self._rooms.values())
+        line = next(filter(None, lines), None)
+        if line is None or ack.re is None:
+            return Changed.NOTHING
+        other = ack.room.removeprefix("@")
+        self._answered(ack.re, other)
+        sent = replace(line, id=ack.id, at=ack.at, state="sent", stored=True)
+        return self._add(self.begin(other), sent)
+
+    def _add(self, room: Room, line: Line) -> Changed:
+        """Put a message where it belongs in a conversation, by whether the server keeps it."""
+        if (seq := kept_seq(line.id)) is None:
             room.unkept = True
         elif room.unkept:
             room.settle()

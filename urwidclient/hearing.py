@@ -78,6 +78,8 @@ class Hearing:
 
     def ack(self, ack: Ack) -> Changed:
         """An own message is stored."""
+        if ack.room.startswith("@"):
+            return self._conversations.ack(ack)
         room = self._rooms.get(ack.room)
         line = room.pending.pop(ack.re, None) if room and ack.re is not None else None
         if room is None or line is None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeGuard
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.stdio import StandardIO
 
-from chatservice.domain.commands import Command, Create, Join, Quit, Say
+from chatservice.domain.commands import Command, Create, Join, Quit, Say, Tell
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import (
     Ack,
@@ -23,6 +23,7 @@ from chatservice.domain.events import (
     Exited,
     Failed,
     Kicked,
+    Private,
     RoomRenamed,
 )
 from chatservice.domain.text import neutral
@@ -140,7 +141,7 @@ class PlainChat:
             self.input_ended()
             return
         command = here(replace(command, id=new_id()), self._room)
-        if isinstance(command, Say):
+        if isinstance(command, Say | Tell):
             self._unacknowledged.add(command.id or "")
             if self._posting and len(self._unacknowledged) >= UNACKNOWLEDGED_LINES:
                 self._terminal.pauseProducing()
@@ -161,7 +162,7 @@ class PlainChat:
             self._go_out_of(event.room)
         elif isinstance(event, Closing):
             self._last_word = event.text
-        if isinstance(event, Ack | Failed) and event.re in self._unacknowledged:
+        if isinstance(event, Ack | Private | Failed) and event.re in self._unacknowledged:
             self._unacknowledged.discard(event.re or "")
             self._terminal.resumeProducing()
         if not self._posting:

@@ -26,6 +26,8 @@ from chatservice.domain.text import clean_room, clean_text
 WAITING_SAYS = 1000
 """Messages that may wait for their acknowledgement; past it refused."""
 
+Said = Say | Tell
+
 _LIMITS = Limits()
 
 
@@ -50,21 +52,27 @@ class Resume:
         self._entered: set[str] = set()
         self._joins: dict[str, str] = {}
         self._passwords: dict[str, str] = {}
-        self._tells: set[str] = set()
-        self._says: dict[str, Say] = {}
+        self._says: dict[str, Said] = {}
         self._sent: set[str] = set()
-        self._in_doubt: dict[str, Say] = {}
+        self._in_doubt: dict[str, Said] = {}
         self._server_id: str | None = None
 
-    def reconnect(self, server_id: str) -> None:
-        """A connection is new: nothing is entered or sent on it. Another server counts anew."""
+    def reconnect(self, server_id: str) -> list[Failed]:
+        """A connection is new: nothing is entered or sent on it. Another server counts anew.
+
+        Who has a nick there is somebody else: what waits to be told to one person has failed.
+        """
+        failed: list[Failed] = []
         if server_id != self._server_id:
             self._seen = dict.fromkeys(self._seen)
+            if self._server_id is not None:
+                failed = self._fail_tells()
         self._server_id = server_id
         self._in_doubt.update({key: say for key, say in self._says.items() if key in self._sent})
         self._entered.clear()
         self._joins.clear()
         self._sent.clear()
+        return failed
 
     def rejoin(self) -> list[Join]:
         """What brings one back into all rooms, each from the last message seen."""
@@ -101,38 +109,28 @@ class Resume:
             if command.password is not None:
                 self._passwords[room_name(command.room)] = command.password
 
-    def tell(self, command: Tell) -> Tell:
-        """Take note of what is told to one person; the command gets an id."""
-        command = replace(command, id=command.id or new_id())
-        self._tells.add(command.id or "")
-        return command
-
-    def lose(self) -> list[Failed]:
-        """The connection is lost: what was told, and not confirmed, is not told again."""
-        lost, self._tells = self._tells, set()
-        text = "The connection was lost; nobody knows whether this arrived."
-        return [Failed(code="not-connected", text=text, re=key) for key in sorted(lost)]
-
     def leave(self, command: Leave) -> None:
         """Take note of a room that is left."""
         if command.room is not None:
             self._forget(room_name(command.room))
 
-    def say(self, say: Say) -> None:
+    def say(self, say: Said) -> None:
         """Keep a message until it is acknowledged; it gets an id. Raises `LimitReached`."""
         if len(self._says) >= WAITING_SAYS:
             raise LimitReached(f"{WAITING_SAYS} messages wait to be sent already.")
-        key = say.id or new_id()
-        room = room_name(say.room) if say.room else next(reversed(self._seen), None)
-        self._says[key] = replace(say, id=key, room=room)
+        say = replace(say, id=say.id or new_id())
+        if isinstance(say, Say):
+            room = room_name(say.room) if say.room else next(reversed(self._seen), None)
+            say = replace(say, room=room)
+        self._says[say.id or ""] = say
 
-    def ready(self) -> list[Say]:
+    def ready(self) -> list[Said]:
         """The messages that can go now and have not gone on this connection, in order."""
         entering = self._seen.keys() - self._entered
         found = {
             key: say
             for key, say in self._says.items()
-            if key not in self._sent and say.room not in entering
+            if key not in self._sent and _room_of(say) not in entering
         }
         self._sent.update(found)
         return list(found.values())
@@ -152,7 +150,7 @@ class Resume:
             case Entered():
                 return self._enter(event, nick)
             case Private():
-                self._tells.discard(event.re or "")
+                self._done(event.re)
             case RoomRenamed():
                 self._rename(event.old, event.new)
             case Exited():
@@ -160,7 +158,6 @@ class Resume:
             case Kicked() if event.nick == nick:
                 self._forget(event.room)
             case Failed() if event.re is not None:
-                self._tells.discard(event.re)
                 self._done(event.re)
                 return [event, *self._shut_out(self._joins.pop(event.re, None), event)]
         return [event]
@@ -201,7 +198,7 @@ class Resume:
         if message.re in self._in_doubt:
             return message.re
         for key, say in self._in_doubt.items():
-            if (say.room, say.kind) == (message.room, message.kind):
+            if (_room_of(say), say.kind) == (message.room, message.kind):
                 try:
                     if clean_text(say.text, _LIMITS) == message.text:
                         return key
@@ -214,10 +211,21 @@ class Resume:
         if room is None or room in self._entered:
             return []
         self._forget(room)
-        lost = [key for key, say in self._says.items() if say.room == room]
+        lost = [key for key, say in self._says.items() if _room_of(say) == room]
         for key in lost:
             self._done(key)
         return [replace(reason, re=key, room=None) for key in lost]
+
+    def _fail_tells(self) -> list[Failed]:
+        """What is not confirmed was for somebody at another server."""
+        failed = []
+        for key in [key for key, say in self._says.items() if isinstance(say, Tell)]:
+            sent = key in self._sent or key in self._in_doubt
+            known = "knows whether this arrived" if sent else "was told this"
+            text = f"This is another server than before; nobody {known}."
+            failed.append(Failed(code="not-connected", text=text, re=key))
+            self._done(key)
+        return failed
 
     def _done(self, key: str | None) -> None:
         if key is not None:
@@ -235,10 +243,15 @@ class Resume:
         if old in self._passwords:
             self._passwords[new] = self._passwords.pop(old)
         for key, say in self._says.items():
-            if say.room == old:
+            if isinstance(say, Say) and say.room == old:
                 self._says[key] = replace(say, room=new)
 
     def _forget(self, room: str) -> None:
         self._seen.pop(room, None)
         self._passwords.pop(room, None)
         self._entered.discard(room)
+
+
+def _room_of(say: Said) -> str | None:
+    """The room that something waits for; what is told to one person waits for none."""
+    return say.room if isinstance(say, Say) else None

@@ -86,7 +86,7 @@ class ChatSession:
             endpoint,
             hello=self._make_hello,
             on_event=self._receive,
-            on_state=self._follow_state,
+            on_state=lambda state: self.on_state(state),
             jitter=jitter,
             wall=wall,
         )
@@ -110,7 +110,7 @@ class ChatSession:
 
     def send(self, command: Command) -> None:
         """Ask the server for something. What is said waits for a connection; all else fails."""
-        if isinstance(command, Say):
+        if isinstance(command, Say | Tell):
             try:
                 self._resume.say(command)
             except ChatError as error:
@@ -134,8 +134,6 @@ class ChatSession:
                 command = self._resume.join(command)
             elif isinstance(command, Create):
                 command = self._resume.create(command)
-            elif isinstance(command, Tell):
-                command = self._resume.tell(command)
             elif isinstance(command, Leave):
                 self._resume.leave(command)
             elif isinstance(command, SetRoomPassword):
@@ -167,7 +165,8 @@ class ChatSession:
 
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
-            self._resume.reconnect(event.server_id)
+            for failed in self._resume.reconnect(event.server_id):
+                self.on_event(failed)
             login = self._credentials.login(event.nick or self._wanted, event.server_id)
             if login is not None:
                 self._connection.transmit(login)
@@ -179,12 +178,6 @@ class ChatSession:
             for join in self._resume.rejoin():
                 self._connection.transmit(join)
         self._say_all(self._receive)
-
-    def _follow_state(self, state: ConnectionState) -> None:
-        if state.phase != "online":
-            for failed in self._resume.lose():
-                self._answer(failed)
-        self.on_state(state)
 
     def _answer(self, event: Event) -> None:
         """Tell an event that is no server's, when whoever sent the command has gone on."""

@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
     Typing,
 )
 from chatservice.domain.events import (
+    Ack,
     Failed,
     Found,
     HistoryPage,
@@ -117,6 +118,18 @@ class Model(SynchronousTestCase):
         self.model.apply(told("hi", nick="me", to="zoe", re="a"), NOON)
         self.assertNotIn(conversation("654321"), self.model.rooms)
         self.assertEqual(self.states(conversation("zoe")), [("me", "hi", "sent")])
+
+    def test_what_had_arrived_before(self) -> None:
+        """A confirmation is as good as an echo, also for who was named by an id."""
+        for name, id_, seq in (("bob", "0-7", 1), ("654321", "5-9", 9)):
+            room = self.model.converse(name)
+            self.model.hearing.say(room, Say(id=id_, text="hi"), NOON)
+            self.model.apply(Ack(room="@bob", seq=seq, id=id_, at=NOON, re="another"), NOON)
+            self.assertEqual([line.state for line in room.lines][-1:], ["pending"])
+            self.model.apply(Ack(room="@bob", seq=seq, id=id_, at=NOON, re=id_), NOON)
+            [*_, line] = self.model.rooms[BOB].lines
+            self.assertEqual((line.id, line.seq, line.state, line.stored), (id_, seq, "sent", True))
+        self.assertNotIn(conversation("654321"), self.model.rooms)
 
     def test_outlives_a_new_history(self) -> None:
         """A server that forgot its rooms takes no conversation away."""

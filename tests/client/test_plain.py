@@ -31,6 +31,7 @@ from chatservice.domain.events import (
     Message,
     Notice,
     People,
+    Private,
     Renamed,
     RoomInfo,
     Rooms,
@@ -279,6 +280,15 @@ class Talking(SynchronousTestCase):
         [say] = self.lines.type(b"hi\n/quit\n")
         self.assertEqual(self.lines.left, [])
         self.lines.acknowledge(say)
+        self.assertEqual(self.lines.left, [(0, "")])
+
+    def test_and_after_what_was_told(self) -> None:
+        [tell] = self.lines.type(b"/msg alice hi\n/quit\n")
+        self.assertEqual(self.lines.left, [])
+        told = Private(
+            nick="me", user="100009", to="alice", to_user="1", at=1, text="hi", re=tell.id
+        )
+        self.lines.scene.server.tell(told)
         self.assertEqual(self.lines.left, [(0, "")])
 
     def test_so_does_the_end_of_the_input(self) -> None:

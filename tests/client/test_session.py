@@ -453,23 +453,48 @@ class Nick(SynchronousTestCase):
 
 
 class Telling(SynchronousTestCase):
-    """What is told to one person is never told twice."""
+    """What is told to one person waits like what is said in a room; the server tells it once."""
 
-    def test_not_told_again(self) -> None:
+    def tells(self, sent: list[Command]) -> list[tuple[str | None, str]]:
+        return [(each.id, each.text) for each in sent if isinstance(each, Tell)]
+
+    def test_told_again_until_it_is_confirmed(self) -> None:
+        """Under the same id, whether the answer is what was told or that it was told before."""
         scene = Scene()
         scene.enter()
-        for key in "ab":
+        for key in "abc":
             scene.session.send(Tell(id=key, to="bob", text=key))
         scene.server.tell(
             Private(nick="me", user="1", to="bob", to_user="2", at=1, text="a", re="a")
         )
         scene.events.clear()
-        self.assertFalse([each for each in scene.reconnect() if isinstance(each, Tell)])
-        failed = [each for each in scene.events if isinstance(each, Failed)]
-        self.assertEqual([(each.code, each.re) for each in failed], [("not-connected", "b")])
-        scene.events.clear()
-        scene.reconnect()
+        self.assertEqual(self.tells(scene.reconnect()), [("b", "b"), ("c", "c")])
+        scene.server.tell(Ack(room="@bob", seq=0, id="0-1", at=1, re="b"))
+        self.assertEqual(self.tells(scene.reconnect()), [("c", "c")])
         self.assertFalse([each for each in scene.events if isinstance(each, Failed)])
+
+    def test_waits_for_a_connection_and_for_no_room(self) -> None:
+        scene = Scene()
+        scene.session.send(Tell(id="a", to="bob", text="a"))
+        scene.session.start()
+        self.assertEqual(self.tells(scene.welcome(scene.meet())), [("a", "a")])
+
+    def test_another_server_has_other_people(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Tell(id="a", to="bob", text="a"))
+        scene.server.lose()
+        scene.session.send(Tell(id="b", to="bob", text="b"))
+        self.assertEqual(self.tells(scene.reconnect("s2")), [])
+        failed = [each for each in scene.events if isinstance(each, Failed)]
+        self.assertEqual(
+            [(each.re, each.text) for each in failed],
+            [
+                ("a", "This is another server than before; nobody knows whether this arrived."),
+                ("b", "This is another server than before; nobody was told this."),
+            ],
+        )
+        self.assertEqual(self.tells(scene.reconnect("s2")), [])
 
     def test_refused_then_lost(self) -> None:
         scene = Scene()
