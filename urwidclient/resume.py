@@ -207,11 +207,15 @@ class Resume:
         return None
 
     def _shut_out(self, room: str | None, reason: Failed) -> list[Event]:
-        """A room cannot be joined, so nothing can be said there."""
+        """A room cannot be joined, so nothing new can be said there.
+
+        What may have been said already is said again: the server knows whether it was.
+        """
         if room is None or room in self._entered:
             return []
         self._forget(room)
-        lost = [key for key, say in self._says.items() if _room_of(say) == room]
+        said = (key for key, say in self._says.items() if _room_of(say) == room)
+        lost = [key for key in said if key not in self._in_doubt]
         for key in lost:
             self._done(key)
         return [replace(reason, re=key, room=None) for key in lost]

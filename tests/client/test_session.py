@@ -351,6 +351,23 @@ class Resuming(SynchronousTestCase):
         )
         self.assertEqual(scene.reconnect(), [])
 
+    def test_but_not_those_that_may_have_been_said(self) -> None:
+        """The server acknowledges what is kept, and refuses the rest, whoever may talk there."""
+        scene = Scene(rooms=("secret",))
+        scene.enter()
+        scene.session.send(Say(text="hi", id="a"))
+        scene.server.lose()
+        scene.session.send(Say(text="ho", id="b"))
+        join = only(Join, scene.reconnect())
+        scene.events.clear()
+        scene.server.tell(Failed(code="banned", text="No.", re=join.id))
+        self.assertEqual(
+            [event.re for event in scene.events if isinstance(event, Failed)], [join.id, "b"]
+        )
+        self.assertEqual(only(Say, scene.server.commands()).id, "a")
+        scene.server.tell(Ack(room="secret", seq=1, id="1-1", at=1, re="a"))
+        self.assertEqual(scene.reconnect(), [])
+
     def test_another_server_at_that_address_counts_anew(self) -> None:
         scene = Scene()
         scene.enter()
