@@ -21,7 +21,9 @@ from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_text
 
 TOLD = 10_000
-"""So many of the latest private messages that are not kept are known if they are told again."""
+"""So many of the latest that were told to one person, or confided, and not kept are known again."""
+
+_Unkept = commands.Tell | commands.Confide
 
 _MESSAGE_ID = re.compile(r"[!-~]{1,64}")
 
@@ -122,15 +124,21 @@ class Talk:
         besides += self._says_that_away(session, found, command)
         told = Deliver((*recipients, session), private, origin=session)
         if record is None:
-            self._remember(session, command, private)
+            self._remember(session, command, private, f"@{private.to}")
             return [*steps, told, *besides]
         return [*steps, replace(told, record=record, besides=tuple(besides))]
 
-    def _remember(self, session: Session, command: commands.Tell, private: events.Private) -> None:
+    def _remember(
+        self,
+        session: Session,
+        command: _Unkept,
+        told: events.Private | events.Confided,
+        room: str,
+    ) -> None:
         """Let a retry of what is told, and not kept, be acknowledged like one of what is kept."""
         if command.id is None or not session.has_secret:
             return
-        ack = Ack(room=f"@{private.to}", seq=0, id=private.id, at=private.at, re=command.id)
+        ack = Ack(room=room, seq=0, id=told.id, at=told.at, re=command.id)
         self._told[_retry_key(session, command)] = ack
         if len(self._told) > TOLD:
             self._told.popitem(last=False)
@@ -144,6 +152,9 @@ class Talk:
         return [Deliver.to(session, told)]
 
     def _confide(self, session: Session, command: commands.Confide, now: int) -> list[Step]:
+        told_before = self._told.get(_retry_key(session, command))
+        if told_before is not None:
+            return [Deliver.to(session, told_before)]
         text = clean_text(command.text, self._limits)
         self._arrivals.check_nameable(session)
         room = self._rooms.heard(session, command.room, outside=True)
@@ -168,6 +179,7 @@ class Talk:
         )
         hearing = self._people.ignoring.hearing(trusted, session)
         audience = tuple(dict.fromkeys((*hearing, session)))
+        self._remember(session, command, confided, room.name)
         return [*steps, Deliver(audience, confided, origin=session)]
 
     def _signal(self, session: Session, command: commands.Signal, now: int) -> list[Step]:
@@ -244,9 +256,10 @@ def _check_reply(message_id: str | None) -> None:
         raise BadInput("A reply is to the id of a message.")
 
 
-def _retry_key(session: Session, command: commands.Tell) -> int:
+def _retry_key(session: Session, command: _Unkept) -> int:
     """What a retry has in common with the first one; short, however long a nick is given."""
-    return hash((session.client, command.to, command.id))
+    to = command.to if isinstance(command, commands.Tell) else (command.room, command.role)
+    return hash((session.client, to, command.id))
 
 
 def _private(

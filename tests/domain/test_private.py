@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatservice.domain.commands import (
     Ban,
     Confide,
@@ -148,6 +150,17 @@ class ConfidingTests(HubCase):
         self.assertEqual(self.audience(self.ann, confide), (self.ann,))
         confide = Confide(text="hi", room="attic", role="voice")
         self.assertEqual(self.audience(self.eve, confide), (self.ann, self.bob, self.eve))
+
+    def test_a_retry_comes_once(self) -> None:
+        zoe = self.person("zoe", secret="a client's own secret")
+        self.do(zoe, Join(room="attic"))
+        confide = Confide(text="hi", room="attic", id="c")
+        self.assertEqual(self.audience(zoe, confide), (self.ann, zoe))
+        ack = Ack(room="attic", seq=0, id=f"0-{START}000001", at=START, re="c")
+        [step] = self.hub.execute(zoe, confide, START + 1)
+        self.assertEqual(step, Deliver((zoe,), ack, origin=zoe))
+        others = (replace(confide, role="voice"), replace(confide, id="d"))
+        self.assertEqual([type(self.do(zoe, each)[0]) for each in others], [Confided, Confided])
 
     def test_only_who_may_talk_there_is_shown_typing(self) -> None:
         self.do(self.ann, SetRole(nick="eve", role="muted", room="attic"))

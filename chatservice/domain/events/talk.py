@@ -118,7 +118,7 @@ class Signalled(Event):
 class Ack(Event):
     """To the author: the message is stored, under this seq and id.
 
-    A private message that is told again and not stored has the seq 0.
+    What is told to one person, or confided, again and not stored has the seq 0.
     """
 
     room: str
