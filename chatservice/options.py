@@ -148,6 +148,8 @@ class Options(usage.Options):
         if self["history"] is not None:
             self["limit"]["replay_messages"] = _number("--history", self["history"], False)
         self["limits"] = Limits(**self["limit"])
+        if self["no-announce"] and self["announce-to"]:
+            raise usage.UsageError("--no-announce and --announce-to contradict each other.")
         name = self["name"] if self["name"] is not None else socket.gethostname()
         self["name"] = one_line(neutral(name))[:64]
         self["server-name"] = _server_name(self["server-name"])

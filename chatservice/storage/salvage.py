@@ -8,6 +8,7 @@ comes over that can be read.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -92,13 +93,22 @@ def replace(path: Path, migrations: Traversable, server_id: str, when: str) -> s
     ):
         count = _copy(old, new)
         old.close()
-        os.link(path, aside)
+        _keep(path, aside)
         if wal.exists():
             wal.rename(aside.with_name(f"{aside.name}-wal"))
     kept = f"{path} was damaged; it is kept as {aside.name} beside it."
     if count is None:
         return f"{kept} Too little of it can be read, so the chat begins anew."
     return f"{kept} The chat goes on with what can be read of it: {count} messages."
+
+
+def _keep(path: Path, aside: Path) -> None:
+    """Let a file have another name as well, or where no file has two (FAT), be there twice."""
+    try:
+        os.link(path, aside)
+    except OSError:
+        shutil.copy2(path, aside)
+        schema.sync(aside)
 
 
 def _version(old: sqlite3.Connection) -> int | None:

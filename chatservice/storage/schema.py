@@ -97,15 +97,16 @@ def _put_in_place(path: Path) -> Iterator[Path]:
     new.touch(mode=0o600)
     try:
         yield new
-        _sync(new)
+        sync(new)
         new.rename(path)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or what a directory lists, on the disk when this returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -50,7 +50,7 @@ class OptionTests(SynchronousTestCase):
     def test_all_of_them(self) -> None:
         options = parsed(
             *("--port", "0", "--interface", "::1", "--name", "the den", "--state", "/tmp/x"),
-            *("--ephemeral", "--no-announce", "--classic", "--history", "7"),
+            *("--ephemeral", "--classic", "--history", "7"),
             *("--announce-to", "192.0.2.255", "--announce-to", "127.255.255.255"),
             *("--listen", "json=tcp:9000:interface=127.0.0.1", "--listen", "shared=unix:/run/x=y"),
             *("--limit", "unit_bytes=100", "--limit", "sniff_seconds=0.5"),
@@ -64,7 +64,6 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["name"], "the den")
         self.assertEqual(options["state"], Path("/tmp/x"))
         self.assertTrue(options["ephemeral"])
-        self.assertTrue(options["no-announce"])
         self.assertTrue(options["classic"])
         self.assertEqual(options["announce-to"], ["192.0.2.255", "127.255.255.255"])
         self.assertEqual(
@@ -171,6 +170,10 @@ class WrongValueTests(SynchronousTestCase):
         self.assertTrue(text.startswith("twistd chat: "), text)
         self.assertNotIn("\n", text)
         return text
+
+    def test_what_contradicts(self) -> None:
+        text = self.sentence("--no-announce", "--announce-to", "192.0.2.255")
+        self.assertIn("--no-announce and --announce-to contradict each other", text)
 
     def test_metrics(self) -> None:
         for value in ("x", "-1", "9100.5"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sqlite3
@@ -58,6 +59,17 @@ class SalvageTests(SqliteCase):
 
     def all_seqs(self) -> list[int]:
         return self.seqs(500, characters=10**7)[0]
+
+    def test_a_file_system_without_links(self) -> None:
+        def refuse(_path: Path, _aside: Path) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+        self.patch(os, "link", refuse)
+        damaged = self.overwrite(self.page_of(b"word50 "))
+        self.assertIn("it is kept as chat.db.damaged-", self.mended())
+        self.assertEqual(self.aside().read_bytes(), damaged)
+        self.assertEqual(self.aside().stat().st_mode & 0o777, 0o600)
+        self.assertGreater(len(self.all_seqs()), 150)
 
     def test_a_sound_file_is_not_touched(self) -> None:
         self.assertIsNone(self.store.open().damage)
