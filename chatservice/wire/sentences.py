@@ -277,14 +277,14 @@ def _watched(event: events.Watched) -> str:
     return " ".join(filter(None, (here, away))) or "You watch nobody."
 
 
-def _entered(event: events.Entered) -> str | None:
-    if event.again and event.re is None:  # one is another person there, which others tell as well
-        return None
+def _entered(event: events.Entered) -> str:
     topic = f" ({event.topic})" if event.topic else ""
-    return f"You are in #{event.room}{topic}. Here are the recent messages:"
+    # Who is another person there has seen them already.
+    recent = " Here are the recent messages:" if event.messages or not event.again else ""
+    return f"You are in #{event.room}{topic}.{recent}"
 
 
-_SENTENCES: dict[type[Event], Callable[[Any], str | None]] = {
+_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Joined: lambda event: f"{event.person.nick} has joined {place(event.room)}.",
     events.Left: _left,
     events.Renamed: lambda event: (
