@@ -233,6 +233,8 @@ class Personal:
             self.nick, self.user = event.nick or "*", event.user
         elif isinstance(event, events.Renamed) and event.user == self.user:
             self.nick = event.new
+        elif isinstance(event, events.Entered):  # by then it is told what became of who it was
+            self.former = ""
         elif isinstance(event, events.LoggedIn | events.LoggedOut):
             self.account = event.account if isinstance(event, events.LoggedIn) else None
         elif isinstance(event, events.Failed):

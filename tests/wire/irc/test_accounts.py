@@ -216,6 +216,18 @@ class SaslTests(AccountCase):
         self.assertEqual(lines[-3], f":{now} JOIN #a")
         self.assertEqual(lines[-2:], second.ask("NAMES #a"))
 
+    def test_who_one_was_may_go_on_and_leave_later(self) -> None:
+        self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
+        first, second = self.enter("first", "sasl"), self.enter("second", "sasl")
+        for each in (first, second):
+            each.ask("JOIN #a")
+            first.heard()
+            self.sasl(each, "", "jilles", PASSWORD)
+        self.sasl(second, "", "other", PASSWORD)
+        left = f":jilles!u@{self.session('jilles').user}.chat PART #a"
+        self.assertEqual(first.ask("PART #a")[-1], left)
+        self.assertEqual(second.heard(), [left])
+
     def test_scram(self) -> None:
         """RFC 7677: both sides prove that they know the password."""
         client = self.beginner()
