@@ -60,17 +60,20 @@ class Letters:
             return None
         return self._rooms.conversation_between(session.account, account.key)
 
-    def kept_by(self, session: Session) -> dict[str, Room]:
-        """What is kept of what a session's account told others, and they it, by `@nick` of now."""
+    def kept_by(self, session: Session) -> dict[Room, str]:
+        """What is kept of what a session's account told others, and they it: by `@nick` of now.
+
+        Two of them have the same one while somebody has taken that of an account.
+        """
         if session.account is None:
             return {}
         own, find = f"@{session.account}", self._people.owners.of
-        found: dict[str, Room] = {}
+        found: dict[Room, str] = {}
         for room in self._rooms.conversations_of(session.account):
             [other] = [each for each in room.name.split(" ") if each != own]
             account = find(other.removeprefix("@"))
             if account is not None:
-                found[f"@{self._nick_of(account)}"] = room
+                found[room] = f"@{self._nick_of(account)}"
         return found
 
     def _nick_of(self, account: AccountKept) -> str:

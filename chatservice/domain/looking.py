@@ -117,7 +117,7 @@ class Looking:
                 or identity in room.policy.roles
             )
             rooms = [room for room in near if self._hides(session, room, now) < room.seq]
-            return [*rooms, *self._letters.kept_by(session).values()]
+            return [*rooms, *self._letters.kept_by(session)]
         if name.startswith("@"):
             try:
                 between = self._letters.between(session, self._letters.party(name[1:]))
@@ -153,7 +153,7 @@ class Looking:
         self, session: Session, messages: tuple[Message, ...], now: int
     ) -> tuple[Message, ...]:
         """What a session may read of what was found."""
-        named = {room.name: name for name, room in self._letters.kept_by(session).items()}
+        named = {room.name: name for room, name in self._letters.kept_by(session).items()}
         names = {each.room for each in messages if not each.room.startswith("@")}
         hidden = {name: self._hides(session, self._rooms.existing(name), now) for name in names}
         return tuple(

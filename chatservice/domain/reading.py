@@ -97,10 +97,10 @@ class Reading:
         if before is not None and after > before:
             after, before, backwards = before, after, True
         names = dict.fromkeys(name for each in session.everywhere for name in each.rooms)
-        rooms = {name: self._rooms.existing(name) for name in names}
+        rooms = {self._rooms.existing(name): name for name in names}
         found = [
             Conversation(room=name, at=room.at)
-            for name, room in (rooms | self._letters.kept_by(session)).items()
+            for room, name in (rooms | self._letters.kept_by(session)).items()
             if after < room.at
             and (before is None or room.at < before)
             and self._rooms.shown_after(session, room) < room.seq

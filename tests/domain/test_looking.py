@@ -13,6 +13,7 @@ from chatservice.domain.commands import (
     Kick,
     Leave,
     Logout,
+    Quit,
     Register,
     Say,
     Search,
@@ -181,6 +182,11 @@ class LookingTests(SynchronousTestCase):
         for name in ("bob", "robert"):
             [message] = self.reply(self.ann, f"secret in:@{name}").messages
             self.assertEqual(message.room, "@robert")
+        self.world.do(eve, Register(password="correct horse"), Tell(text="a secret", to="ann"))
+        self.world.do(eve, Quit())
+        self.world.do(self.bob, SetNick(nick="eve"))
+        self.world.ears.told.clear()
+        self.assertEqual(self.found(self.ann, "secret"), ["a secret", "secret apples"])
         self.assertEqual(self.found(root, "green"), ["green apples"])
         self.world.do(self.ann, Logout())
         self.world.ears.told.clear()

@@ -13,6 +13,7 @@ from chatservice.domain.commands import (
     Join,
     Login,
     MarkRead,
+    Quit,
     Register,
     RenameRoom,
     Say,
@@ -121,6 +122,13 @@ class ConversationTests(ReadingCase):
         self.assertEqual([each.room for each in listed], ["attic", "@bob", "lobby"])
         self.assertEqual([listed[n + 1].at - listed[n].at for n in (0, 1)], [1000, 1000])
         self.assertEqual([each.room for each in self.listed(self.bob)], ["@ann", "lobby"])
+
+    def test_who_has_the_nick_of_somebody_else_hides_no_conversation(self) -> None:
+        eve = self.world.person("eve")
+        self.world.do(eve, Register(password=PASSWORD), Tell(to="ann", text="hi"), Quit())
+        self.world.do(self.bob, SetNick(nick="eve"))
+        listed = [each.room for each in self.listed(self.ann)]
+        self.assertEqual(sorted(listed), ["@eve", "@eve", "attic", "lobby"])
 
     def test_between_two_times_and_up_to_a_number(self) -> None:
         first, second, third = (each.at for each in self.listed(self.ann))
