@@ -6,6 +6,8 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from chatservice.domain.limits import Limits
+
 _HOST_AND_PORT = re.compile(r"(?:\[([^][\s]+)\]|([^][:\s]+))(?::([0-9]{1,5}))?")
 
 
@@ -31,6 +33,11 @@ def block_of(host: str) -> str:
 def is_loopback(host: str) -> bool:
     """Whether this is the machine that the server runs on."""
     return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+def is_throttled(host: str, limits: Limits) -> bool:
+    """Whether the limits of rate and number are for this address: not for this machine's."""
+    return bool(limits.throttle_loopback) or not is_loopback(host)
 
 
 def is_address(host: str) -> bool:

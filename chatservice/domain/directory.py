@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chatservice.domain.addresses import block_of, host_of
+from chatservice.domain.addresses import block_of, host_of, is_throttled
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
 from chatservice.domain.facts import Facts, of_user
@@ -103,8 +103,9 @@ class Directory:
             most = self._limits.rooms_per_session
             made = "1 room" if most == 1 else f"{most} rooms"
             raise LimitReached(f"You have made {made} already; join one that exists.")
-        block = block_of(host_of(session.address))
-        self._made.check(block, now, "rooms are made from your address")
+        host = host_of(session.address)
+        if is_throttled(host, self._limits):
+            self._made.check(block_of(host), now, "rooms are made from your address")
         session.rooms_made += 1
         room = self._make(name)
         room.policy.give(session.identity, Standing.OPERATOR, room.seq)

@@ -9,7 +9,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress
 
 from chatservice.app import Clock
-from chatservice.domain.addresses import block_of, is_loopback
+from chatservice.domain.addresses import block_of, is_throttled
 from chatservice.domain.errors import LimitReached
 from chatservice.domain.limits import Limits
 
@@ -38,8 +38,8 @@ class Admission:
         self._many = FEW
 
     def throttled(self, host: str) -> bool:
-        """Whether the limits of rate and number are for this address: not for this machine's."""
-        return bool(self._limits.throttle_loopback) or not is_loopback(host)
+        """Whether the limits of rate and number are for this address."""
+        return is_throttled(host, self._limits)
 
     def enter(self, host: str) -> None:
         """Count a new connection. Raises `LimitReached`, and has then not counted it."""

@@ -164,6 +164,13 @@ class MembershipTests(SynchronousTestCase):
         self.world.clock.advance(1800)
         self.assertEqual(self.fails(*self.world.do(cat, Join(room="a4"))), [])
 
+    def test_a_bridge_on_this_machine_makes_more(self) -> None:
+        for throttled, fails in ((0, []), (1, ["limit-reached"])):
+            self.world = World(address_rooms=1, throttle_loopback=throttled)
+            bridge = self.world.connect("[::1]:5001")
+            self.world.do(bridge, Hello(nick="dan"), Join(room="a1"))
+            self.assertEqual(self.fails(*self.world.do(bridge, Join(room="a2"))), fails)
+
     def test_an_empty_room_goes_unless_something_was_said_there(self) -> None:
         for room in ("quiet", "loud"):
             self.world.do(self.ann, Join(room=room))
