@@ -118,7 +118,7 @@ def _amended(hub: Hub, step: Deliver, record: Record) -> Deliver:
     """What is told about a change that is kept: a message that was a retry has not changed."""
     if not isinstance(record, Edited | Deleted | ReactionKept):
         return step
-    if not hub.is_void(record.room_id, getattr(step.event, "room", ""), record.seq):
+    if not hub.is_void(record.room_id, record.seq):
         return step
     text = f"There is no message {record.seq}: that was said before, under another number."
     return _failed(step, NoSuchMessage.code, text)

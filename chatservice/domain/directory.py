@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from weakref import WeakValueDictionary
 
 from chatservice.domain.addresses import block_of, host_of, is_throttled
 from chatservice.domain.authority import Standing
@@ -39,6 +40,8 @@ class Directory:
             self._rooms[room.name].policy = Policy.of(room, lobby=room.name == LOBBY)
             # What is said from now on is not from before anybody came.
             self._rooms[room.name].skip(max((each.since for each in room.members), default=0))
+        # Weakly: what something was said in is never dropped.
+        self._by_id = WeakValueDictionary({room.id: room for room in self._rooms.values()})
         self.reserved: set[str] = set()
         """Names that rooms are being given."""
         # So that nobody's going looks at thousands of rooms.
@@ -148,6 +151,7 @@ class Directory:
 
     def _numbered(self, name: str) -> Room:
         room = Room(id=self._next_id, name=name, seq=0, at=0, keep=self._limits.recent_messages)
+        self._by_id[room.id] = room
         self._next_id += 1
         return room
 

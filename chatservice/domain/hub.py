@@ -186,9 +186,9 @@ class Hub:
         """A message came to nothing: the store refused it, or it is a retry."""
         self._rooms.void(record.room_id, record.message)
 
-    def is_void(self, room_id: int, name: str, seq: int) -> bool:
-        """Whether a message of a room that an event calls this came to nothing."""
-        return self._rooms.is_void(room_id, name, seq)
+    def is_void(self, room_id: int, seq: int) -> bool:
+        """Whether a message came to nothing."""
+        return self._rooms.is_void(room_id, seq)
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
 from chatservice.domain import events
 from chatservice.domain.directory import Directory
 from chatservice.domain.events import Event, Message
-from chatservice.domain.rooms import Room
 
 
 class Settling(Directory):
@@ -16,19 +14,11 @@ class Settling(Directory):
 
     def void(self, room_id: int, message: Message) -> None:
         """A message came to nothing."""
-        self._numbered_as(room_id, message.room).void(message)
+        self._by_id[room_id].void(message)
 
-    def is_void(self, room_id: int, name: str, seq: int) -> bool:
-        """Whether a message of a room that an event calls this came to nothing."""
-        return seq in self._numbered_as(room_id, name).voids
-
-    def _numbered_as(self, room_id: int, name: str) -> Room:
-        """The room with an id. It is there: one in which something was said stays."""
-        named = self._rooms.get(name) or self._conversations.get(name)
-        if named is None or named.id != room_id:  # renamed since, or a conversation to one of two
-            every = chain(self._rooms.values(), self._conversations.values())
-            named = next(room for room in every if room.id == room_id)
-        return named
+    def is_void(self, room_id: int, seq: int) -> bool:
+        """Whether a message came to nothing."""
+        return seq in self._by_id[room_id].voids
 
     def settle(self, event: Event) -> Event:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
