@@ -107,8 +107,8 @@ def _keep(path: Path, aside: Path) -> None:
     try:
         os.link(path, aside)
     except OSError:
-        shutil.copy2(path, aside)
-        schema.sync(aside)
+        with schema.put_in_place(aside) as copy:
+            shutil.copyfile(path, copy)
 
 
 def _version(old: sqlite3.Connection) -> int | None:

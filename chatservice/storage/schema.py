@@ -36,7 +36,7 @@ def making(
     """Give a new store, of the latest version or this one, which is then put in place whole."""
     scripts = _scripts(migrations)
     wanted = {number: scripts[number] for number in scripts if number <= (version or max(scripts))}
-    with _put_in_place(path) as new, closing(sqlite3.connect(new, isolation_level=None)) as db:
+    with put_in_place(path) as new, closing(sqlite3.connect(new, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = MEMORY")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrate(db, wanted)
@@ -85,27 +85,27 @@ def _migrate(db: sqlite3.Connection, scripts: dict[int, str]) -> None:
 
 
 def _back_up(db: sqlite3.Connection, path: Path) -> None:
-    with _put_in_place(path) as new, closing(sqlite3.connect(new)) as copy:
+    with put_in_place(path) as new, closing(sqlite3.connect(new)) as copy:
         db.backup(copy)
 
 
 @contextmanager
-def _put_in_place(path: Path) -> Iterator[Path]:
+def put_in_place(path: Path) -> Iterator[Path]:
     """Give an empty private file to fill, which then becomes `path` whole, or is gone."""
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
     try:
         yield new
-        sync(new)
+        _sync(new)
         new.rename(path)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    _sync(path.parent)
 
 
-def sync(path: Path) -> None:
+def _sync(path: Path) -> None:
     """Have a file, or what a directory lists, on the disk when this returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

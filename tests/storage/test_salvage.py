@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,23 @@ class SalvageTests(SqliteCase):
         self.assertEqual(self.aside().read_bytes(), damaged)
         self.assertEqual(self.aside().stat().st_mode & 0o777, 0o600)
         self.assertGreater(len(self.all_seqs()), 150)
+
+    def test_a_disk_without_room_for_a_second_file(self) -> None:
+        """Each start that fails would leave less of it."""
+
+        def refuse(_path: Path, _aside: Path) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+        def fill(_path: Path, target: Path, **_: object) -> None:
+            target.write_bytes(b"some of it")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        self.patch(os, "link", refuse)
+        self.patch(shutil, "copyfile", fill)
+        damaged = self.overwrite(self.page_of(b"word50 "))
+        self.assertIn("No space left", self.refusal(self.store))
+        self.assertEqual(self.files(), ["chat.db", "lock"])
+        self.assertEqual(self.path.read_bytes(), damaged)
 
     def test_a_sound_file_is_not_touched(self) -> None:
         self.assertIsNone(self.store.open().damage)
