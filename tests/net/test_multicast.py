@@ -99,14 +99,15 @@ class RingTests(LoopTests):
         return uring.Requests(ring, descriptors)
 
     def test_two_rooms_on_one_ring(self) -> None:
-        """What one asks for is not taken for another's."""
+        """What one asks for is not taken for another's, as long or longer than any before."""
         assert isinstance(self.multicast, uring.Requests)
-        other = uring.Requests(self.multicast._ring, [each.fileno() for each in self.ours[:30]])
-        self.assertEqual(self.multicast.send(b"to all, "), [])
-        self.assertEqual(other.send(b"to some"), [])
-        self.assertEqual(
-            self.heard(), [b"to all, to some"] * 30 + [b"to all, "] * (self.NUMBER - 30)
-        )
+        other = uring.Requests(self.multicast._ring, [each.fileno() for each in self.ours[30:60]])
+        for many in (1, 1, 5000):
+            self.assertEqual(self.multicast.send(b"all." * many), [])
+            self.assertEqual(other.send(b"some" * many), [])
+            heard = [b"all." * many] * self.NUMBER
+            heard[30:60] = [b"all." * many + b"some" * many] * 30
+            self.assertEqual(self.heard(), heard)
 
 
 class _Stingy(uring.URing):
