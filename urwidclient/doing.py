@@ -19,7 +19,7 @@ from chatservice.domain.commands import (
     SetNick,
     Tell,
 )
-from chatservice.domain.errors import NoSuchMessage, NoSuchPerson, NotInRoom
+from chatservice.domain.errors import NoSuchMessage, NoSuchPerson, NotInRoom, WrongState
 from chatservice.domain.events import Entered, Event, Failed, HistoryPage
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_text
@@ -142,10 +142,12 @@ class Doing:
 
     def _close(self) -> None:
         stage = self._stage
-        if (room := stage.model.current) is not None:
+        if (room := stage.model.room) is not None:
+            if not stage.online and room.pending:
+                raise WrongState("What you said here waits for a connection; close it after that.")
             if stage.online and not stage.in_conversation:
-                stage.send(Leave(id=new_id(), room=room))
-            stage.change(stage.model.forget(room))
+                stage.send(Leave(id=new_id(), room=room.name))
+            stage.change(stage.model.forget(room.name))
 
 
 def _of_others(line: Line) -> bool:

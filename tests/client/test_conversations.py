@@ -26,7 +26,7 @@ from chatservice.domain.events import (
     Private,
     Renamed,
 )
-from tests.client.ui import NOON, ChatTestCase, entered, people, said, welcome
+from tests.client.ui import NOON, ONLINE, WAITING, ChatTestCase, entered, people, said, welcome
 from urwidclient.model import ClientModel
 from urwidclient.room import Changed, conversation
 
@@ -196,6 +196,20 @@ class OnScreen(ChatTestCase):
             self.enter(command)
             self.assertNotIn(BOB, self.model.rooms)
         self.assertEqual(self.session.all(Leave), [])
+
+    def test_close_while_something_waits(self) -> None:
+        """Else it would be sent later, or never, and nobody would be told."""
+        self.chat.on_state(WAITING)
+        self.enter("/msg bob hi")
+        self.enter("/close")
+        self.assertIn("waits for a connection", self.screen())
+        self.assertEqual(self.model.unsent, [(BOB, "hi")])
+        [tell] = self.session.all(Tell)
+        self.chat.on_state(ONLINE)
+        self.chat.on_event(told("hi", nick="me", to="bob", re=tell.id))
+        self.press("ctrl u")
+        self.enter("/close")
+        self.assertNotIn(BOB, self.model.rooms)
 
     def test_no_room(self) -> None:
         """What is about a room is not asked for a conversation."""
