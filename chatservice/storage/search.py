@@ -18,7 +18,8 @@ _INDEX = """
 """
 _FITS = """
     SELECT message.id, room IN (SELECT value FROM json_each(:rooms)) AND at >= :since
-        AND at < :until AND deleted_at IS NULL AND (:nick IS NULL OR folded(nick) = :nick)
+        AND at < :until AND deleted_at IS NULL
+        AND (:nick IS NULL OR folded(CAST(nick AS BLOB)) = :nick)
 """
 _EXAMINE = f"{_FITS} FROM message WHERE id < :before ORDER BY id DESC"
 # A cross join is done in the order in which it is written: here, newest first.
@@ -31,10 +32,18 @@ _THESE = f"{rows.MESSAGES} WHERE id IN ({_NUMBERS}) ORDER BY id DESC"
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make a connection able to search, to upgrade, and to change what is indexed."""
-    db.create_function("folded", 1, folded, deterministic=True)
-    db.create_function("apart", 1, apart, deterministic=True)
+    """Make a connection able to search, to upgrade, and to change what is indexed.
+
+    A text of which a byte is not as it was written is read all the same, with U+FFFD in its place.
+    """
+    db.text_factory = _text
+    db.create_function("folded", 1, lambda nick: folded(_text(nick)), deterministic=True)
+    db.create_function("apart", 1, lambda text: apart(_text(text)), deterministic=True)
     db.execute("PRAGMA trusted_schema = ON")  # which may call `apart`, however SQLite was built
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def unindexed(db: sqlite3.Connection) -> tuple[int, int]:

@@ -8,9 +8,17 @@ import random
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from chatservice.domain.records import AccountKept, Deleted, Edited, ReactionKept, RoomKept
+from chatservice.domain.records import (
+    AccountKept,
+    Deleted,
+    Edited,
+    ReactionKept,
+    RoomKept,
+    Window,
+)
 from chatservice.storage import schema
 from chatservice.storage.interface import StoreError
 from tests.storage.records import NOW, said
@@ -60,6 +68,28 @@ class SalvageTests(SqliteCase):
 
     def all_seqs(self) -> list[int]:
         return self.seqs(500, characters=10**7)[0]
+
+    def test_a_byte_of_a_text_is_another(self) -> None:
+        """SQLite cannot know; what is no UTF-8 any more costs that letter and nothing else."""
+        self.store.open()
+        self.kept(said(201, "caf\xe9 olive"), nick := replace(said(202, "fine"), author="x"))
+        self.kept(replace(nick, message=replace(nick.message, seq=203, id="1-203", nick="Z\xf6e")))
+        self.store.close()
+        content = self.path.read_bytes()
+        for text in ("caf\xe9", "Z\xf6e"):
+            assert content.count(text.encode()) == 1
+            content = content.replace(text.encode(), text.encode().replace(b"\xc3", b"\xff"))
+        self.path.write_bytes(content)
+        self.assertIsNone(self.store.open().damage)
+        last = self.store.page(Window(room_id=1, limit=3)).messages
+        self.assertEqual(
+            [(each.text, each.nick) for each in last],
+            [("caf\ufffd\ufffd olive", "Ann"), ("fine", "Ann"), ("fine", "Z\ufffd\ufffde")],
+        )
+        self.assertEqual(self.found("olive"), ["1-201"])
+        self.assertEqual(self.found("fine", nick="ann"), ["1-202"])
+        self.kept(Edited(room_id=1, seq=201, text="tea", at=NOW))
+        self.assertEqual((self.found("olive"), self.found("tea")), ([], ["1-201"]))
 
     def test_a_file_system_without_links(self) -> None:
         def refuse(_path: Path, _aside: Path) -> None:

@@ -379,12 +379,14 @@ class VersionTests(SqliteCase):
                 INSERT INTO message (room, seq, at, kind, nick, user, text)
                 VALUES (1, ?, 0, 'text', 'Ann', '123456', ?)
                 """,
-                [(1, "old words"), (2, "去北京大学")],
+                [(1, "old words"), (2, "去北京大学"), (3, "late")],
             )
+            db.execute("UPDATE message SET text = CAST(x'6cff7465' AS TEXT) WHERE seq = 3")
             db.execute("INSERT INTO words (rowid, text) SELECT id, text FROM message")
-            db.execute("UPDATE indexed SET message = 2")
+            db.execute("UPDATE indexed SET message = 3")
         self.store.open()
         self.assertEqual((self.found("old"), self.found("北京")), (["1-1"], ["1-2"]))
+        self.assertEqual(self.found("te"), ["1-3"])
         self.store._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
 
     def test_no_backup_without_upgrade(self) -> None:
