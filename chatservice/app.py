@@ -159,8 +159,7 @@ class Chat:
 
     def refuse(self, session: Session, error: ChatError, re: str | None = None) -> None:
         """Tell a session why something it asked for is not done."""
-        failed = events.Failed(code=error.code, text=error.sentence, room=error.room, re=re)
-        self.tell(session, failed)
+        self.tell(session, events.Failed.of(error, re))
         if error.final or (session.strict and not session.rooms):
             self._end(session)
 
@@ -376,9 +375,11 @@ class Chat:
 
     def _resume(self, ask: Any, answer: Page | Found | str | bool) -> None:
         try:
-            self._take(ask.resume(answer, self._wall()))
+            steps = ask.resume(answer, self._wall())
         except ChatError as error:
             self.refuse(ask.session, error, ask.re)
+        else:
+            self._take(steps)
 
     def _unread(self, read: Read | Find, error: StoreError) -> list[Step]:
         """Say that the store can't be read, and go on without it where that makes sense."""

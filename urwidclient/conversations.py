@@ -51,14 +51,11 @@ class Conversations:
 
     def ack(self, ack: Ack) -> Changed:
         """What was told again had arrived before."""
-        lines = (room.pending.get(ack.re or "") for room in self._rooms.values())
-        line = next(filter(None, lines), None)
-        if line is None or ack.re is None:
-            return Changed.NOTHING
         other = ack.room.removeprefix("@")
-        self._answered(ack.re, other)
-        sent = replace(line, id=ack.id, at=ack.at, state="sent", stored=True)
-        return self._add(self.begin(other), sent)
+        line = None if ack.re is None else self._answered(ack.re, other)
+        if line is None:
+            return Changed.NOTHING
+        return self._add(self.begin(other), line.acknowledged(ack))
 
     def _add(self, room: Room, line: Line) -> Changed:
         """Put a message where it belongs in a conversation, by whether the server keeps it."""
@@ -82,11 +79,13 @@ class Conversations:
         self._rooms.clear()
         self._rooms.update(rooms)
 
-    def _answered(self, id_: str, nick: str) -> None:
-        """What was told under this id has gone to the person of this nick."""
-        for room in list(self._rooms.values()):
-            if room.person is not None and room.pending.pop(id_, None) is not None:
+    def _answered(self, id_: str, nick: str) -> Line | None:
+        """What was told under this id, and waits no more, has gone to the person of this nick."""
+        for room in self._rooms.values():
+            if room.person is not None and (line := room.pending.pop(id_, None)) is not None:
                 self.rename(room.person, nick)
+                return line
+        return None
 
 
 def _absorb(room: Room, other: Room) -> None:

@@ -85,8 +85,7 @@ class Hearing:
         if room is None or line is None:
             return Changed.NOTHING
         if not room.back.has(ack.seq):
-            sent = replace(line, seq=ack.seq, id=ack.id, at=ack.at, state="sent", stored=True)
-            room.back.add(sent)
+            room.back.add(line.acknowledged(ack))
         room.seq = max(room.seq, ack.seq)
         return Changed.MESSAGES
 

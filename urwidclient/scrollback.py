@@ -9,6 +9,8 @@ from itertools import count
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+from chatservice.domain.events import Ack
+
 LINES = 5000
 
 LineKind = Literal["text", "action", "notice", "error", "joined", "left", "renamed"]
@@ -48,6 +50,10 @@ class Line:
     remark: bool = False
     reply_to: str | None = None
     reactions: tuple[Reacted, ...] = ()
+
+    def acknowledged(self, ack: Ack) -> Line:
+        """A line that waited, as it is stored."""
+        return replace(self, seq=ack.seq, id=ack.id, at=ack.at, state="sent", stored=True)
 
 
 _SEQ = attrgetter("seq")

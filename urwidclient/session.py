@@ -114,7 +114,7 @@ class ChatSession:
             try:
                 self._resume.say(command)
             except ChatError as error:
-                self._answer(Failed(code=error.code, text=error.sentence, re=command.id))
+                self._answer(Failed.of(error, command.id))
             else:
                 self._say_all(self._answer)
         elif isinstance(command, Admit) and self._connection.online:

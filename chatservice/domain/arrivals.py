@@ -70,8 +70,7 @@ class Arrivals:
             try:
                 self._people.name(session, new_nick(command.nick, self._limits))
             except ChatError as error:
-                failed = events.Failed(code=error.code, text=error.sentence, re=command.id)
-                refusal.append(Deliver.to(session, failed))
+                refusal.append(Deliver.to(session, events.Failed.of(error, command.id)))
             else:
                 steps += self._attendance.changed(session, None, session.nick, now)
         if realname is not None:

@@ -217,8 +217,8 @@ class Hub:
 
 def _refusal_unless_kept(session: Session, said: str, error: ChatError) -> Deliver:
     """Refuse what may be a retry, but acknowledge it if it is, whatever is allowed now."""
-    failed = events.Failed(code=error.code, text=error.sentence, room=error.room, re=said)
     doubted = Doubted(client=session.client, re=said)
+    failed = events.Failed.of(error, said)
     return Deliver((session,), failed, origin=session, record=doubted)
 
 

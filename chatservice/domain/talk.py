@@ -9,7 +9,7 @@ from dataclasses import replace
 from chatservice.domain import commands, events
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Standing
-from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.chatstate import ChatState, Method, Methods
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson
 from chatservice.domain.events import Ack, Event, Message
@@ -41,8 +41,8 @@ class Talk:
         self._told: OrderedDict[int, Ack] = OrderedDict()
         self.methods: Methods = {
             commands.Say: self._say,
-            commands.Tell: self._tell,
-            commands.Confide: self._confide,
+            commands.Tell: self._once(self._tell),
+            commands.Confide: self._once(self._confide),
             commands.Signal: self._signal,
             commands.Typing: self._typing,
             commands.Ping: self._ping,
@@ -88,9 +88,6 @@ class Talk:
         return [*steps, Deliver(audience, message, origin=session, record=record)]
 
     def _tell(self, session: Session, command: commands.Tell, now: int) -> list[Step]:
-        told_before = self._told.get(_retry_key(session, command))
-        if told_before is not None:
-            return [Deliver.to(session, told_before)]
         text = clean_text(command.text, self._limits)
         _check_reply(command.reply_to)
         self._arrivals.check_nameable(session)
@@ -128,6 +125,15 @@ class Talk:
             return [*steps, told, *besides]
         return [*steps, replace(told, record=record, besides=tuple(besides))]
 
+    def _once(self, method: Method) -> Method:
+        """A method that is not done again for a retry of what was told, and not kept, before."""
+
+        def once(session: Session, command: _Unkept, now: int) -> list[Step]:
+            told = self._told.get(_retry_key(session, command))
+            return method(session, command, now) if told is None else [Deliver.to(session, told)]
+
+        return once
+
     def _remember(
         self,
         session: Session,
@@ -152,9 +158,6 @@ class Talk:
         return [Deliver.to(session, told)]
 
     def _confide(self, session: Session, command: commands.Confide, now: int) -> list[Step]:
-        told_before = self._told.get(_retry_key(session, command))
-        if told_before is not None:
-            return [Deliver.to(session, told_before)]
         text = clean_text(command.text, self._limits)
         self._arrivals.check_nameable(session)
         room = self._rooms.heard(session, command.room, outside=True)

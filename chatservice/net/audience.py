@@ -9,15 +9,9 @@ from typing import Any
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
 from chatservice.net.encoded import Encoded
-from chatservice.net.multicast import Multicasting
+from chatservice.net.multicast import AT_ONCE, Multicasting
 from chatservice.net.outlet import Outlet
 from chatservice.wire.codec import Encoder
-
-AT_ONCE = 1024
-"""Connections that are told the same at once, before anybody looks at the clock: some milliseconds.
-
-As many as a ring has places for (`chatservice.net.uring.URing.ENTRIES`).
-"""
 
 
 class Audience:

@@ -6,6 +6,12 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+AT_ONCE = 1024
+"""Sockets that are told the same at once, before anybody looks at the clock: some milliseconds.
+
+A ring has places for as many.
+"""
+
 Shortfall = tuple[int, int]
 """The place of a socket that did not take everything, and how many bytes it took."""
 

@@ -16,7 +16,7 @@ from array import array
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from chatservice.net.multicast import Loop, Multicast, Multicasting, Shortfall
+from chatservice.net.multicast import AT_ONCE, Loop, Multicast, Multicasting, Shortfall
 
 _SETUP, _ENTER = 425, 426
 _GET_EVENTS = 1
@@ -61,7 +61,7 @@ class URing:
     needed any more. Raises `OSError` where the system has no such thing or forbids it.
     """
 
-    ENTRIES = 1024
+    ENTRIES = AT_ONCE
 
     def __init__(self) -> None:
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall
@@ -115,10 +115,9 @@ class URing:
         return self._results(begun, size) + [(place, 0) for place in places[begun:]]
 
     def _make_room(self, size: int) -> None:
-        """Have another place for what is sent, which takes so many bytes."""
+        """Have another place for what is sent, which takes more bytes; it is loaded with those."""
         self._data = bytearray(size)
         self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._data))
-        self._size = -1
 
     def _load(self, requests: bytes, size: int) -> None:
         """Put requests into the system's memory, each to send the first bytes of what there is."""

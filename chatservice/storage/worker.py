@@ -46,7 +46,7 @@ class StoreWorker:
         self._failed = 0, StoreError()
         self._others: deque[Callable[[], None]] = deque()
         self._stopped: Callable[[], None] | None = None
-        self._idle = False
+        self._waits = False
 
     def start(self) -> Opened:
         """Open the store in its thread and wait for that; raise `StoreError` if it fails."""
@@ -61,9 +61,9 @@ class StoreWorker:
         """Keep records, unless a commit of their era has failed already."""
         append = records, done, era
         with self._wake:
-            if not (self._store.in_memory and self._idle):
+            if not (self._store.in_memory and self._waits) or self._asked():
                 self._appends.append(append)
-                self._awaken()
+                self._wake.notify()
                 return
             answer = self._commit([append])
         answer()
@@ -103,7 +103,7 @@ class StoreWorker:
         """Finish what was asked, close the store, then call `done`; the thread ends."""
         with self._wake:
             self._stopped = done
-            self._awaken()
+            self._wake.notify()
 
     def _run(self, opened: Future[Opened | StoreError]) -> None:
         result = self._attempt(self._store.open)
@@ -128,11 +128,9 @@ class StoreWorker:
         Waits up to `timeout` for something to do.
         """
         with self._wake:
-            self._idle = not (self._appends or self._others)
-            self._wake.wait_for(
-                lambda: self._appends or self._others or self._stopped, timeout=timeout
-            )
-            self._idle = False
+            self._waits = True
+            self._wake.wait_for(self._asked, timeout=timeout)
+            self._waits = False
             appends = list(self._appends)
             self._appends.clear()
             # Taken together with the appends before it, so it sees them all.
@@ -149,10 +147,9 @@ class StoreWorker:
         if self._turn(0)[2]:
             raise StoreError("The server is shutting down")
 
-    def _awaken(self) -> None:
-        """Let the thread do what it is asked for."""
-        self._idle = False
-        self._wake.notify()
+    def _asked(self) -> bool:
+        """Whether there is anything for the thread to do."""
+        return bool(self._appends or self._others or self._stopped)
 
     def _commit(self, appends: list[_Append]) -> Callable[[], None]:
         """Keep what was appended; the call tells how that went."""
@@ -190,7 +187,7 @@ class StoreWorker:
 
         with self._wake:
             self._others.append(ask)
-            self._awaken()
+            self._wake.notify()
 
     def _attempt(self, call: Callable[[], _T]) -> _T | StoreError:
         try:

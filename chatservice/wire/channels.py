@@ -229,7 +229,7 @@ def _typed(text: str) -> Command | Reply:
     try:
         parsed = ACCOUNTS.parse(text) if text.startswith("/") and ACCOUNTS.find(name) else None
     except BadInput as error:
-        return Reply((events.Failed(code=error.code, text=error.sentence),))
+        return Reply((events.Failed.of(error, None),))
     return parsed if isinstance(parsed, Command) else Say(text=text)
 
 

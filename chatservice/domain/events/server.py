@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
+from chatservice.domain.errors import ChatError
 from chatservice.domain.events.base import Event
 
 
@@ -40,6 +42,11 @@ class Failed(Event):
     text: str
     room: str | None = None
     re: str | None = None
+
+    @classmethod
+    def of(cls, error: ChatError, re: str | None) -> Self:
+        """What tells of a refusal."""
+        return cls(code=error.code, text=error.sentence, room=error.room, re=re)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from chatservice.wire.irc.isupport import MODES
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.moderation import about
 from chatservice.wire.irc.personal import Ask, Personal, Request
+from chatservice.wire.irc.rooms import LETTERS
 from chatservice.wire.irc.verbs import Subject, Verb
 
 SWITCHES: dict[str, tuple[str, Any, Any]] = {
@@ -35,7 +36,7 @@ LISTS: dict[str, tuple[tuple[RuleKind, ...], str, str]] = {
 }
 """Modes that are lists: which rules each has, and the numerics that show it."""
 
-ROLES: dict[str, RoleName] = {"o": "operator", "v": "voice"}
+ROLES: dict[str, RoleName] = {letter: role for role, letter in LETTERS.items()}
 """Modes of somebody in a room."""
 
 _MUTE, _ACCOUNT = "~m:", "~a:"
@@ -280,8 +281,7 @@ def _settings(
 
 
 def _role_given(form: Form, event: events.RoleGiven) -> Iterable[Line]:
-    letters = {role: mode for mode, role in ROLES.items()}
-    was, now = letters.get(event.was or "member"), letters.get(event.role)
+    was, now = LETTERS.get(event.was or "member"), LETTERS.get(event.role)
     modes = (f"-{was}" if was and was != now else "") + (f"+{now}" if now and now != was else "")
     if modes:
         nicks = [event.nick] * sum(map(str.isalpha, modes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatservice.domain import commands, events
+from chatservice.domain.commands import RoleName
 from chatservice.domain.events import Person
 from chatservice.wire.irc.afterwards import READ_MARKER, read
 from chatservice.wire.irc.codec import IrcCodec, new_id
@@ -18,7 +19,7 @@ from chatservice.wire.irc.verbs import Subject, Verb
 PREFIXES = {"operator": "@", "voice": "+"}
 """What stands before the nick of who has a role."""
 
-_MODES = {"operator": "+o", "voice": "+v"}
+LETTERS: dict[RoleName, str] = {"operator": "o", "voice": "v"}
 """The modes that tell of a role."""
 
 
@@ -93,8 +94,8 @@ def _people(personal: Personal, _request: Request | None, event: events.People) 
 def _joined(form: Form, event: events.Joined) -> Iterable[Line]:
     person = event.person
     yield joined(form, event.room, person)
-    if person.role in _MODES:
-        params = (ROOM + event.room, _MODES[person.role], person.nick)
+    if person.role in LETTERS:
+        params = (ROOM + event.room, f"+{LETTERS[person.role]}", person.nick)
         yield Line(verb="MODE", params=params, source=form.server.name)
     if person.away is not None and form.has("away-notify"):
         source = source_of(person.nick, person.user)
