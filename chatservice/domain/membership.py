@@ -14,6 +14,7 @@ from chatservice.domain.errors import NotInRoom
 from chatservice.domain.events import Described, Message
 from chatservice.domain.facts import of_person, of_room
 from chatservice.domain.keeping import Keeping
+from chatservice.domain.policy import NAMES
 from chatservice.domain.records import Page, Window
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
@@ -219,9 +220,24 @@ class Membership(Keeping):
         """A session goes by another identity than `old`: what it is in rooms goes with it.
 
         A mute stays on both. Who logs out leaves to the account what is the account's. Where the
-        new identity is banned, it is put out.
+        new identity is banned, it is put out. All in a room are told if it is something else there.
         """
-        return [*self.carry_roles(session, old), *self._carry_on(session, now)]
+        rooms = [self._rooms[name] for name in session.rooms]
+        before = [room.policy.roles.get(old, Standing.MEMBER) for room in rooms]
+        steps = [*self.carry_roles(session, old), *self._carry_on(session, now)]
+        for room, was in zip(rooms, before, strict=True):
+            role = room.policy.roles.get(session.identity, Standing.MEMBER)
+            if room.shows(session) and role is not was:
+                told = events.RoleGiven(
+                    room=room.name,
+                    nick=session.nick or "",
+                    user=session.user,
+                    role=NAMES[role],
+                    was=NAMES[was],
+                    at=now,
+                )
+                steps.append(Deliver(room.audience_with(session), told))
+        return steps
 
     def _carry_on(self, session: Session, now: int) -> list[Step]:
         """Let a session be in its rooms as who it is now, or be put out."""

@@ -72,7 +72,7 @@ class Moderation:
         record = self._rooms.member_record(target, room)
         return [
             *self._rooms.keep(session, room),
-            Deliver(_seeing(room, session), told, origin=session, record=record, undo=undo),
+            Deliver(room.audience_with(session), told, origin=session, record=record, undo=undo),
         ]
 
     def _put_role(self, room: Room, target: Session, role: Standing | None) -> Undo:
@@ -111,7 +111,7 @@ class Moderation:
             at=now,
             re=re,
         )
-        audience = _seeing(room, session)
+        audience = room.audience_with(session)
         steps = [
             step
             for each in target.everywhere
@@ -214,7 +214,7 @@ class Moderation:
         first, *rest = bans
         return [
             Deliver(
-                _seeing(room, session),
+                room.audience_with(session),
                 told,
                 origin=session,
                 record=first,
@@ -268,8 +268,3 @@ class Moderation:
 
     def _reason(self, reason: str) -> str:
         return clean_line(reason, self._limits, self._limits.reason_characters, "A reason")
-
-
-def _seeing(room: Room, session: Session) -> tuple[Session, ...]:
-    """Who is told what a session has done in a room: itself, too, where it is not there."""
-    return room.audience if room.hears(session) else (*room.audience, session)

@@ -41,8 +41,7 @@ class Place:
         """Who hears now what is there."""
         if self.private:
             return (*self.session.everywhere, *self.others)
-        heard = self.room.hears(self.session)
-        return self.room.audience if heard else (*self.room.audience, self.session)
+        return self.room.audience_with(self.session)
 
     def check_talk(self, now: int) -> None:
         """Raise `Forbidden` if the session may say nothing there."""

@@ -180,12 +180,16 @@ class Policy:
         role = self.roles.get(session.identity)
         return role is Standing.MUTED or bool(self.rules and "mute" in self._ruling(session, now))
 
-    def banned(self, session: Session, now: int) -> BanKept | None:
-        """The ban that keeps a session out for the longest, if there is one."""
-        if "ban" not in self._ruling(session, now):
+    def longest(self, kind: RuleKind, session: Session, now: int) -> BanKept | None:
+        """The ban or mute that is about a session for the longest; not its role, which has no end.
+
+        Who is muted by its role is so whatever mutes there are besides: then there is none.
+        """
+        by_role = kind == "mute" and self.roles.get(session.identity) is Standing.MUTED
+        if by_role or kind not in self._ruling(session, now):
             return None
-        bans = (ban for ban in self._about(session, now) if ban.kind == "ban")
-        return max(bans, key=lambda ban: inf if ban.until is None else ban.until)
+        rules = (rule for rule in self._about(session, now) if rule.kind == kind)
+        return max(rules, key=lambda rule: inf if rule.until is None else rule.until)
 
     def put(self, rules: Rules) -> None:
         """Let these be all bans and other rules."""

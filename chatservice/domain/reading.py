@@ -144,14 +144,16 @@ class Reading:
     def _marked(self, session: Session, name: str) -> tuple[str, str]:
         """A room, or a person (`@nick`), as an event calls it, and the place it is in marks."""
         if name.startswith("@"):
-            nick = clean_nick(name.removeprefix("@"), self._limits)
+            nick = name.removeprefix("@")
             try:
                 party = self._letters.party(nick)
             except NoSuchPerson:
+                nick = clean_nick(nick, self._limits)
                 return f"@{nick}", f"@{account_key(nick)}"
             account = party.account
             key = account.key if account is not None else account_key(party.nick)
-            shown = nick if account_key(nick) == account_key(party.nick) else party.nick
+            asked = account_key(nick) == account_key(party.nick)
+            shown = clean_nick(nick, self._limits) if asked else party.nick
             return f"@{shown}", f"@{key}"
         room = self._rooms.heard(session, name, seen=True)
         return room.name, f"#{room.name}"

@@ -10,6 +10,7 @@ from chatservice.domain.authority import Act, Kind, Standing, may
 from chatservice.domain.errors import BannedHere, Forbidden, Moderated, Muted, OperatorNeeded
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.policy import Policy
+from chatservice.domain.records import BanKept
 from chatservice.domain.session import Session
 from chatservice.domain.times import until
 
@@ -56,6 +57,10 @@ class Room:
         if self._audience is None:
             self._audience = tuple(self._hearing)
         return self._audience
+
+    def audience_with(self, session: Session) -> tuple[Session, ...]:
+        """Who is told what a session does here: itself, too, where it does not hear that."""
+        return self.audience if self.hears(session) else (*self.audience, session)
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -104,7 +109,7 @@ class Room:
         if standing is Standing.BANNED:
             raise self.banned(session, now)
         if act in _TALK and standing is Standing.MUTED:
-            raise Muted(f"You are muted in #{self.name}.")
+            raise self._muted(session, now)
         if act is Act.SAY_MODERATED:
             raise Moderated(f"Only voices and operators talk in #{self.name}.")
         refusal = Forbidden if standing in (Standing.OUTSIDER, Standing.INVITED) else OperatorNeeded
@@ -112,10 +117,12 @@ class Room:
 
     def banned(self, session: Session, now: int) -> BannedHere:
         """What tells somebody who is banned up to when, and why."""
-        ban = self.policy.banned(session, now)
-        end = until(ban.until) if ban is not None else ""
-        why = f": {ban.reason}" if ban is not None and ban.reason else ""
-        return BannedHere(f"You are banned from #{self.name}{end}{why}.")
+        ban = self.policy.longest("ban", session, now)
+        return BannedHere(f"You are banned from #{self.name}{_ending(ban)}.")
+
+    def _muted(self, session: Session, now: int) -> Muted:
+        mute = self.policy.longest("mute", session, now)
+        return Muted(f"You are muted in #{self.name}{_ending(mute)}.")
 
     def check_talk(self, session: Session, now: int) -> None:
         """Raise `Forbidden` if a session that has found its way here may say nothing."""
@@ -123,7 +130,7 @@ class Room:
             self.check(session, Act.SAY, now)
             return
         if self.policy.mute(session, now):
-            raise Muted(f"You are muted in #{self.name}.")
+            raise self._muted(session, now)
         self.check(session, Act.SAY if self.policy.moderated else Act.SAY_OUTSIDE, now)
 
     def known_to(self, session: Session, now: int) -> bool:
@@ -304,3 +311,10 @@ class Room:
     def without_voids(self, messages: Iterable[Message]) -> tuple[Message, ...]:
         """The messages less those that came to nothing in the meantime."""
         return tuple(message for message in messages if message.seq not in self.voids)
+
+
+def _ending(rule: BanKept | None) -> str:
+    """Up to when a ban or mute is, and why, for the end of a sentence."""
+    if rule is None:
+        return ""
+    return until(rule.until) + (f": {rule.reason}" if rule.reason else "")

@@ -234,8 +234,7 @@ class Talk:
             audience = tuple(dict.fromkeys((*found.everywhere, session)))
             return f"@{found.nick}", audience, None
         room = self._rooms.heard(session, name, outside=True)
-        audience = room.audience if room.hears(session) else (*room.audience, session)
-        return room.name, audience, room
+        return room.name, room.audience_with(session), room
 
     def _deliver(self, session: Session, audience: tuple[Session, ...], event: Event) -> Deliver:
         """What goes to others, and to oneself for the connection that it came from."""

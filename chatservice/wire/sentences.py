@@ -199,7 +199,8 @@ def _bans(event: events.Bans) -> str:
 def _role(event: events.RoleGiven) -> str:
     if event.role == event.was:
         return f"{event.nick} is {_ROLES[event.role]} #{event.room}."
-    return f"{event.nick} is {_ROLES[event.role]} #{event.room} now ({event.by})."
+    by = f" ({event.by})" if event.by else ""
+    return f"{event.nick} is {_ROLES[event.role]} #{event.room} now{by}."
 
 
 def _invitations(event: events.Invitations) -> str:

@@ -6,23 +6,28 @@ from dataclasses import replace
 
 from chatservice.domain.commands import (
     Command,
+    Create,
     Enter,
     Hello,
     Join,
+    Leave,
     Login,
     Logout,
     Register,
     RegistrationRule,
+    RoleName,
     Scram,
     SetNick,
     Tell,
 )
 from chatservice.domain.events import (
     AccountChanged,
+    Event,
     Failed,
     LoggedIn,
     Private,
     Renamed,
+    RoleGiven,
     Roster,
     ScramChallenge,
     Welcome,
@@ -277,6 +282,43 @@ class AccountChangedTests(AccountCase):
         self.world.ears.take(self.bob)
         self.do(second, Logout())
         self.assertEqual(self.heard(), [])
+
+
+class RolesTests(AccountCase):
+    """What an account is in rooms, its owner is from its login on, and no more after it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.do(self.ann, Create(room="attic"))
+        self.do(self.bob, Join(room="attic"))
+        self.do(self.ann, Logout(), Join(room="attic"))
+        self.world.ears.told.clear()
+
+    def told(self, role: RoleName, was: RoleName) -> RoleGiven:
+        return RoleGiven(
+            room="attic",
+            nick="ann",
+            user=self.ann.user,
+            role=role,
+            was=was,
+            at=self.world.wall(),
+        )
+
+    def test_all_in_the_room_are_told(self) -> None:
+        for command, told in (
+            (Login(nick="ann", password=PASSWORD), self.told("operator", "member")),
+            (Logout(), self.told("member", "operator")),
+        ):
+            self.assertEqual(self.roles(self.do(self.ann, command)), [told])
+            self.assertEqual(self.roles(self.world.ears.take(self.bob)), [told])
+
+    def test_nobody_where_nothing_has_changed(self) -> None:
+        self.assertEqual(self.roles(self.do(self.bob, Register(password=PASSWORD))), [])
+        self.do(self.bob, Create(room="cellar"))
+        self.assertEqual(self.roles(self.do(self.bob, Leave(room="cellar"), Logout())), [])
+
+    def roles(self, told: list[Event]) -> list[Event]:
+        return [each for each in told if isinstance(each, RoleGiven)]
 
 
 class FailureTests(VisitorCase):

@@ -181,6 +181,11 @@ class MarkTests(ReadingCase):
         assert isinstance(entered, Entered)
         self.assertEqual(entered.read_at, 7)
 
+    def test_a_person_by_its_id(self) -> None:
+        told = self.world.do(self.ann, MarkRead(room=f"@{self.bob.user}", at=7))
+        self.assertEqual(told, [ReadUpTo(room="@bob", at=7)])
+        self.assertEqual(self.world.do(self.ann, AskRead(room="@bob")), told)
+
     def test_is_kept_for_accounts(self) -> None:
         self.world.do(self.ann, Register(password=PASSWORD))
         self.world.do(self.ann, MarkRead(room="lobby", at=7), MarkRead(room="@bob", at=8))

@@ -31,6 +31,7 @@ from chatservice.domain.events import (
     Configured,
     Entered,
     Exited,
+    Failed,
     HistoryPage,
     Invitations,
     Left,
@@ -285,6 +286,21 @@ class MaskTests(RuleCase):
         self.assertEqual(self.says(self.bob), "muted")
         self.world.do(self.ann, SetRole(nick="bob", role="voice"))
         self.assertIsNone(self.says(self.bob))
+
+    def test_who_is_muted_is_told_until_when_and_why(self) -> None:
+        self.ban("bob!*@*", kind="mute", seconds=60, reason="loud")
+        self.assertEqual(self.refused(self.bob), " until 2026-01-02 12:36 UTC: loud")
+        self.ban("*!*@*", kind="mute", reason="all")
+        self.assertEqual(self.refused(self.bob), ": all")
+        self.world.do(self.ann, SetRole(nick="bob", role="muted"))
+        self.assertEqual(self.refused(self.bob), "")
+
+    def refused(self, session: Session) -> str:
+        """How the sentence ends that tells somebody to be muted."""
+        *_, failed = self.world.do(session, Say(text="hi", room="attic"))
+        assert isinstance(failed, Failed)
+        self.assertEqual(failed.code, "muted")
+        return failed.text.removeprefix("You are muted in #attic").removesuffix(".")
 
     def test_an_exception_is_from_bans_and_mutes(self) -> None:
         self.assertIsNone(self.ban("*!*@*"))

@@ -178,6 +178,7 @@ class RoomRenamed(Event):
 class RoleGiven(Event):
     """Somebody is something else in a room now; `by` is the nick of who made it so.
 
+    Where nobody did, it has logged in or out, and is in the room what its account is, or a guest.
     Where it `was` that already, nothing has changed, and only who asked is told.
     """
 
@@ -185,7 +186,7 @@ class RoleGiven(Event):
     nick: str
     user: str
     role: RoleName
-    by: str
+    by: str = ""
     by_user: str = ""
     was: RoleName | None = None
     at: int = 0

@@ -285,7 +285,8 @@ def _role_given(form: Form, event: events.RoleGiven) -> Iterable[Line]:
     modes = (f"-{was}" if was and was != now else "") + (f"+{now}" if now and now != was else "")
     if modes:
         nicks = [event.nick] * sum(map(str.isalpha, modes))
-        yield from _told(event.room, (event.by, event.by_user), modes, *nicks)
+        source = source_of(event.by, event.by_user) if event.by else form.server.name
+        yield Line(verb="MODE", params=(ROOM + event.room, modes, *nicks), source=source)
     if event.role != event.was and "muted" in (event.role, event.was):
         yield from notice(form, event)
 

@@ -206,6 +206,17 @@ class SaslTests(AccountCase):
         self.assertEqual(lines[5], ":chat.test MODE #c +o jilles")
         self.assertEqual(self.numerics(first.heard()), ["PART"])
 
+    def test_what_an_account_is_in_a_room_is_a_mode_from_the_login_on(self) -> None:
+        owner = self.enter("owner", "sasl")
+        self.sasl(owner, "", "jilles", PASSWORD)
+        bob = self.enter("bob")
+        owner.ask("JOIN #a"), bob.ask("JOIN #a"), owner.ask("QUIT")
+        guest = self.enter("guest", "sasl", ["#a"])
+        bob.heard()
+        mode = ":chat.test MODE #a +o jilles"
+        self.assertEqual(self.sasl(guest, "", "jilles", PASSWORD)[-1], mode)
+        self.assertEqual(bob.heard()[-1], mode)
+
     def test_who_leaves_its_person_for_another_account(self) -> None:
         self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
         first, second = self.enter("first", "sasl"), self.enter("second", "sasl", ["#a"])
