@@ -284,7 +284,7 @@ class ClientModel:
         return Changed.MESSAGES | Changed.PEOPLE | Changed.STATUS
 
     def _renamed(self, event: Renamed) -> Changed:
-        if event.old == (self.nick or ""):
+        if event.old in ("", self.nick):  # without an old nick one is told of one's own alone
             self.me.nick = event.new
         for room in self.rooms.values():
             room.rename(event.old, event.new, event.at)

@@ -61,6 +61,17 @@ class Choosing(AnsweringCase):
         self.press("esc")
         self.assertIsNone(self.chosen())
 
+    def test_while_something_waits(self) -> None:
+        """What is not confirmed yet can't be chosen: the message before it is."""
+        self.press(*"mine", "enter", "meta up")
+        self.assertEqual(self.chosen(), 3)
+        self.press("esc")
+        for number in range(30):
+            self.press(*str(number), "enter")
+        self.press("meta up")
+        self.assertEqual(self.chosen(), 3)
+        self.assertIn("text 3", self.screen())
+
     def test_scrolls_along(self) -> None:
         """The chosen one is always to be seen; what one types is left alone."""
         for seq in range(4, 60):

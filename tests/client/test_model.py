@@ -236,6 +236,15 @@ class PeopleOfRooms(SynchronousTestCase):
         model.apply(Renamed(old="", new="me", user="me", at=NOON), NOON)
         self.assertEqual(model.nick, "me")
 
+    def test_another_nick_after_a_reconnect(self) -> None:
+        """Who has one's nick by then is a stranger, and what names the new one names oneself."""
+        model, room = model_in_lobby(said(1))
+        model.apply(welcome(None), NOON)
+        model.apply(Renamed(old="", new="me_", user="me", at=NOON), NOON)
+        self.assertEqual(model.nick, "me_")
+        model.apply(said(2, "me_?", nick="me"), NOON)
+        self.assertEqual((room.lines[-1].own, room.unread, room.mentions), (False, 1, 1))
+
     def test_typing_ends(self) -> None:
         """Typing is shown until it stops, a message comes, or time goes by."""
         model, room = model_in_lobby()

@@ -100,17 +100,17 @@ class MessageView(urwid.Widget):
         room = self._room
         if room is None:
             return
-        lines = room.back.lines
-        seqs = [line.seq for line in lines if line.stored and line.amended != "deleted"]
+        seqs = [line.seq for line in room.back.lines if line.stored and line.amended != "deleted"]
         if not seqs:
             return
+        visible = room.lines[slice_of(self._visible)]
         if room.chosen in seqs:
             seq = seqs[max(0, min(seqs.index(room.chosen) + step, len(seqs) - 1))]
         else:
-            end = lines[self._visible[-1]].seq if self._visible else seqs[-1]
+            end = visible[-1].seq if visible else seqs[-1]
             seq = next((each for each in reversed(seqs) if each <= end), seqs[-1])
         room.chosen = seq
-        if not any(line.seq == seq for line in lines[slice_of(self._visible)]):
+        if not any(line.stored and line.seq == seq for line in visible):
             self.show_after(seq - 1)
         self._invalidate()
 
