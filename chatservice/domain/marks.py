@@ -17,7 +17,7 @@ class Marks:
     def __init__(self, kept: Iterable[MarkKept] = ()) -> None:
         self._by_account: dict[str, dict[str, int]] = {}
         for mark in kept:
-            self._by_account.setdefault(mark.account, {})[mark.place] = mark.at
+            self._by_account.setdefault(mark.account, {})[mark.place] = max(0, mark.at)
 
     def of(self, session: Session) -> dict[str, int]:
         """The marks of a session's person, to be changed."""

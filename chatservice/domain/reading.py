@@ -113,7 +113,7 @@ class Reading:
 
     def _mark(self, session: Session, command: commands.MarkRead, now: int) -> list[Step]:
         shown, place = self._marked(session, command.room)
-        at = min(command.at, now)
+        at = max(0, min(command.at, now))
         marks = self._rooms.marks.of(session)
         was = marks.get(place)
         if was is not None and at <= was:

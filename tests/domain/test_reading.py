@@ -28,6 +28,7 @@ from chatservice.domain.events import (
     HistoryPage,
     ReadUpTo,
 )
+from chatservice.domain.records import MarkKept
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
 from tests.world import START
@@ -222,6 +223,15 @@ class MarkTests(ReadingCase):
     def test_nobody_has_read_what_is_still_to_be_said(self) -> None:
         told = self.world.do(self.ann, MarkRead(room="lobby", at=self.world.wall() + 1))
         self.assertEqual(told, [ReadUpTo(room="lobby", at=self.world.wall())])
+
+    def test_nobody_has_read_what_was_said_before_there_were_times(self) -> None:
+        self.world.do(self.ann, Register(password=PASSWORD))
+        told = self.world.do(self.ann, MarkRead(room="lobby", at=-(2**53)))
+        self.assertEqual(told, [ReadUpTo(room="lobby", at=0)])
+        self.world.store.append([MarkKept(account="ann", place="@bob", at=-(2**53))])
+        self.world.restart()
+        told = self.world.do(self.another("ann"), AskRead(room="@bob"))
+        self.assertEqual(told, [ReadUpTo(room="@bob", at=0)])
 
     def test_refusals(self) -> None:
         for command, code in (
