@@ -9,7 +9,8 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from urwidclient import plain
 from urwidclient.discovery import Discovery
 from urwidclient.logins import Logins, forget_all
 from urwidclient.session import ChatSession
-from urwidclient.settings import make_state_dir, parse
+from urwidclient.settings import ClientOptions, make_state_dir, parse
 
 LOG_BYTES = 1_000_000
 """Of one log file; there are two at most."""
@@ -44,21 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
     vars(reactor)["seconds"] = time.monotonic
-    client_key = secrets.token_hex(16)
-
-    def connect(host: str, port: int, nick: str, rooms: tuple[str, ...]) -> ChatSession:
-        return ChatSession(
-            reactor,
-            HostnameEndpoint(reactor, host, port),
-            nick=nick,
-            rooms=rooms,
-            client_key=client_key,
-            password=options.password if (host, port) == (options.host, options.port) else None,
-            logins=Logins(options.state_dir, host, port),
-            jitter=random.random,
-            wall=lambda: time.time_ns() // 1_000_000,
-        )
-
+    connect = connecting(options, reactor)
     discovery = Discovery(reactor)
     if options.plain or not _full_screen():
         return plain.run(options, reactor=reactor, connect=connect, discovery=discovery)
@@ -69,6 +56,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.freeze()
     code: int = App(options, reactor=reactor, connect=connect, discovery=discovery).run()
     return code
+
+
+def connecting(
+    options: ClientOptions,
+    reactor: Any,
+    endpoint: Callable[[Any, str, int], Any] = HostnameEndpoint,
+) -> Callable[[str, int, str, tuple[str, ...]], ChatSession]:
+    """What begins a session at a server; none gets a key or password that another one knows."""
+    keys: defaultdict[tuple[str, int], str] = defaultdict(lambda: secrets.token_hex(16))
+
+    def connect(host: str, port: int, nick: str, rooms: tuple[str, ...]) -> ChatSession:
+        return ChatSession(
+            reactor,
+            endpoint(reactor, host, port),
+            nick=nick,
+            rooms=rooms,
+            client_key=keys[host, port],
+            password=options.password if (host, port) == (options.host, options.port) else None,
+            logins=Logins(options.state_dir, host, port),
+            jitter=random.random,
+            wall=lambda: time.time_ns() // 1_000_000,
+        )
+
+    return connect
 
 
 def _full_screen() -> bool:

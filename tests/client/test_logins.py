@@ -6,14 +6,17 @@ import stat
 import tempfile
 from pathlib import Path
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.commands import ChangePassword, Command, Login, Register
+from chatservice.domain.commands import ChangePassword, Command, Hello, Login, Register
 from chatservice.domain.events import Failed, LoggedIn, LoggedOut, LoginWanted, Notice
-from tests.client.scripted import Scene
+from tests.client.scripted import Scene, ScriptedServer, welcome
 from tests.client.ui import ChatTestCase
-from urwidclient.__main__ import main
+from urwidclient.__main__ import connecting, main
 from urwidclient.logins import FILE, Logins
+from urwidclient.settings import ClientOptions
+from urwidclient.timing import GREETING_SECONDS
 
 
 class LoginsCase(SynchronousTestCase):
@@ -24,6 +27,40 @@ class LoginsCase(SynchronousTestCase):
         self.addCleanup(directory.cleanup)
         self.state = Path(directory.name) / "state"
         self.logins = Logins(self.state, "chat.example", 8080)
+
+
+class Connecting(LoginsCase):
+    def test_to_several_servers(self) -> None:
+        """None of them gets what another one knows this client by, or the password of another."""
+        clock, servers = Clock(), [ScriptedServer() for _ in range(3)]
+        left = iter(servers)
+        options = ClientOptions(
+            host="a",
+            port=1,
+            nick=None,
+            rooms=(),
+            theme="dark",
+            notify=False,
+            plain=False,
+            emoji=False,
+            state_dir=self.state,
+            themes={},
+            password="pw",
+        )
+        connect = connecting(options, clock, lambda *_: next(left))
+        keys, logins = [], []
+        for (host, port), server in zip([("a", 1), ("b", 1), ("a", 1)], servers, strict=True):
+            connect(host, port, "zoe", ()).start()
+            server.accept()
+            clock.advance(GREETING_SECONDS)
+            [hello] = server.commands()
+            assert isinstance(hello, Hello)
+            server.tell(welcome("zoe", hello.id))
+            keys.append(hello.client)
+            logins.append([each for each in server.commands() if isinstance(each, Login)])
+        self.assertEqual(len({keys[0], keys[1]}), 2)
+        self.assertEqual(keys[0], keys[2])
+        self.assertEqual(list(map(bool, logins)), [True, False, True])
 
 
 class Stored(LoginsCase):
