@@ -332,7 +332,7 @@ def _log_traceback(text: str) -> None:
 
 def _log_retention(text: str) -> None:
     """Log why something is not forgotten yet."""
-    _log.warn("{why}", event="retention", why=text)
+    _log.warn("{reason}", event="retention", reason=text)
 
 
 def _new_id() -> str:

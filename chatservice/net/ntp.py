@@ -25,6 +25,12 @@ PORT = 123
 TIMEOUT = 5
 """Seconds that an NTP server has to answer."""
 
+UNSYNCHRONIZED = 3
+"""As the leap indicator: the server's clock is set by nobody."""
+
+LAST_STRATUM = 15
+"""Steps away from a clock that is right: 16 are no number of steps, 0 is a refusal."""
+
 WARN_MS = 1000
 """A clock that is off by more than this is worth a warning."""
 
@@ -95,10 +101,10 @@ class NetworkTime(Service):
 
     def _failed(self, failure: Failure) -> None:
         _log.warn(
-            "The time server {server} gives no answer: {why}",
+            "The time server {server} does not tell the time: {reason}",
             event="clock-unknown",
             server=self._server,
-            why=failure.getErrorMessage(),
+            reason=failure.getErrorMessage(),
         )
 
 
@@ -108,6 +114,20 @@ def measuring(reactor: Any, server: str) -> Callable[[], Deferred[float]]:
 
     def ask() -> float:
         answer = ntplib.NTPClient().request(host, version=4, port=port or PORT, timeout=TIMEOUT)
-        return float(answer.offset)
+        return offset_of(answer)
 
     return lambda: deferToThreadPool(reactor, reactor.getThreadPool(), ask)
+
+
+def offset_of(answer: ntplib.NTPStats) -> float:
+    """The offset in seconds, by an answer that counts (RFC 5905); raises `NTPException` if not.
+
+    A server that does not know the time itself answers with any, or with none.
+    """
+    knows = answer.leap != UNSYNCHRONIZED and 1 <= answer.stratum <= LAST_STRATUM
+    if not knows or not answer.recv_timestamp or not answer.tx_timestamp:
+        how = f"leap {answer.leap}, stratum {answer.stratum}"
+        raise ntplib.NTPException(f"it does not know it itself ({how})")
+    if not 0 <= answer.dest_timestamp - answer.orig_timestamp <= TIMEOUT:
+        raise ntplib.NTPException("it answers what it was not asked")
+    return float(answer.offset)

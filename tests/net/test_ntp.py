@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 from typing import cast
 
+import ntplib
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.net.ntp import INTERVAL, NetworkTime
+from chatservice.net.ntp import INTERVAL, NetworkTime, offset_of
 
 
 class NetworkTimeTests(SynchronousTestCase):
@@ -71,6 +73,33 @@ class NetworkTimeTests(SynchronousTestCase):
         self.start(succeed(0.25), fail(OSError("unreachable")), succeed(0.5))
         self.clock.advance(INTERVAL)
         self.assertEqual(self.time.offset, 250)
-        self.assertEqual(self.logged[0]["why"], "unreachable")
+        self.assertEqual(self.logged[0]["reason"], "unreachable")
         self.clock.advance(INTERVAL)
         self.assertEqual(self.time.offset, 500)
+
+
+class OffsetTests(SynchronousTestCase):
+    """What a time server answers to a question of the second 1,000."""
+
+    def offset(
+        self, *, leap: int = 0, stratum: int = 2, asked: int = 1000, now: int = 1060
+    ) -> float:
+        """By an answer that came half a second later."""
+        answer = ntplib.NTPStats()
+        head = struct.pack("!BBBbIII", leap << 6 | 0o44, stratum, 0, -20, 0, 0, 0)
+        answer.from_data(head + struct.pack("!8I", 0, 0, asked, 0, now, 0, now, 1 << 31))
+        answer.dest_timestamp = 1000.5
+        return offset_of(answer)
+
+    def test_a_server_that_knows_the_time(self) -> None:
+        for stratum in (1, 15):
+            self.assertEqual(self.offset(stratum=stratum), 60)
+
+    def test_a_server_that_does_not_is_not_believed(self) -> None:
+        """A router that reaches nobody, a refusal, an empty answer."""
+        for leap, stratum, now in ((3, 2, 1060), (3, 16, 0), (0, 16, 1060), (3, 0, 0), (0, 2, 0)):
+            self.assertRaises(ntplib.NTPException, self.offset, leap=leap, stratum=stratum, now=now)
+
+    def test_an_answer_to_something_else_does_not_count(self) -> None:
+        for asked in (0, 990, 1001):
+            self.assertRaises(ntplib.NTPException, self.offset, asked=asked)

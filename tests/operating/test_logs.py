@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +65,27 @@ class LineTests(SynchronousTestCase):
         self.assertIn("ZeroDivisionError: a bug", line["traceback"])
 
 
+def logged() -> Iterator[tuple[str, set[str]]]:
+    """Each event that the code logs, and the names of its fields."""
+    for path in (Path(__file__).parents[2] / "chatservice").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                given = {each.arg: each.value for each in node.keywords if each.arg}
+                if isinstance(event := given.pop("event", None), ast.Constant):
+                    yield str(event.value), {*given}
+
+
 class EventsTests(SynchronousTestCase):
     def test_the_table_has_what_the_code_logs(self) -> None:
-        sources = (Path(__file__).parents[2] / "chatservice").rglob("*.py")
-        named = re.findall(r'event="([a-z-]+)"', "".join(path.read_text() for path in sources))
-        self.assertEqual({*named, "message"}, set(logs.EVENTS))
+        rows = {
+            event: set(re.findall("`([a-z]+)`", told.partition(": ")[2]))
+            for event, told in logs.EVENTS.items()
+        }
+        self.assertEqual({**dict(logged()), "message": set()}, rows)
+
+    def test_each_field_of_the_table_is_in_the_line(self) -> None:
+        for event, fields in logged():
+            line = json.loads(
+                logs.line({"log_time": 0.0, "event": event} | dict.fromkeys(fields, 1))
+            )
+            self.assertEqual(fields - line.keys(), set(), event)
