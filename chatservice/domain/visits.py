@@ -185,10 +185,12 @@ class Visits:
         most = self._limits.reason_characters
         reason = clean_line(command.reason, self._limits, most, "A reason") or None
         steps = self._arrivals.appear(session, now)
-        exited = events.Exited(room=room.name, reason=reason, re=command.id)
+        exited = Deliver.to(session, events.Exited(room=room.name, reason=reason, re=command.id))
+        if not room.shows(session):  # it listened, and as who it is now it is banned there
+            return [*steps, exited]
         dropped = self._rooms.drop(session, room)
         left = self._rooms.part(session, room, now, reason)
-        return [*steps, Deliver.to(session, exited), *left, *dropped]
+        return [*steps, exited, *left, *dropped]
 
     def _list_rooms(self, session: Session, command: Command, now: int) -> list[Step]:
         rooms = tuple(room.info for room in self._rooms.rooms if room.known_to(session, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatservice.domain.arrivals import FEATURES
 from chatservice.domain.commands import (
     Appear,
+    Ban,
     Hello,
     Join,
     Leave,
@@ -30,6 +31,7 @@ from chatservice.domain.events import (
     Joined,
     Left,
     Message,
+    Notice,
     Renamed,
     Welcome,
 )
@@ -227,6 +229,15 @@ class ListenTests(HubCase):
         for command in (Join(room="attic"), Leave()):
             session = self.listener()
             self.assertIsInstance(self.do(session, command)[0], Joined)
+
+    def test_who_is_banned_as_a_person_leaves_all_the_same(self) -> None:
+        ann, session = self.person("ann"), self.listener()
+        self.hub._people.make_operator(ann, True)
+        self.do(ann, Ban(room=LOBBY, who="10.0.0.1"))
+        told = self.do(session, Leave(id="l"))
+        self.assertEqual([type(event) for event in told], [Renamed, Notice, Exited])
+        self.assertEqual((session.rooms, session.current), ({}, None))
+        self.assertEqual([person.nick for person in self.hub._rooms.lobby.people], ["ann"])
 
     def test_so_does_time(self) -> None:
         session = self.listener()
