@@ -127,7 +127,8 @@ class Amending:
         def undo() -> None:
             place.room.amend(was)
 
-        audience = place.audience
+        audience = place.audience  # what is gone is gone from wherever it was ever shown
         if isinstance(told, events.Edited):
-            audience = self._people.ignoring.hearing(audience, session)
+            shown = self._places.audience(place, was.seq)
+            audience = self._people.ignoring.hearing(shown, session)
         return Deliver(audience, told, origin=session, record=record, undo=undo)

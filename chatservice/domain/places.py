@@ -93,6 +93,13 @@ class Places:
         others = party.session.everywhere if party.session is not None else ()
         return Place(session, between, f"@{party.nick}", others)
 
+    def audience(self, place: Place, seq: int) -> tuple[Session, ...]:
+        """Who hears what becomes of a message: nobody from whom the room hides it."""
+        room, audience = place.room, place.audience
+        if room.policy.history == "all":
+            return audience
+        return tuple(each for each in audience if self._rooms.shown_after(each, room) < seq)
+
     def message(
         self, session: Session, place: Place, seq: int, go_on: GoOn, re: str | None, now: int
     ) -> list[Step]:

@@ -108,7 +108,8 @@ class Reacting:
             account=reaction.account,
             active=active,
         )
-        audience = self._people.ignoring.hearing(place.audience, session)
+        shown = self._places.audience(place, message.seq)
+        audience = self._people.ignoring.hearing(shown, session)
         return Deliver(audience, told, origin=session, record=record, undo=undo)
 
     def _pass_on(

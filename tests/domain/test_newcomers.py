@@ -6,6 +6,8 @@ from chatservice.domain.commands import (
     Command,
     Configure,
     Create,
+    Delete,
+    Edit,
     Hello,
     History,
     Invite,
@@ -14,13 +16,14 @@ from chatservice.domain.commands import (
     Login,
     Logout,
     Quit,
+    React,
     Register,
     Say,
     Search,
     SetAlwaysOn,
     SetRole,
 )
-from chatservice.domain.events import Entered, Found, HistoryPage
+from chatservice.domain.events import Deleted, Edited, Entered, Found, HistoryPage, Reacted
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
 from tests.world import SECRET, World
@@ -109,6 +112,32 @@ class NewcomerTests(ChatCase):
         bob = self.world.connect()
         self.world.do(bob, Hello(nick=nick, client=SECRET + "bob"))
         self.assertEqual(self.shown(bob, Join(room="attic", since=3)), ["four"])
+
+    def test_what_becomes_of_what_is_hidden_is_told_to_those_who_see_it(self) -> None:
+        self.world.do(self.ann, JOINING)
+        self.world.do(self.bob, Join(room="attic"))
+        self.say("two")
+        self.ears.take(self.bob)
+        for seq in (1, 2):
+            changed = (
+                Edit(room="attic", seq=seq, text="three"),
+                React(room="attic", seq=seq, reaction="+1"),
+                React(room="attic", seq=seq, reaction="+1", active=False),
+            )
+            self.assertEqual(len(self.world.do(self.ann, *changed)), 3)
+        told = self.ears.take(self.bob)
+        self.assertEqual(
+            [(type(each), each.seq) for each in told],  # type: ignore[attr-defined]
+            [(Edited, 2), (Reacted, 2), (Reacted, 2)],
+        )
+
+    def test_what_is_taken_back_is_so_for_all(self) -> None:
+        """It may be on the screens of those who came before the room hid anything."""
+        self.world.do(self.bob, Join(room="attic"))
+        self.world.do(self.ann, JOINING)
+        self.ears.take(self.bob)
+        self.world.do(self.ann, Delete(room="attic", seq=1))
+        self.assertEqual([type(each) for each in self.ears.take(self.bob)], [Deleted])
 
     def test_a_voice_sees_what_is_said_since_it_was_given(self) -> None:
         self.world.do(self.bob, Join(room="attic"))
