@@ -69,6 +69,14 @@ def keys_of_mask(who: str, limits: Limits) -> tuple[str, list[str]] | None:
     return shown, [_GLOB + folded(shown)]
 
 
+def id_in_mask(who: str) -> str | None:
+    """The id by which a mask means somebody, by whatever nick; None for any other mask."""
+    nick, user, host = _parts(folded(who))
+    found = host.removesuffix(DOMAIN)
+    by_id = nick == "*" and found != host and glob(user).fullmatch(USER) is not None
+    return found if by_id else None
+
+
 def keys_of(nick: str | None, identity: str | None, host: str | None) -> Iterable[str]:
     """What a ban can name somebody by, masks apart."""
     if nick is not None:

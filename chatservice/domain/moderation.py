@@ -8,6 +8,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.addresses import host_of, is_loopback
 from chatservice.domain.authority import Act, Standing
 from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.commands import RuleKind
 from chatservice.domain.errors import (
     BadInput,
     Forbidden,
@@ -17,7 +18,7 @@ from chatservice.domain.errors import (
     OperatorNeeded,
 )
 from chatservice.domain.events import Event
-from chatservice.domain.masks import keys_of, keys_of_mask
+from chatservice.domain.masks import id_in_mask, keys_of, keys_of_mask
 from chatservice.domain.policy import NAMES, ROLES, Undo
 from chatservice.domain.records import BanKept
 from chatservice.domain.rooms import Room
@@ -133,7 +134,7 @@ class Moderation:
         if command.seconds is not None and not 0 < command.seconds <= self._limits.ban_seconds:
             raise BadInput(f"A ban is for 1 to {self._limits.ban_seconds} seconds, or for ever.")
         kind = command.kind
-        who, masks, target = self._whom(command.who)
+        who, masks, target = self._whom(command.who, kind)
         if kind in ("ban", "mute") and target is not None and self._stands_above(target, room, now):
             raise Forbidden(f"{target.nick} is an operator here; /deop comes first.")
         if len(room.policy.rules) + len(masks) > self._limits.room_bans:
@@ -238,20 +239,29 @@ class Moderation:
         )
         return [Deliver.to(session, reply)]
 
-    def _whom(self, who: str) -> tuple[str, list[str], Session | None]:
-        """Who is meant by a ban: the name shown, the masks, and the person if it is here."""
+    def _whom(self, who: str, kind: RuleKind) -> tuple[str, list[str], Session | None]:
+        """Who is meant by a ban: the name shown, the masks, and the person if it is named."""
         mask = keys_of_mask(who, self._limits)
         if mask is not None:
-            return *mask, None
+            shown, masks = mask
+            user = id_in_mask(who) if kind in ("ban", "mute") else None
+            person = self._people.holder(user) if user is not None else None
+            # Who comes back has another id.
+            more = self._keys_of(person) if person is not None and person.user == user else []
+            return shown, [*masks, *more], None
         try:
             target = self._people.find(who)
         except NoSuchPerson:
             nick = clean_nick(who, self._limits)
             return nick, list(keys_of(nick, None, None)), None
-        identity = target.identity if target.lasting else None
-        host = host_of(target.address)
-        address = None if target.lasting or is_loopback(host) else host
-        return target.nick or "", list(keys_of(target.nick, identity, address)), target
+        return target.nick or "", self._keys_of(target), target
+
+    def _keys_of(self, person: Session) -> list[str]:
+        """What somebody is kept out by, who may come back with another nick or id."""
+        identity = person.identity if person.lasting else None
+        host = host_of(person.address)
+        address = None if person.lasting or is_loopback(host) else host
+        return list(keys_of(person.nick, identity, address))
 
     def _room(self, session: Session, name: str | None) -> Room:
         """The room that is meant, which operators of the server need not be in."""

@@ -14,6 +14,7 @@ from chatservice.domain.commands import (
     Invite,
     Join,
     Leave,
+    ListBans,
     ListInvitations,
     ListPeople,
     ListRooms,
@@ -21,6 +22,7 @@ from chatservice.domain.commands import (
     Quit,
     Register,
     RenameRoom,
+    RuleKind,
     Say,
     SetRole,
     SetTopic,
@@ -28,6 +30,7 @@ from chatservice.domain.commands import (
     Whois,
 )
 from chatservice.domain.events import (
+    Bans,
     Configured,
     Entered,
     Exited,
@@ -238,6 +241,43 @@ class MaskTests(RuleCase):
             self.assertEqual(self.says(self.zoe), "banned", mask)
             self.assertEqual(self.code(self.zoe, Leave(room="attic")), None)
             self.world.do(self.ann, Unban(who=mask, room="attic"))
+
+    def test_who_is_meant_by_the_id_does_not_come_back_with_another_one(self) -> None:
+        codes: dict[RuleKind, str] = {"ban": "banned", "mute": "muted"}
+        for kind, code in codes.items():
+            eve = self.guest("eve", 77)
+            mask = f"*!*u@{eve.user}.CHAT"
+            self.assertIsNone(self.ban(mask, kind=kind))
+            self.world.do(eve, Quit())
+            for nick, host in (("eve", 78), ("adam", 77)):
+                self.assertEqual(self.tries(nick, host), code)
+            bans = self.said(self.ann, ListBans(room="attic", kind=kind))
+            assert isinstance(bans, Bans)
+            self.assertEqual([each.who for each in bans.bans], [mask])
+            self.assertIsNone(self.code(self.ann, Unban(who=mask, room="attic", kind=kind)))
+            for nick, host in (("eve", 78), ("adam", 77)):
+                self.assertIsNone(self.tries(nick, host))
+
+    def test_an_exception_by_id_is_for_nobody_else(self) -> None:
+        eve = self.guest("eve", 77)
+        self.assertIsNone(self.ban(f"*!*@{eve.user}.chat", kind="exception"))
+        self.assertIsNone(self.ban("*!*@*"))
+        self.assertIsNone(self.code(eve, Join(room="attic")))
+        self.world.do(eve, Quit())
+        self.assertEqual(self.tries("eve", 77), "banned")
+
+    def guest(self, nick: str, host: int) -> Session:
+        """Somebody without a secret, from an address."""
+        guest = self.world.connect(f"10.0.0.{host}:5000")
+        self.world.do(guest, Hello(nick=nick))
+        return guest
+
+    def tries(self, nick: str, host: int) -> str | None:
+        """What keeps a guest from coming in and talking, who leaves again."""
+        guest = self.guest(nick, host)
+        code = self.code(guest, Join(room="attic")) or self.says(guest)
+        self.world.do(guest, Quit())
+        return code
 
     def test_masks_that_are_about_others(self) -> None:
         for mask in ("zo!*@*", "zoe?", "*!*@*.org", "*!x@*", "*zoe*x*", "10.0.0.99"):
