@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
-from chatservice.net.encoded import Encoded
+from chatservice.net.encoded import Encoded, bytes_of
 from chatservice.net.outlet import Outlet
 from chatservice.wire.codec import Encoder
 
@@ -54,9 +54,9 @@ class Apart:
         if outlet is not None:
             personal = outlet.personal
             pieces = [
-                personal.encode_own(step.event)
-                if step.origin is session
-                else personal.encode(step.event)
+                bytes_of(
+                    personal.encode_own if step.origin is session else personal.encode, step.event
+                )
                 for step in run
             ]
             self.pieces[outlet] += pieces

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from twisted.logger import Logger
+
+from chatservice.domain.events import Event
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver
 from chatservice.wire.codec import Encoder
+
+_log = Logger()
+
+
+def bytes_of(encode: Callable[[Event], bytes], event: Event) -> bytes:
+    """The bytes of an event; none where its form fails, so that everything else is told."""
+    try:
+        return encode(event)
+    except Exception:
+        _log.failure("{kind} can't be told", kind=type(event).__name__)
+        return b""
 
 
 class Encoded:
@@ -27,10 +41,10 @@ class Encoded:
     ) -> bytes:
         """The same for an author, what comes from there in its own form."""
         if len(told) == 1:
-            return personal.encode_own(told[0].event)
+            return bytes_of(personal.encode_own, told[0].event)
         pieces = self._each(encoder, told).copy()
         for place in self._places(told)[author]:
-            pieces[place] = personal.encode_own(told[place].event)
+            pieces[place] = bytes_of(personal.encode_own, told[place].event)
         return b"".join(pieces)
 
     def _each(self, encoder: Encoder, told: Sequence[Deliver]) -> list[bytes]:
@@ -53,5 +67,5 @@ class Encoded:
     def _one(self, encoder: Encoder, step: Deliver) -> bytes:
         key = encoder, id(step.event)
         if key not in self._known:
-            self._known[key] = encoder.encode(step.event)
+            self._known[key] = bytes_of(encoder.encode, step.event)
         return self._known[key]

@@ -38,6 +38,20 @@ class CountingEncoder:
         return f"own {event.text}".encode()
 
 
+class FailingEncoder(CountingEncoder):
+    """Encodes what is not bad."""
+
+    def encode(self, event: Event) -> bytes:
+        """Its text for others."""
+        if event == Notice(text="bad"):
+            raise ValueError
+        return super().encode(event)
+
+    def encode_own(self, event: Event) -> bytes:
+        """Its text for the one who caused it."""
+        return self.encode(event)
+
+
 class Notebook:
     """A connection that keeps a note of everything."""
 
@@ -256,6 +270,21 @@ class FanOutTests(SynchronousTestCase):
         self.fanout.deliver([self.to(self.sessions, "")])
         self.assertEqual(self.notes(), [[], [], [], []])
 
+    def test_what_one_form_fails_to_say_is_told_in_the_others(self) -> None:
+        """And so is all else, by which somebody knows what became of what it said."""
+        self.notebooks[0].encoder = self.notebooks[0].personal = FailingEncoder("a:")
+        for step in (self.to(self.sessions, "bad", 0), self.to(self.sessions[:1], "bad", 0)):
+            self.fanout.deliver([self.to(self.sessions, "hi", 0), step])
+            self.fanout.deliver([step])
+        self.assertEqual(
+            self.notes()[:2],
+            [
+                [(b"a:hi", False), (b"a:hi", False)],
+                [(b"b:hib:bad", False), (b"b:bad", False), (b"b:hi", False)],
+            ],
+        )
+        self.assertTrue(self.flushLoggedErrors(ValueError))
+
     def test_answers_are_asked_for(self) -> None:
         self.fanout.deliver([self.to((self.sessions[2],), "x")])
         self.assertEqual(self.notes()[2], [(b"a:x", True)])
@@ -410,9 +439,18 @@ class PartsTests(SynchronousTestCase):
         self.assertEqual(self.told()[-2:], [b"a", b""])
 
     def test_a_failure_is_not_for_ever(self) -> None:
-        """What can't be encoded raises, and the next thing is told all the same."""
-        broken = Deliver(self.sessions[:2], Event())
-        self.assertRaises(AssertionError, self.fanout.deliver, [broken])
+        """What can't be sent raises, and the next thing is told all the same."""
+
+        class Broken(Notebook):
+            """A connection that can't be sent anything."""
+
+            def send(self, data: bytes, *, asked_for: bool) -> None:
+                """Fail."""
+                raise OSError(data, asked_for)
+
+        self.fanout.add(self.sessions[0], Broken(CountingEncoder()))
+        self.assertRaises(OSError, self.fanout.deliver, self.say("b", number=1))
+        self.fanout.add(self.sessions[0], self.notebooks[0])
         self.fanout.deliver(self.say("c", number=3))
         self.clock.pump([0] * 20)
         self.assertEqual(self.told()[:4], [b"c", b"c", b"c", b""])
