@@ -237,7 +237,7 @@ class ChatService(MultiService):
             if name != SHARED and name not in wires:
                 known = ", ".join([SHARED, *wires])
                 raise CannotListen(f"--listen knows no wire {name!r}; there are: {known}.")
-            ports.open(f"--listen {name}={text}", text, factory(wires.get(name)))
+            ports.open(f"--listen {name}={text}", text, factory(wires.get(name)), bare=True)
 
     def _operate(self, hub: Hub) -> None:
         """Let the operator see and do things."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chatservice.domain import commands, events
-from chatservice.domain.addresses import block_of, host_of, is_loopback
+from chatservice.domain.addresses import block_of, host_of, is_trusted
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import (
@@ -107,7 +107,7 @@ class Accounts:
     def _free_name(self, session: Session, wanted: str | None) -> str:
         """The name of an account that a session can register, by default its nick."""
         host, rule = host_of(session.address), self._state.rules.registration
-        if rule == "closed" and not is_loopback(host):
+        if rule == "closed" and not is_trusted(host, self._limits):
             raise RegistrationClosed("Nobody can register here; ask the server's operator.")
         if rule != "before-connect" and session.state is State.VISITOR:
             raise WrongState("Come in first, then register.")
@@ -116,7 +116,7 @@ class Accounts:
         if wanted is None and session.nick is None:
             raise WrongState("Set a nick first.")
         nick = self.unowned(session, wanted if wanted is not None else session.nick or "")
-        if account_key(nick) in self._operators and not is_loopback(host):
+        if account_key(nick) in self._operators and not is_trusted(host, self._limits):
             raise NameTaken(
                 f"Nickname '{nick}' can be registered only on the server's own machine."
             )

@@ -35,9 +35,17 @@ def is_loopback(host: str) -> bool:
     return host == "local" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
+def is_trusted(host: str, limits: Limits) -> bool:
+    """Whether who comes from there is taken for the server's operator: from this machine.
+
+    Unless that is where a tunnel or a proxy ends, out of which anybody may come.
+    """
+    return is_loopback(host) and not limits.throttle_loopback
+
+
 def is_throttled(host: str, limits: Limits) -> bool:
-    """Whether the limits of rate and number are for this address: not for this machine's."""
-    return bool(limits.throttle_loopback) or not is_loopback(host)
+    """Whether the limits of rate and number are for this address."""
+    return not is_trusted(host, limits)
 
 
 def is_address(host: str) -> bool:

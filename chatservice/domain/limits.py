@@ -79,7 +79,7 @@ class Limits:
         30, "connections", "newly made by one address in 10 seconds; 0 means no limit"
     )
     throttle_loopback: int = _limit(
-        0, "0 or 1", "1 puts this machine's own connections under the limits of rate and number"
+        0, "0 or 1", "1 gives this machine's own connections all limits, and no more rights"
     )
     message_burst: int = _limit(10, "commands", "one session may send at once")
     message_rate: float = _limit(

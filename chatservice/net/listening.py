@@ -5,12 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import (
+    AdoptedStreamServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+    UNIXServerEndpoint,
+    serverFromString,
+)
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
 BACKLOG = 4096
 """Connections that may wait to be accepted: a storm of reconnecting clients fits in."""
+
+
+BARE = (
+    AdoptedStreamServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+    UNIXServerEndpoint,
+)
+"""Endpoints that have nothing between the socket and the protocol, as TLS would be."""
 
 
 class CannotListen(Exception):
@@ -36,12 +51,20 @@ class Listening:
         number: int = opened.getHost().port
         return number
 
-    def open(self, said: str, text: str, factory: Any) -> str:
-        """Listen on an endpoint, and give its address; `said` names it. Raises `CannotListen`."""
+    def open(self, said: str, text: str, factory: Any, *, bare: bool = False) -> str:
+        """Listen on an endpoint, and give its address; `said` names it. Raises `CannotListen`.
+
+        With `bare`, it can't be one of those that wrap what comes in.
+        """
         try:
             endpoint = serverFromString(self._reactor, text)
-        except (ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError, LookupError, OSError) as error:
             raise CannotListen(f"{said}: {error}.") from None
+        if bare and not isinstance(endpoint, BARE):
+            raise CannotListen(
+                f"{said} is not possible: nothing is encrypted or wrapped here yet;"
+                " it takes endpoints of tcp, tcp6, unix and systemd."
+            )
 
         outcome: list[Any] = []
         endpoint.listen(factory).addBoth(outcome.append)

@@ -7,9 +7,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatservice.app import Timer
 from chatservice.domain.errors import LimitReached
@@ -34,8 +35,11 @@ FRAMINGS: dict[Framing, Callable[[Connection, Wire], Protocol]] = {
 """What cuts a connection's bytes into units."""
 
 
+@implementer(IHalfCloseableProtocol)
 class Sniffer(Protocol):
     """A new connection: looks at its first bytes, then hands over to its wire for good."""
+
+    transport: Any
 
     def __init__(self, connection: Connection, registry: Registry) -> None:
         self._connection = connection
@@ -55,6 +59,20 @@ class Sniffer(Protocol):
         if wire is not None:
             self._hand_over(wire)
 
+    def readConnectionLost(self) -> None:
+        """The client will send no more: what it has sent is told now, and counts."""
+        if not self._first:
+            self.transport.loseConnection()
+            return
+        chosen = IHalfCloseableProtocol(self._told(), None)
+        if chosen is None:
+            self.transport.loseConnection()
+        else:
+            chosen.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Never asked for."""
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone before anything was told."""
         del reason
@@ -70,16 +88,22 @@ class Sniffer(Protocol):
         if unread(self.transport):  # the event loop was busy, not the client silent
             self._wait()
             return
-        self._hand_over(self._registry.tell(self._first, final=True) or self._registry.greeting)
+        self._told()
 
-    def _hand_over(self, wire: Wire) -> None:
+    def _told(self) -> Protocol:
+        """Hand over to what the first bytes tell, now that there are no more."""
+        return self._hand_over(
+            self._registry.tell(self._first, final=True) or self._registry.greeting
+        )
+
+    def _hand_over(self, wire: Wire) -> Protocol:
         self._stop_waiting()
         chosen = FRAMINGS[wire.framing](self._connection, wire)
-        transport: Any = self.transport
-        transport.protocol = chosen
-        chosen.makeConnection(transport)
+        self.transport.protocol = chosen
+        chosen.makeConnection(self.transport)
         if self._first:
             chosen.dataReceived(self._first)
+        return chosen
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:

@@ -132,6 +132,13 @@ class RegisterTests(AccountCase):
         self.do(root, Logout())
         self.assertFalse(root.operator)
 
+    def test_nobody_is_on_it_where_a_tunnel_ends(self) -> None:
+        world = World(throttle_loopback=1)
+        root = world.connect("127.0.0.1:5001")
+        *_, refused = world.do(root, Hello(nick="root"), Register(password=PASSWORD))
+        assert isinstance(refused, Failed)
+        self.assertEqual(refused.code, "name-taken")
+
     def test_what_the_store_refuses_is_undone(self) -> None:
         self.world.store.broken = "full"
         self.assertEqual(self.refusal(self.bob, Register(password=PASSWORD)), "not-stored")

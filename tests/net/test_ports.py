@@ -81,6 +81,17 @@ class SharedPortTests(SynchronousTestCase):
         self.assertEqual(self.net.loop.getDelayedCalls(), [])
         self.assertEqual(self.net.admission._open, 0)
 
+    def test_what_may_be_of_two_wires_is_told_at_the_end(self) -> None:
+        """`us` may become `USER` of IRC; whoever sends no more has said it."""
+        alice = self.net.pipe("alice")
+        alice.heard()
+        client = self.net.connect()
+        client.socket.incoming += b"us"
+        client.end()
+        self.assertIn(b"MSG|User_192.0.2.1:40002: us\n", alice.heard())
+        self.assertTrue(client.heard().startswith(GREETING))
+        self.assertTrue(client.socket.closed)
+
     def test_a_port_of_one_wire_does_not_look(self) -> None:
         pipe, native = self.net.connect(wire="pipe"), self.net.connect(wire="json")
         self.assertTrue(pipe.heard().startswith(GREETING))

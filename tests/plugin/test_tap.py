@@ -44,10 +44,10 @@ class StateTests(SynchronousTestCase):
         self.place = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.place)
 
-    def sentence(self, state: Path) -> str:
+    def sentence(self, state: Path, *others: str) -> str:
         """Why there is no start; the exit code of a text is 1."""
         options = Options()
-        options.parseOptions(["--state", str(state), "--port", "0", "--no-announce"])
+        options.parseOptions(["--state", str(state), "--port", "0", "--no-announce", *others])
         service = ChatService(options, Reactor())
         ended = self.assertRaises(SystemExit, service.privilegedStartService)
         text = str(ended.code)
@@ -75,6 +75,15 @@ class StateTests(SynchronousTestCase):
         text = self.sentence(file / "state")
         self.assertIn(str(file), text)
         self.assertIn("--state DIR", text)
+
+    def test_no_port_with_something_in_between(self) -> None:
+        for where, told in (
+            ("haproxy:tcp:0", "is not possible: nothing is encrypted or wrapped here yet"),
+            ("ssl:0:privateKey=nowhere", "No such file or directory"),
+        ):
+            text = self.sentence(self.place / where[:3], "--listen", f"shared={where}")
+            self.assertIn(f"--listen shared={where}", text)
+            self.assertIn(told, text)
 
     def test_in_use(self) -> None:
         state = self.store()
