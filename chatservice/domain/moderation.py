@@ -169,7 +169,7 @@ class Moderation:
             *self._rooms.keep(session, room),
             *self._put_bans(session, room, told, bans),
         ]
-        if kind == "ban" and target is not None and room.shows(target):
+        if kind == "ban" and target is not None and any(map(room.shows, target.everywhere)):
             steps += self._put_out(session, room, target, reason, None, now)
         return steps
 

@@ -298,6 +298,15 @@ class OrderTests(RoomCase):
         self.assertEqual(told, Unbanned(room="attic", who="bob", **by))
         self.assertIsNone(self.code(again, Join(room="attic")))
 
+    def test_who_is_banned_is_put_out_with_whatever_connection_is_inside(self) -> None:
+        self.world.do(self.bob, Register(password="correct horse"), Leave(room="attic"))
+        other = self.world.person("guest", "attic")
+        self.world.do(other, Login(nick="bob", password="correct horse"))
+        self.ears.told.clear()
+        self.world.do(self.ann, Ban(who="bob"), Say(text="is he gone?"))
+        self.assertEqual([type(e) for e in self.ears.take(other)], [Banned, Kicked])
+        self.assertEqual(other.rooms, {})
+
     def test_a_ban_ends_by_itself(self) -> None:
         self.world.do(self.ann, Ban(who="bob", seconds=60))
         self.assertEqual(self.code(self.bob, Join(room="attic")), "banned")
