@@ -142,6 +142,11 @@ class Options(usage.Options):
 
     def postOptions(self) -> None:
         """Check what can be checked before anything is started."""
+        if self.parent is not None and self.parent.get("uid") is not None:
+            raise usage.UsageError(
+                "twistd's --uid comes too late, as what is kept would be root's;"
+                " start it as that user, as by User= of systemd."
+            )
         self["port"] = _number("--port", self["port"], False)
         if not 0 <= self["port"] <= 65535:
             raise usage.UsageError(f"--port takes a number from 0 to 65535, not {self['port']}.")

@@ -8,6 +8,7 @@ import socket
 import tempfile
 from pathlib import Path
 
+from twisted.scripts._twistd_unix import ServerOptions
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.limits import Limits
@@ -170,6 +171,14 @@ class WrongValueTests(SynchronousTestCase):
         self.assertTrue(text.startswith("twistd chat: "), text)
         self.assertNotIn("\n", text)
         return text
+
+    def test_another_user_is_not_become_half_way(self) -> None:
+        """twistd opens the store first and gives root up then."""
+        options = Options()
+        options.parent = ServerOptions()
+        options.parent.parseOptions(["--uid=65534"])
+        ended = self.assertRaises(SystemExit, options.parseOptions, [])
+        self.assertIn("--uid comes too late", str(ended.code))
 
     def test_what_contradicts(self) -> None:
         text = self.sentence("--no-announce", "--announce-to", "192.0.2.255")
