@@ -20,6 +20,8 @@ from chatservice.wire.codec import Wire
 _REQUEST = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|PRI) [^ ]+ HTTP/[0-9.]+\r?"
 )
+_TLS = b"\x16"
+"""How every TLS connection begins (RFC 8446, 5.1), and nothing that anybody types."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -47,6 +49,10 @@ class LineProtocol(LineReceiver):
     def dataReceived(self, data: bytes) -> None:
         """Take what arrived at once."""
         self._stop_fragment()
+        if not (self._begun or self._buffer) and data.startswith(_TLS):
+            # A web page may have chosen some of its bytes: line ends, and commands behind them.
+            self.peer.dismiss(BadInput("There is no TLS on this port; come without it."))
+            return
         super().dataReceived(data)
         self.peer.chunk_done()
         if self._buffer and self.peer.fragments and not self.paused:

@@ -149,6 +149,23 @@ class WebPageTests(SynchronousTestCase):
                 self.assertIn(b"no web site", page.heard(), wire)
                 self.assertTrue(page.socket.closed, wire)
 
+    def test_says_nothing_by_tls_either(self) -> None:
+        ticket = b"\n/nick eve\nNICK eve\nUSER eve 0 * eve\nMSG|eve: mine\nmine\n"
+        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + ticket + b"\xaa" * 60
+        for wire in (None, "pipe", "prompt", "pychat", "json", "irc"):
+            for at in (0, 1, 12):
+                net = Net()
+                bob = net.pipe("bob", "127.0.0.1")
+                bob.heard()
+                page = net.connect("127.0.0.1", wire=wire)
+                for part in (hello[:at], hello[at:]):
+                    page.send(part)
+                    net.loop.wait(0.2)
+                self.assertNotIn(b"MSG|", bob.heard(), wire)
+                self.assertIn(b"no TLS", page.heard(), wire)
+                net.loop.wait(1)
+                self.assertTrue(page.socket.closed, wire)
+
     def test_but_who_is_here_may_talk_of_it(self) -> None:
         net = Net()
         bob, ann = net.pipe("bob"), net.pipe("ann")
