@@ -25,7 +25,9 @@ from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_text
 from urwidclient.commands import Close, Connect, Disconnect, ReplyTo, Servers, SetTheme, about, told
 from urwidclient.looking import Looking
+from urwidclient.model import UNHEEDED
 from urwidclient.resume import new_id
+from urwidclient.room import Room
 from urwidclient.scrollback import Line
 from urwidclient.shortcodes import emojized
 from urwidclient.shortcodes import reaction as as_emoji
@@ -69,7 +71,7 @@ class Doing:
                     raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text>.")
                 stage.converse(to)
                 self._say(Say(text=text, kind=kind))
-            case Join(room=name, password=None) if name in stage.model.rooms:
+            case Join(room=name, password=None) if _inside(stage.model.rooms.get(name)):
                 stage.open(name)
             case Join() | Create():
                 self._joining.add(key := new_id())
@@ -145,9 +147,13 @@ class Doing:
         if (room := stage.model.room) is not None:
             if not stage.online and room.pending:
                 raise WrongState("What you said here waits for a connection; close it after that.")
-            if stage.online and not stage.in_conversation:
-                stage.send(Leave(id=new_id(), room=room.name))
+            if not stage.in_conversation:
+                stage.send(Leave(id=new_id() if room.entered else UNHEEDED, room=room.name))
             stage.change(stage.model.forget(room.name))
+
+
+def _inside(room: Room | None) -> bool:
+    return room is not None and room.entered
 
 
 def _of_others(line: Line) -> bool:

@@ -240,7 +240,11 @@ class ClientModel:
             return Changed.NOTHING
         if (changed := self.hearing.failed(failed)) is not None:
             return changed
-        return self.note(failed.text, now, "error")
+        changed = self.note(failed.text, now, "error")
+        if failed.room in self.rooms:
+            self.rooms[failed.room].shut_out()
+            changed |= Changed.PEOPLE | Changed.STATUS
+        return changed
 
     def _welcome(self, welcome: Welcome) -> Changed:
         if self._server_id not in (None, welcome.server_id):

@@ -51,6 +51,7 @@ class Resume:
         self._seen: dict[str, int | None] = dict.fromkeys(map(room_name, rooms))
         self._entered: set[str] = set()
         self._joins: dict[str, str] = {}
+        self._left: dict[str, Leave] = {}
         self._passwords: dict[str, str] = {}
         self._says: dict[str, Said] = {}
         self._sent: set[str] = set()
@@ -74,9 +75,11 @@ class Resume:
         self._sent.clear()
         return failed
 
-    def rejoin(self) -> list[Join]:
-        """What brings one back into all rooms, each from the last message seen."""
-        return [self.join(Join(room=room, since=seq)) for room, seq in tuple(self._seen.items())]
+    def rejoin(self) -> list[Join | Leave]:
+        """What brings one back into all rooms, each from the last message seen, and out of those
+        that were left meanwhile."""
+        joins = [self.join(Join(room=room, since=seq)) for room, seq in tuple(self._seen.items())]
+        return [*self._left.values(), *joins]
 
     def join(self, command: Join) -> Join:
         """Take note of a room that is joined; the command gets an id, and the known password."""
@@ -114,6 +117,19 @@ class Resume:
         if command.room is not None:
             self._forget(room_name(command.room))
 
+    def leave_later(self, command: Leave) -> Exited | None:
+        """A room is left without a connection: the server is told at the next one.
+
+        Not (None) if one is not in that room, or something that was said there waits.
+        """
+        room = room_name(command.room or "")
+        if room not in self._seen or any(_room_of(say) == room for say in self._says.values()):
+            return None
+        self._forget(room)
+        key = new_id()
+        self._left[key] = Leave(id=key, room=room, reason=command.reason)
+        return Exited(room=room, re=command.id)
+
     def say(self, say: Said) -> None:
         """Keep a message until it is acknowledged; it gets an id. Raises `LimitReached`."""
         if len(self._says) >= WAITING_SAYS:
@@ -138,6 +154,8 @@ class Resume:
     def see(self, event: Event, nick: str) -> list[Event]:
         """What of an event is news; `nick` is one's own."""
         match event:
+            case Exited(re=str(key)) | Failed(re=str(key)) if self._left.pop(key, None) is not None:
+                return []
             case Message():
                 acks, fresh = self._news(event.room, (event,), nick)
                 return [*acks, *fresh]
@@ -159,7 +177,7 @@ class Resume:
                 self._forget(event.room)
             case Failed() if event.re is not None:
                 self._done(event.re)
-                return [event, *self._shut_out(self._joins.pop(event.re, None), event)]
+                return self._shut_out(self._joins.pop(event.re, None), event)
         return [event]
 
     def _enter(self, event: Entered, nick: str) -> list[Event]:
@@ -207,18 +225,18 @@ class Resume:
         return None
 
     def _shut_out(self, room: str | None, reason: Failed) -> list[Event]:
-        """A room cannot be joined, so nothing new can be said there.
+        """A room cannot be joined, so nothing new can be said there; the `reason` names it.
 
         What may have been said already is said again: the server knows whether it was.
         """
         if room is None or room in self._entered:
-            return []
+            return [reason]
         self._forget(room)
         said = (key for key, say in self._says.items() if _room_of(say) == room)
         lost = [key for key in said if key not in self._in_doubt]
         for key in lost:
             self._done(key)
-        return [replace(reason, re=key, room=None) for key in lost]
+        return [replace(reason, room=room), *(replace(reason, re=key, room=None) for key in lost)]
 
     def _fail_tells(self) -> list[Failed]:
         """What is not confirmed was for somebody at another server."""

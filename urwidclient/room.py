@@ -186,6 +186,13 @@ class Room:
         self.marker = None
         self.entered = False
 
+    def shut_out(self) -> None:
+        """One was not let in again: what is said there from now on is missed."""
+        self.entered = False
+        self.back.attached = False
+        self.people.clear()
+        self.typing.clear()
+
     def drop_pending(self, messages: Iterable[Message]) -> None:
         """These messages are stored: none of them waits any more."""
         for message in messages:

@@ -109,7 +109,10 @@ class ChatSession:
         self._connection.reconnect_now()
 
     def send(self, command: Command) -> None:
-        """Ask the server for something. What is said waits for a connection; all else fails."""
+        """Ask the server for something.
+
+        What is said, and that a room is left, waits for a connection; all else fails without.
+        """
         if isinstance(command, Say | Tell):
             try:
                 self._resume.say(command)
@@ -124,22 +127,13 @@ class ChatSession:
             self._connection.reconnect_now()
         elif isinstance(command, SetNick) and self._outside:
             self._wanted = command.nick
-        elif not self._connection.online:
+        elif self._connection.online:
+            self._ask(command)
+        elif isinstance(command, Leave) and (left := self._resume.leave_later(command)) is not None:
+            self._answer(left)
+        else:
             text = "There is no connection to the server at the moment."
             self._answer(Failed(code="not-connected", text=text, re=command.id))
-        else:
-            if isinstance(command, SetNick):
-                command = self._note_nick(command, automatic=False)
-            elif isinstance(command, Join):
-                command = self._resume.join(command)
-            elif isinstance(command, Create):
-                command = self._resume.create(command)
-            elif isinstance(command, Leave):
-                self._resume.leave(command)
-            elif isinstance(command, SetRoomPassword):
-                self._resume.set_password(command)
-            self._credentials.try_(command)
-            self._connection.transmit(command, self._answer)
 
     def offer_to_keep(self) -> bool:
         """Whether to ask if the login of a moment ago is to be kept."""
@@ -148,6 +142,20 @@ class ChatSession:
     def keep_login(self) -> None:
         """Keep the login on this machine."""
         self._credentials.keep()
+
+    def _ask(self, command: Command) -> None:
+        if isinstance(command, SetNick):
+            command = self._note_nick(command, automatic=False)
+        elif isinstance(command, Join):
+            command = self._resume.join(command)
+        elif isinstance(command, Create):
+            command = self._resume.create(command)
+        elif isinstance(command, Leave):
+            self._resume.leave(command)
+        elif isinstance(command, SetRoomPassword):
+            self._resume.set_password(command)
+        self._credentials.try_(command)
+        self._connection.transmit(command, self._answer)
 
     def _make_hello(self) -> Hello:
         """What begins a connection, on which nothing is known yet."""
@@ -175,8 +183,8 @@ class ChatSession:
                 self.on_event(news)
         if self._has_nick and not self._rejoined and self._connection.online:
             self._rejoined = True
-            for join in self._resume.rejoin():
-                self._connection.transmit(join)
+            for command in self._resume.rejoin():
+                self._connection.transmit(command)
         self._say_all(self._receive)
 
     def _answer(self, event: Event) -> None:

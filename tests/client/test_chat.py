@@ -161,13 +161,35 @@ class Commanding(ChatCase):
         self.assertEqual((self.model.current, len(self.session.all(Join))), ("ops", 1))
 
     def test_close(self) -> None:
-        """A closed room goes at once, and is left if there is a connection."""
+        """A closed room goes at once, and is left, with a connection or without."""
         self.enter("/close")
         self.assertEqual(self.model.current, "ops")
         self.chat.on_state(WAITING)
         self.enter("/close")
         self.assertIsNone(self.model.current)
-        self.assertEqual([leave.room for leave in self.session.all(Leave)], ["lobby"])
+        self.assertEqual([leave.room for leave in self.session.all(Leave)], ["lobby", "ops"])
+
+    def test_shut_out(self) -> None:
+        """A room that does not let one in again is asked once more, and its last lines loaded."""
+        self.chat.on_event(Failed(code="room-full", text="#lobby is full.", room="lobby", re="j"))
+        self.assertIn("#lobby is full.", self.screen())
+        self.assertEqual(self.model.rooms["lobby"].people, {})
+        self.assertEqual(self.session.all(History), [])
+        self.enter("/join lobby")
+        [join] = self.session.all(Join)
+        self.chat.on_event(entered(said(90), re=join.id))
+        self.draw()
+        self.assertIsNone(self.session.all(History)[-1].before)
+        self.enter("/join lobby")
+        self.assertEqual(len(self.session.all(Join)), 1)
+
+    def test_close_shut_out(self) -> None:
+        """Nobody is told that one can't leave where one is not."""
+        self.chat.on_event(Failed(code="room-full", text="#lobby is full.", room="lobby", re="j"))
+        self.enter("/close")
+        [leave] = self.session.all(Leave)
+        self.chat.on_event(Failed(code="not-in-room", text="You are elsewhere.", re=leave.id))
+        self.assertNotIn("elsewhere", self.screen())
 
     def test_history(self) -> None:
         """What was asked for is shown from its first message."""

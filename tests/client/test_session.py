@@ -339,6 +339,50 @@ class Resuming(SynchronousTestCase):
         scene.server.commands()
         self.assertEqual(only(Join, scene.reconnect()).room, "ops")
 
+    def test_a_room_left_without_a_connection(self) -> None:
+        """It is gone at once; the server, which may have kept one in it, is told when it can be."""
+        scene = Scene(rooms=("ops", "lobby"))
+        scene.enter()
+        scene.server.lose()
+        scene.session.send(Leave(room="ops", id="l"))
+        scene.clock.advance(0)
+        self.assertEqual(scene.events, [Exited(room="ops", re="l")])
+        leave, join = self.come_back(scene)
+        assert isinstance(leave, Leave)
+        self.assertEqual((leave.room, only(Join, [join]).room), ("ops", "lobby"))
+        scene.server.lose()
+        self.assertEqual(self.come_back(scene)[0], leave)
+        scene.events.clear()
+        scene.server.tell(Failed(code="not-in-room", text="You are not in #ops.", re=leave.id))
+        self.assertEqual(scene.events, [])
+        self.assertEqual(only(Join, scene.reconnect()).room, "lobby")
+
+    def come_back(self, scene: Scene) -> list[Command]:
+        """What is sent once the connection, which is lost, is back."""
+        scene.clock.advance(30)
+        scene.server.accept()
+        return scene.welcome(only(Hello, scene.server.commands()))
+
+    def test_but_not_one_where_something_waits(self) -> None:
+        scene = Scene()
+        scene.enter()
+        scene.server.lose()
+        scene.session.send(Say(text="hi", id="a"))
+        scene.session.send(Leave(room="lobby", id="l"))
+        scene.clock.advance(0)
+        [failed] = scene.events
+        assert isinstance(failed, Failed)
+        self.assertEqual((failed.code, failed.re), ("not-connected", "l"))
+
+    def test_a_room_that_shuts_one_out_is_named(self) -> None:
+        scene = Scene()
+        scene.enter()
+        join = only(Join, scene.reconnect())
+        scene.server.tell(Failed(code="room-full", text="Full.", re=join.id))
+        self.assertEqual(
+            scene.events[-1], Failed(code="room-full", text="Full.", room="lobby", re=join.id)
+        )
+
     def test_a_room_that_shuts_one_out_takes_its_says_along(self) -> None:
         scene = Scene(rooms=("secret",))
         scene.session.send(Say(text="hi", id="a"))
