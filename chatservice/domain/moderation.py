@@ -137,7 +137,10 @@ class Moderation:
         who, masks, target = self._whom(command.who, kind)
         if kind in ("ban", "mute") and target is not None and self._stands_above(target, room, now):
             raise Forbidden(f"{target.nick} is an operator here; /deop comes first.")
-        if len(room.policy.rules) + len(masks) > self._limits.room_bans:
+        rules = room.policy.rules.values()
+        # What has ended is nobody's to lift: it makes room here.
+        ended = [replace(ban, lifted=True) for ban in rules if not ban.lasts(now)]
+        if len(rules) - len(ended) + len(masks) > self._limits.room_bans:
             raise LimitReached(f"#{room.name} has {self._limits.room_bans} bans already.")
         until = None if command.seconds is None else now + 1000 * command.seconds
         reason, by = self._reason(command.reason), session.nick or ""
@@ -167,7 +170,7 @@ class Moderation:
         )
         steps = [
             *self._rooms.keep(session, room),
-            *self._put_bans(session, room, told, bans),
+            *self._put_bans(session, room, told, [*ended, *bans]),
         ]
         if kind == "ban" and target is not None and any(map(room.shows, target.everywhere)):
             steps += self._put_out(session, room, target, reason, None, now)
@@ -232,7 +235,7 @@ class Moderation:
                 who=ban.shown, by=ban.by, reason=ban.reason, until=ban.until, at=ban.at
             )
             for ban in room.policy.rules.values()
-            if ban.kind == command.kind and (ban.until is None or ban.until > now)
+            if ban.kind == command.kind and ban.lasts(now)
         }
         reply = events.Bans(
             room=room.name, bans=tuple(shown.values()), kind=command.kind, re=command.id

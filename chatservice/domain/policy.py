@@ -214,7 +214,7 @@ class Policy:
             named = set(matching([mask for _, mask in self.rules], session))
             found = tuple(ban for (_, mask), ban in self.rules.items() if mask in named)
             self._found[key] = found
-        return [ban for ban in found if ban.until is None or ban.until > now]
+        return [ban for ban in found if ban.lasts(now)]
 
 
 _SETTINGS = tuple(each.name for each in fields(RoomKept) if each.name not in ("room_id", "name"))

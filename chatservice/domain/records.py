@@ -97,6 +97,10 @@ class BanKept:
     kind: RuleKind = "ban"
     at: int = 0
 
+    def lasts(self, now: int) -> bool:
+        """Whether it has not ended by then."""
+        return self.until is None or self.until > now
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountKept:

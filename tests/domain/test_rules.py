@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import (
@@ -379,6 +380,24 @@ class MaskTests(RuleCase):
         [ban] = room.policy.rules.values()
         room.policy.put({("ban", f"mask:{n}*"): ban for n in range(most)})
         self.assertEqual(self.ban("y*"), "limit-reached")
+
+    def test_what_has_ended_makes_room_in_memory_and_in_the_store(self) -> None:
+        def masks() -> set[str]:
+            room = next(each for each in self.world.hub.rooms if each.name == "attic")
+            return {mask for _, mask in room.policy.rules}
+
+        room = next(each for each in self.world.hub.rooms if each.name == "attic")
+        self.assertIsNone(self.ban("x*", seconds=60))
+        [ban] = room.policy.rules.values()
+        most = self.world.limits.room_bans
+        bans = [ban, *(replace(ban, mask=f"mask:{n}") for n in range(most - 1))]
+        room.policy.put({(each.kind, each.mask): each for each in bans})
+        self.assertEqual(self.ban("y*"), "limit-reached")
+        self.world.clock.advance(60)
+        self.assertIsNone(self.ban("y*"))
+        self.assertEqual(masks(), {"mask:y*!*@*"})
+        self.world.restart()
+        self.assertEqual(masks(), {"mask:y*!*@*"})
 
 
 class RenameTests(RuleCase):
