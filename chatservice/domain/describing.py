@@ -149,7 +149,7 @@ class Describing:
             re=command.id,
         )
         rooms = [self._rooms.existing(name) for name in session.rooms]
-        about = [each for room in rooms for each in self._rooms.described(session, room, new)]
+        about = [each for room in rooms for each in self._facts.described(session, room, new)]
         if not about:
             return [Deliver.to(session, told)]
         synced = events.FactsSynced(about=tuple(dict.fromkeys(about)), re=command.id)
@@ -159,7 +159,7 @@ class Describing:
         target = self._target(session, command.target, now)
         keys = set(session.subscribed)
         if target.room is not None:
-            about = self._rooms.described(session, target.room, keys)
+            about = self._facts.described(session, target.room, keys)
         else:
             facts = tuple(fact for fact in self._facts.of(target.owner) if fact.key in keys)
             about = [Described(target=target.name, facts=facts)] if facts else []

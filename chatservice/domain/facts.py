@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from chatservice.domain.errors import BadKey, BadValue
-from chatservice.domain.events import Fact, Person
+from chatservice.domain.events import Described, Fact, FactsSynced, Person
 from chatservice.domain.limits import Limits
 from chatservice.domain.owners import account_key
 from chatservice.domain.records import FactKept
 from chatservice.domain.rooms import Room
+from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Step
 from chatservice.domain.text import clean_text, one_line
 
 KEY = re.compile(r"[a-z0-9_./-]{1,64}")
@@ -81,3 +84,33 @@ class Facts:
     def forget(self, owner: str) -> None:
         """Somebody is gone for good."""
         self._facts.pop(owner, None)
+
+    def told(self, session: Session, room: Room, *, came: bool) -> list[Step]:
+        """Tell who came what is told here, and others what it tells, as far as they want that."""
+        steps: list[Step] = []
+        if session.subscribed:
+            about = tuple(self.described(session, room, set(session.subscribed)))
+            steps = [Deliver.to(session, FactsSynced(about=about))] if about else []
+        facts = self.of(of_person(session.person)) if came and self else ()
+        if facts:
+            keys = {fact.key for fact in facts}
+            wanting = tuple(
+                each
+                for each in room.audience
+                if not keys.isdisjoint(each.subscribed) and each.user != session.user
+            )
+            described = Described(target=session.nick or "", facts=facts)
+            steps.append(Deliver(wanting, FactsSynced(about=(described,))))
+        return steps
+
+    def described(self, session: Session, room: Room, keys: AbstractSet[str]) -> list[Described]:
+        """What a room and the others in it tell under some keys."""
+        owners = {
+            person.nick: of_person(person) for person in room.people if person.user != session.user
+        }
+        found = []
+        for target, owner in ({f"#{room.name}": of_room(room)} | owners).items():
+            facts = tuple(fact for fact in self.of(owner) if fact.key in keys)
+            if facts:
+                found.append(Described(target=target, facts=facts))
+        return found

@@ -73,10 +73,18 @@ class Keeping(Settling):
         ):
             return []
         stand_in.rooms[room.name] = None
-        stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
-        return [*self.keep(session, room), Deliver.keep(session, stays)]
 
-    def stay_no_more(self, session: Session, room: Room) -> list[Step]:
+        def undo() -> None:
+            if not room.shows(stand_in):
+                return
+            del stand_in.rooms[room.name]
+            if not any(map(room.shows, stand_in.others)):
+                room.hide(stand_in)
+
+        stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
+        return [*self.keep(session, room), Deliver.keep(session, stays, undo)]
+
+    def stay_no_more(self, session: Session, room: Room) -> list[Deliver]:
         """Let a person's stand-in leave a room with the last connection that was in it."""
         stand_in = session.stand_in
         if stand_in is None or not room.shows(stand_in):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -11,13 +10,12 @@ from typing import Any
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
 from chatservice.domain.errors import NotInRoom
-from chatservice.domain.events import Described, Message
-from chatservice.domain.facts import of_person, of_room
+from chatservice.domain.events import Message
 from chatservice.domain.keeping import Keeping
 from chatservice.domain.policy import NAMES
 from chatservice.domain.records import Page, Window
 from chatservice.domain.rooms import Room
-from chatservice.domain.session import Session
+from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Read, Step
 
 GoOn = Callable[[tuple[Message, ...], int], list[Step]]
@@ -133,8 +131,9 @@ class Membership(Keeping):
             session.current = room.name
         joined = [] if room.shows(session) else self.show(session, room, now)
         entered = self._entered(session, room, messages, re, again=again)
-        told = self._tell_facts(session, room, came=bool(joined))
-        return [Deliver.to(session, entered), *joined, *told, *self.admit(session, room)]
+        told = self.facts.told(session, room, came=bool(joined))
+        stays = self.stay(session, room)
+        return [Deliver.to(session, entered), *joined, *told, *stays, *self.admit(session, room)]
 
     def _entered(
         self,
@@ -156,36 +155,6 @@ class Membership(Keeping):
             again=again,
             re=re,
         )
-
-    def _tell_facts(self, session: Session, room: Room, *, came: bool) -> list[Step]:
-        """Tell who came what is told here, and others what it tells, as far as they want that."""
-        steps: list[Step] = []
-        if session.subscribed:
-            about = tuple(self.described(session, room, set(session.subscribed)))
-            steps = [Deliver.to(session, events.FactsSynced(about=about))] if about else []
-        facts = self.facts.of(of_person(session.person)) if came and self.facts else ()
-        if facts:
-            keys = {fact.key for fact in facts}
-            wanting = tuple(
-                each
-                for each in room.audience
-                if not keys.isdisjoint(each.subscribed) and each.user != session.user
-            )
-            described = Described(target=session.nick or "", facts=facts)
-            steps.append(Deliver(wanting, events.FactsSynced(about=(described,))))
-        return steps
-
-    def described(self, session: Session, room: Room, keys: AbstractSet[str]) -> list[Described]:
-        """What a room and the others in it tell under some keys."""
-        owners = {
-            person.nick: of_person(person) for person in room.people if person.user != session.user
-        }
-        found = []
-        for target, owner in ({f"#{room.name}": of_room(room)} | owners).items():
-            facts = tuple(fact for fact in self.facts.of(owner) if fact.key in keys)
-            if facts:
-                found.append(Described(target=target, facts=facts))
-        return found
 
     def show(self, session: Session, room: Room, now: int) -> list[Step]:
         """Let everybody see a session in a room that it hears, once for each person."""
@@ -262,6 +231,25 @@ class Membership(Keeping):
             return 0
         return policy.since.get(session.identity, room.seq)
 
+    def leave(
+        self, session: Session, room: Room, now: int, reason: str | None
+    ) -> Sequence[Deliver]:
+        """Let a session leave a room; that its person stays there no more is told once kept."""
+        stand_in = session.stand_in
+        kept = self.stay_no_more(session, room)
+        left = self.part(session, room, now, reason)
+        if stand_in is None or not kept:
+            return left
+
+        def undo() -> None:
+            if stand_in.state is State.GONE:
+                return
+            stand_in.rooms[room.name] = None
+            if not any(map(room.shows, stand_in.others)):
+                room.show(stand_in)
+
+        return [replace(step, undo=undo, besides=tuple(left)) for step in kept]
+
     def part(
         self,
         session: Session,
@@ -270,7 +258,7 @@ class Membership(Keeping):
         reason: str | None = None,
         *,
         gone: bool = False,
-    ) -> list[Step]:
+    ) -> list[Deliver]:
         """Take a session out of a room; with `gone` its person may stay there without it."""
         steps = [] if gone and not session.stands_in else self.stay_no_more(session, room)
         session.rooms.pop(room.name, None)
@@ -286,7 +274,7 @@ class Membership(Keeping):
 
     def _hide(
         self, session: Session, room: Room, now: int, reason: str | None = None
-    ) -> list[Step]:
+    ) -> list[Deliver]:
         """Let nobody see a session in a room that it has left, unless its person still is there."""
         other = next(filter(room.shows, session.others), None)
         if other is not None:
@@ -324,7 +312,9 @@ class Membership(Keeping):
     def part_all(self, session: Session, now: int, reason: str | None) -> list[Step]:
         """Take a session out of every room, and out of hearing: its connection is gone."""
         rooms = [self._rooms[name] for name in session.rooms]
-        steps = [step for room in rooms for step in self.part(session, room, now, gone=True)]
+        steps: list[Step] = []
+        for room in rooms:
+            steps += self.part(session, room, now, gone=True)
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps

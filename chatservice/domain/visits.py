@@ -189,7 +189,7 @@ class Visits:
         if not room.shows(session):  # it listened, and as who it is now it is banned there
             return [*steps, exited]
         dropped = self._rooms.drop(session, room)
-        left = self._rooms.part(session, room, now, reason)
+        left = self._rooms.leave(session, room, now, reason)
         return [*steps, exited, *left, *dropped]
 
     def _list_rooms(self, session: Session, command: Command, now: int) -> list[Step]:

@@ -28,6 +28,7 @@ from chatservice.domain.events import (
     AwayChanged,
     Entered,
     Event,
+    Exited,
     Failed,
     Joined,
     Left,
@@ -286,6 +287,57 @@ class SetTests(StayingCase):
         self.assertIsNone(self.bob.stand_in)
         self.do(self.ann, SetAlwaysOn(active=False))
         self.assertIsNotNone(self.ann.stand_in)
+
+    def test_so_is_coming_into_a_room_to_stay(self) -> None:
+        self.do(self.bob, Join(room="den"), Say(room="den", text="hi"))
+        self.world.store.broken = "full"
+        told = self.do(self.ann, Join(room="den"))
+        self.assertIsInstance(told[-1], Failed)
+        self.leave(self.ann)
+        self.assertEqual(self.nicks("den"), ["bob"])
+        self.world.store.broken = None
+        ann, told = self.back(Join(room="den"))
+        self.assertIn("den", self.entered(told))
+        self.leave(ann)
+        self.world.restart()
+        self.assertEqual(self.nicks("den"), ["ann"])
+
+    def test_who_is_there_already_can_stay_later(self) -> None:
+        self.do(self.bob, Join(room="den"), Say(room="den", text="hi"))
+        self.world.store.broken = "full"
+        self.do(self.ann, Join(room="den"))
+        self.world.store.broken = None
+        self.do(self.ann, Join(room="den"))
+        self.leave(self.ann)
+        self.assertEqual(self.nicks("den"), ["bob", "ann"])
+
+    def test_who_cannot_leave_for_good_stays_and_nobody_is_told_else(self) -> None:
+        self.world.store.broken = "full"
+        told = self.do(self.ann, Leave(room="attic", id="l"))
+        self.assertEqual([type(each) for each in told], [Exited, Failed])
+        self.assertEqual(self.world.ears.take(self.bob), [])
+        self.assertEqual(self.nicks(), ["bob", "ann"])
+        self.world.store.broken = None
+        self.do(self.ann, Join(room="attic"), Leave(room="attic"))
+        self.assertEqual([type(each) for each in self.world.ears.take(self.bob)], [Left])
+        self.assertEqual(self.nicks(), ["bob"])
+
+    def test_coming_and_leaving_are_undone_together(self) -> None:
+        self.do(self.bob, Join(room="den"), Say(room="den", text="hi"))
+        self.world.store.broken = "full"
+        self.do(self.ann, Join(room="den"), Leave(room="den"))
+        self.assertEqual(self.nicks("den"), ["bob"])
+        self.do(self.ann, Leave(room="attic"), Join(room="attic"))
+        self.assertEqual(self.nicks(), ["bob", "ann"])
+        self.leave(self.ann)
+        self.assertEqual((self.nicks("den"), self.nicks()), (["bob"], ["bob", "ann"]))
+
+    def test_who_is_put_out_is_out_even_so(self) -> None:
+        self.do(self.bob, Create(room="den"))
+        self.do(self.ann, Join(room="den"))
+        self.world.store.broken = "full"
+        self.do(self.bob, Kick(room="den", nick="ann"))
+        self.assertEqual(self.nicks("den"), ["bob"])
 
     def test_a_server_may_have_it_for_all(self) -> None:
         self.world.rules = Rules(always_on=True)
