@@ -60,9 +60,9 @@ class Logins:
 
         def enter(session: Session, command: Entering, now: int) -> list[Step]:
             account = self._people.owners.of(session.proven or "")
+            asked = command if isinstance(command, commands.Enter) else commands.Enter()
             if account is None:
-                wanted = isinstance(command, commands.Enter) and command.owner
-                return [] if wanted else method(session, command, now)
+                return [] if asked.owner else method(session, command, now)
             steps = self._claim(session, account, command.nick, now)
             try:
                 steps += method(session, command, now)
@@ -73,7 +73,7 @@ class Logins:
             if session.account != account.key:  # it came back as who it was, which was another one
                 return [*steps, *self._proven(session, account.nick, None, now)]
             steps += self._staying.begin(session, account, now)
-            steps += self._staying.put_back(session, now)
+            steps += self._staying.put_back(session, now, unattended=asked.unattended)
             return [*steps, *self._letters.waiting(session)]
 
         return enter

@@ -6,7 +6,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.addresses import host_of
 from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Standing
-from chatservice.domain.chatstate import ChatState, Methods
+from chatservice.domain.chatstate import NOT_CONNECTED, ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
 from chatservice.domain.facts import of_person
 from chatservice.domain.records import AccountKept
@@ -29,6 +29,7 @@ class Presence:
         self._state = state
         self.methods: Methods = {
             commands.SetAway: self._set_away,
+            commands.BeUnattended: self._be_unattended,
             commands.SetRealname: self._set_realname,
             commands.SetBot: self._set_bot,
             commands.SetInvisible: self._set_invisible,
@@ -38,14 +39,25 @@ class Presence:
 
     def _set_away(self, session: Session, command: commands.SetAway, now: int) -> list[Step]:
         text = None if command.text is None else self._reason(command.text)
+        return self._be_away(session, text, command.id, now)
+
+    def _be_unattended(
+        self, session: Session, command: commands.BeUnattended, now: int
+    ) -> list[Step]:
+        if session.away is None and session.connections == (session,):
+            return self._be_away(session, NOT_CONNECTED, command.id, now)
+        told = events.AwayChanged(
+            nick=session.nick or "", user=session.user, text=NOT_CONNECTED, re=command.id
+        )
+        return [Deliver.to(session, told)]
+
+    def _be_away(self, session: Session, text: str | None, re: str | None, now: int) -> list[Step]:
         steps = self._arrivals.appear(session, now)
         changed = text != session.away
         for each in session.everywhere:
             each.away = text
         self._arrivals.show_anew(session)
-        told = events.AwayChanged(
-            nick=session.nick or "", user=session.user, text=text, re=command.id
-        )
+        told = events.AwayChanged(nick=session.nick or "", user=session.user, text=text, re=re)
         if not changed:
             return [*steps, Deliver.to(session, told)]
         return [*steps, *self._state.tell_about(session, told)]

@@ -110,6 +110,7 @@ _ACTING = (
         commands.Edit,
         commands.Delete,
         commands.SetAway,
+        commands.BeUnattended,
         commands.Ignore,
         commands.SetRealname,
         commands.SetBot,

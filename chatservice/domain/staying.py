@@ -65,15 +65,19 @@ class Staying:
         stand_in = session.stand_in
         return self._state.disconnect(stand_in, now) if stand_in is not None else []
 
-    def put_back(self, session: Session, now: int) -> list[Step]:
-        """Put a new connection of a person into all of its rooms, with what it has missed there."""
+    def put_back(self, session: Session, now: int, *, unattended: bool = False) -> list[Step]:
+        """Put a new connection of a person into all of its rooms, with what it has missed there.
+
+        The person is back by that, unless the connection is `unattended`.
+        """
+        steps = [] if unattended else self._is_back(session)
         stand_in = session.stand_in
         if stand_in is None:
-            return []
+            return steps
+        self._arrivals.show_anew(session)
         account = self._people.owners.of(session.account or "")
         alone = len(session.connections) == 1
         seen = account.seen_at if account is not None and alone else None
-        steps = self._is_back(session)
         for name in tuple(stand_in.rooms):
             room = self._rooms.existing(name)
             if not room.hears(session):
@@ -88,7 +92,6 @@ class Staying:
 
     def _is_back(self, session: Session) -> list[Step]:
         if session.away != NOT_CONNECTED:
-            self._arrivals.show_anew(session)
             return []
         for each in session.everywhere:
             each.away = None

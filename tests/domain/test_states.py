@@ -92,6 +92,7 @@ EVERY_COMMAND: dict[type[Command], Command] = {
         commands.Edit(text="hi"),
         commands.Delete(),
         commands.SetAway(text="lunch"),
+        commands.BeUnattended(),
         commands.SetRealname(text="Zoe"),
         commands.SetBot(),
         commands.SetInvisible(),

@@ -33,13 +33,14 @@ class Enter(Command):
     """Come into the lobby at once, under `nick`; without one under `default_nick`, or under the id.
 
     A default that is taken has the id added to it. With `aside` one comes into no room yet, with
-    `owner` only if one has logged in before.
+    `owner` only if one has logged in before. Who is `unattended` is not back by that.
     """
 
     nick: str | None = None
     default_nick: str | None = None
     aside: bool = False
     owner: bool = False
+    unattended: bool = False
     realname: str | None = None
 
 
@@ -67,6 +68,11 @@ class SetAway(Command):
     """Be away, for the reason given; without one, be back."""
 
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeUnattended(Command):
+    """Be away unless that is said already, or another connection of one's own is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

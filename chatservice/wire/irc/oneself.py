@@ -15,16 +15,23 @@ from chatservice.wire.irc.people import BOT, modes_of
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
+UNATTENDED = "*"
+"""The reason of who is away as nobody is at this connection (pre-away, "Implementation")."""
+
 
 def _away(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     text = line.params[0][: codec.circumstances.limits.reason_characters] if line.params else ""
     if codec.registered:
-        yield Ask(commands.SetAway(text=text or None))
+        yield Ask(_be_away(text or None))
     elif "draft/pre-away" not in codec.capabilities:
         yield codec.numeric("ERR_NOTREGISTERED")
     else:
         codec.away = text or None
         yield codec.numeric("RPL_NOWAWAY" if text else "RPL_UNAWAY")
+
+
+def _be_away(text: str | None) -> Command:
+    return commands.BeUnattended() if text == UNATTENDED else commands.SetAway(text=text)
 
 
 def coming_away(codec: IrcCodec) -> Iterator[Ask]:
@@ -34,7 +41,7 @@ def coming_away(codec: IrcCodec) -> Iterator[Ask]:
         return ()
 
     if codec.away is not None:
-        yield Ask(commands.SetAway(text=codec.away), answer=nothing)
+        yield Ask(_be_away(codec.away), answer=nothing)
 
 
 def _own_away(
@@ -84,7 +91,7 @@ def mode(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     elif len(line.params) == 1:
         yield Ask(commands.Whois(nick=codec.personal.nick), answer=_modes)
     else:
-        yield from _changes(codec, "".join(line.params[1]))
+        yield from _changes(codec, line.params[1])
 
 
 def _other(personal: Personal, request: Request, event: Event) -> Iterator[Line]:

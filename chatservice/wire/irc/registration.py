@@ -15,7 +15,7 @@ from chatservice.wire.irc.form import Form, source_of
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.metadata import METADATA, own_metadata
 from chatservice.wire.irc.monitor import CLOSELY, watch_closely
-from chatservice.wire.irc.oneself import coming_away
+from chatservice.wire.irc.oneself import UNATTENDED, coming_away
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rows import rows
 from chatservice.wire.irc.sasl import Sasl
@@ -147,8 +147,14 @@ def register(codec: IrcCodec) -> Iterable[Ask | Line]:
     if codec.sasl is not None:
         yield _abort(codec.sasl)
         codec.sasl = None
-    nick, realname = codec.nick, codec.realname
-    yield Ask(commands.Enter(id=new_id(), nick=nick, realname=realname, aside=True), nick or "")
+    enter = commands.Enter(
+        id=new_id(),
+        nick=codec.nick,
+        realname=codec.realname,
+        aside=True,
+        unattended=codec.away == UNATTENDED,
+    )
+    yield Ask(enter, codec.nick or "")
     yield from greet(codec)
 
 

@@ -15,11 +15,11 @@ class AlwaysOnTests(AccountCase):
         self.ann.ask("ALWAYSON ON")
         self.bob.heard()
 
-    def back(self, caps: str = "sasl") -> tuple[IrcClient, list[str]]:
+    def back(self, caps: str = "sasl", *first: str) -> tuple[IrcClient, list[str]]:
         client = self.stranger()
         client.ask(f"CAP REQ :{caps}")
         self.sasl(client, "", "ann", PASSWORD)
-        return client, client.ask("NICK ann", "USER a 0 * :A", "CAP END")
+        return client, client.ask(*first, "NICK ann", "USER a 0 * :A", "CAP END")
 
     def test_nobody_sees_it_go(self) -> None:
         self.ann.ask("QUIT :bye")
@@ -74,6 +74,34 @@ class AlwaysOnTests(AccountCase):
         self.bob.ask("PRIVMSG #den :hello both")
         for client in (self.ann, second):
             self.assertTrue(client.heard()[-1].endswith(":hello both"))
+
+    def test_who_is_not_at_a_connection_is_not_back(self) -> None:
+        """Pre-away: with the reason * a connection is as none, where others are or are none."""
+        ben = self.enter("ben", "away-notify", ["#den"])
+        phone, _ = self.back("sasl draft/pre-away", "AWAY *")
+        self.assertEqual(self.numerics(phone.ask("AWAY *")), ["306"])
+        self.assertNotIn("AWAY", self.numerics(ben.heard()))
+        self.ann.ask("QUIT"), phone.ask("QUIT")
+        self.assertEqual(self.aways(ben), ["AWAY :not connected"])
+        phone, _ = self.back("sasl draft/pre-away", "AWAY *")
+        self.assertEqual(self.aways(ben), [])
+        self.back()
+        self.assertEqual(self.aways(ben), ["AWAY"])
+        self.assertNotIn("301", self.numerics(ben.ask("WHOIS ann")))
+
+    def test_who_comes_to_a_connection_is_back(self) -> None:
+        self.ann.ask("ALWAYSON OFF", "QUIT")
+        ben = self.enter("ben", "away-notify", ["#den"])
+        phone, _ = self.back("sasl draft/pre-away", "AWAY *")
+        phone.ask("JOIN #den")
+        self.assertEqual(self.aways(ben), ["AWAY :not connected"])
+        self.back()
+        self.assertEqual(self.aways(ben), ["AWAY"])
+
+    def aways(self, client: IrcClient) -> list[str]:
+        """What a client is told of ann's being away."""
+        lines = (line.split(" ", 1)[1] for line in client.heard())
+        return [line for line in lines if line.startswith("AWAY")]
 
     def test_the_command(self) -> None:
         for line, words in (

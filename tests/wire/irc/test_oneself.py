@@ -86,7 +86,7 @@ class PreAwayTests(IrcCase):
         lines = other.ask("CAP REQ :draft/pre-away", "AWAY *", "NICK ann", "USER a 0 * :A")
         self.assertEqual(self.numerics([*lines, *other.ask("CAP END")])[1:], ["306", "433"])
         other.ask("NICK bob")
-        self.assertIn(":chat.test 301 bob bob :*", other.ask("WHOIS bob"))
+        self.assertIn(":chat.test 301 bob bob :not connected", other.ask("WHOIS bob"))
 
 
 class SetnameTests(IrcCase):
