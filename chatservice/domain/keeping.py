@@ -85,11 +85,12 @@ class Keeping(Settling):
         return [*self.keep(session, room), Deliver.keep(session, stays, undo)]
 
     def stay_no_more(self, session: Session, room: Room) -> list[Deliver]:
-        """Let a person's stand-in leave a room with the last connection that was in it."""
+        """Let a person's stand-in leave a room, by itself or with the last connection in it."""
         stand_in = session.stand_in
         if stand_in is None or not room.shows(stand_in):
             return []
-        if any(room.shows(each) for each in session.connections if each is not session):
+        others = (each for each in session.connections if each is not session)
+        if session is not stand_in and any(map(room.shows, others)):
             return []
         del stand_in.rooms[room.name]
         stays = StayKept(room_id=room.id, account=session.account or "", stays=False)

@@ -230,6 +230,14 @@ class RestartTests(StayingCase):
         _, told = self.back()
         self.assertEqual(self.entered(told), {"lobby": [], "attic": ["hi"]})
 
+    def test_who_was_put_out_with_two_connections_is_out(self) -> None:
+        self.do(self.bob, Create(room="den"))
+        self.do(self.ann, Join(room="den"))
+        self.back()
+        self.do(self.bob, Kick(room="den", nick="ann"))
+        self.world.restart()
+        self.assertEqual(self.nicks("den"), [])
+
     def test_whois_says_where_it_is_really(self) -> None:
         self.world.restart()
         _, told = self.back(Whois(nick="ann"))
@@ -270,6 +278,11 @@ class SetTests(StayingCase):
         self.assertEqual(self.nicks(), ["bob"])
         self.world.restart()
         self.assertEqual(self.nicks("lobby"), [])
+
+    def test_who_wanted_it_no_more_is_in_no_room_that_it_left_since(self) -> None:
+        self.do(self.ann, SetAlwaysOn(active=False), Leave(room="attic"), SetAlwaysOn(active=True))
+        self.world.restart()
+        self.assertEqual((self.nicks("lobby"), self.nicks()), (["ann"], []))
 
     def test_it_can_be_asked_for(self) -> None:
         for _ in range(2):
