@@ -59,7 +59,7 @@ class Chat:
     def on_event(self, event: Event) -> None:
         """Take in what the server says."""
         model = self.model
-        if isinstance(event, Failed) and model.nick is None:
+        if isinstance(event, Failed) and model.nick is None and event.code != "not-connected":
             wanted = _wanted(event, online=self.stage.online)
             self._around.nick_refused(without_command(event.text), wanted)
             return

@@ -154,7 +154,7 @@ class Resume:
     def see(self, event: Event, nick: str) -> list[Event]:
         """What of an event is news; `nick` is one's own."""
         match event:
-            case Exited(re=str(key)) | Failed(re=str(key)) if self._left.pop(key, None) is not None:
+            case Failed(re=str(key)) if self._left.pop(key, None) is not None:
                 return []
             case Message():
                 acks, fresh = self._news(event.room, (event,), nick)
@@ -172,6 +172,7 @@ class Resume:
             case RoomRenamed():
                 self._rename(event.old, event.new)
             case Exited():
+                self._left.pop(event.re or "", None)
                 self._forget(event.room)
             case Kicked() if event.nick == nick:
                 self._forget(event.room)

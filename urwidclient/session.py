@@ -111,7 +111,8 @@ class ChatSession:
     def send(self, command: Command) -> None:
         """Ask the server for something.
 
-        What is said, and that a room is left, waits for a connection; all else fails without.
+        What is said, that a room is left, and the first nick wait for a connection; all else fails
+        without one.
         """
         if isinstance(command, Say | Tell):
             try:
@@ -127,6 +128,9 @@ class ChatSession:
             self._connection.reconnect_now()
         elif isinstance(command, SetNick) and self._outside:
             self._wanted = command.nick
+        elif isinstance(command, SetNick) and not (self._connection.online or self._had_nick):
+            self._wanted = command.nick
+            self._connection.reconnect_now()
         elif self._connection.online:
             self._ask(command)
         elif isinstance(command, Leave) and (left := self._resume.leave_later(command)) is not None:

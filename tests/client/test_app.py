@@ -264,6 +264,15 @@ class Entrance(AppTestCase):
         self.reactor.advance(0.1)
         self.assertIn("Your nick: bob\nSomebody is bob already.", self.seen())
 
+    def test_command_before_there_is_a_connection(self) -> None:
+        """It is not the nick that is wrong then: the window stays."""
+        self.start(host="h", nick="bob")
+        text = "There is no connection to the server at the moment."
+        self.session.on_event(Failed(code="not-connected", text=text))
+        self.reactor.advance(0.1)
+        self.assertIn(text, self.seen())
+        self.assertNotIn("who are you", self.seen())
+
 
 class Screen(AppTestCase):
     def test_paste(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TypeVar
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -357,6 +358,19 @@ class Resuming(SynchronousTestCase):
         self.assertEqual(scene.events, [])
         self.assertEqual(only(Join, scene.reconnect()).room, "lobby")
 
+    def test_a_room_left_without_a_connection_where_one_still_was(self) -> None:
+        """What is heard of it before it is left does not bring it back."""
+        scene = Scene(rooms=("ops",))
+        scene.enter()
+        scene.server.lose()
+        scene.session.send(Leave(room="ops"))
+        leave = only(Leave, self.come_back(scene))
+        heard, gone = replace(message(3), room="ops"), Exited(room="ops", re=leave.id)
+        scene.server.tell(heard, gone)
+        self.assertEqual(scene.events[-2:], [heard, gone])
+        scene.server.lose()
+        self.assertEqual(self.come_back(scene), [])
+
     def come_back(self, scene: Scene) -> list[Command]:
         """What is sent once the connection, which is lost, is back."""
         scene.clock.advance(30)
@@ -447,6 +461,21 @@ class Nick(SynchronousTestCase):
         scene.server.tell(Renamed(old="", new="you", user="100009", at=1, re="n"))
         self.assertEqual(only(Join, scene.server.commands()).room, "lobby")
         self.assertEqual(scene.session.nick, "you")
+
+    def test_another_one_before_there_is_a_connection(self) -> None:
+        """It is the one that is said, with a new attempt at once."""
+        scene = Scene()
+        scene.session.start()
+        scene.server.refuse()
+        scene.session.send(SetNick(nick="you"))
+        self.assertEqual(scene.meet().nick, "you")
+        scene.session.send(SetNick(nick="zoe"))
+        scene.welcome(scene.meet())
+        self.assertEqual((scene.session.nick, scene.events[1:]), ("zoe", []))
+        scene.server.lose()
+        scene.session.send(SetNick(nick="ann", id="n"))
+        scene.clock.advance(0)
+        self.assertIsInstance(scene.events[-1], Failed)
 
     def test_a_changed_nick_is_used_at_a_reconnect(self) -> None:
         scene = Scene()
