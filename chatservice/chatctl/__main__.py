@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -54,13 +55,22 @@ def main(arguments: Iterable[str] | None = None) -> int:
     try:
         with closing(Control(given.state)) as control:
             told, shown = given.run(control, given)
+        print(json.dumps(told or {"type": "done"}) if given.json else shown, flush=True)
     except Refused as refused:
-        print(f"chatctl: {neutral(str(refused))}", file=sys.stderr)
-        return 1
+        return _refuse(str(refused))
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the end would write it once more
+        if isinstance(error, BrokenPipeError):  # who is shown it has seen enough
+            return 0
+        return _refuse(f"{error.filename or 'The standard output'}: {error.strerror}.")
     except KeyboardInterrupt:
         return 130
-    print(json.dumps(told or {"type": "done"}) if given.json else shown)
     return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(f"chatctl: {neutral(sentence)}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

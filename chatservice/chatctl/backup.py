@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 from chatservice.chatctl.connection import Refused
 
 
-def take(made: Path, target: Path) -> int:
+def take(make: Callable[[], Path], target: Path) -> int:
     """Copy a backup to where it is to be, private and on the disk; give the number of messages.
 
-    Raises `Refused`, and has then left what was there before.
+    It is made as soon as there is a place for it. Raises `Refused` or `OSError`, and has then left
+    what was there before.
     """
+    if target.is_dir():
+        raise Refused(f"{target} is a directory; name a file in it.")
     new = target.with_name(f"{target.name}.new")
     try:
         new.unlink(missing_ok=True)
         new.touch(mode=0o600)
-        with made.open("rb") as source, new.open("r+b") as copy:
+        with make().open("rb") as source, new.open("r+b") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
@@ -30,7 +34,8 @@ def take(made: Path, target: Path) -> int:
     except OSError as error:
         raise Refused(f"{error.filename or new}: {error.strerror}.") from None
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
     return messages
 
 

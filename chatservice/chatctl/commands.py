@@ -47,7 +47,7 @@ class Command:
 
 
 def _who(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
-    mask = None if given.room else (given.mask or "*")
+    mask = given.mask or (None if given.room else "*")
     found = control.ask("find", mask=mask, room=given.room)
     found["people"] = [
         each for each in found.get("people", []) if each["person"]["user"] != control.user
@@ -129,11 +129,16 @@ def _account(kind: str) -> Run:
 
 def _password(nick: str) -> str:
     """A new password: asked for twice, unseen, or the first line of what is piped in."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass(f"New password of {nick}: ")
-    if getpass.getpass("Once more: ") != password:
-        raise Refused("These are two different passwords.")
+    try:
+        if not sys.stdin.isatty():
+            return sys.stdin.readline().rstrip("\r\n")
+        password = getpass.getpass(f"New password of {nick}: ")
+        if getpass.getpass("Once more: ") != password:
+            raise Refused("These are two different passwords.")
+    except EOFError:
+        raise Refused("No password was typed.") from None
+    except UnicodeError:
+        raise Refused("A password is text, in the encoding of this terminal.") from None
     return password
 
 
@@ -143,9 +148,9 @@ def _broadcast(control: Control, given: argparse.Namespace) -> tuple[Fields, str
 
 def _backup(control: Control, given: argparse.Namespace) -> tuple[Fields, str]:
     target = Path(given.file).absolute()
-    if is_own(target.name) and target.parent.resolve() == given.state.resolve():
+    if is_own(target.name) and target.parent.samefile(given.state):
         raise Refused(f"{target} is the server's own file; choose another name for the backup.")
-    messages = take(given.state / Path(control.have("backup")["path"]).name, target)
+    messages = take(lambda: given.state / Path(control.have("backup")["path"]).name, target)
     size = target.stat().st_size
     done = {"type": "backup", "file": str(target), "bytes": size, "messages": messages}
     return done, f"{target} is a whole backup: {messages:,} messages, {size:,} bytes."

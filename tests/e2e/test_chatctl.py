@@ -21,18 +21,26 @@ from typing import Any
 from tests.e2e.server import SECONDS, Client, environment, serving, until
 
 PASSWORD = "correct horse battery"
+END = "\x04"
+"""Ctrl+D."""
 
 
 def run(
-    state: Path, *arguments: str, given: str = "", preexec: Callable[[], None] | None = None
+    state: Path,
+    *arguments: str,
+    given: str = "",
+    shown: int = subprocess.PIPE,
+    preexec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `chatctl` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "chatservice.chatctl", "--state", str(state), *arguments],
-        env=environment(),
+        env=environment() | {"PYTHONIOENCODING": "utf-8:strict"},  # as where people have a language
         input=given,
-        capture_output=True,
+        stdout=shown,
+        stderr=subprocess.PIPE,
         text=True,
+        errors="surrogateescape",
         timeout=SECONDS,
         check=False,
         preexec_fn=preexec,
@@ -75,6 +83,7 @@ def test_people_and_rooms(tmp_path: Path) -> None:
         assert [line.split()[0] for line in lines[1:]] == ["ann", "bob"]
         assert chatctl(server.state, "who", "a*").count("\n") == 2
         assert "bob" not in chatctl(server.state, "who", "--room", "den")
+        assert "One of" in refused(server.state, "who", "a*", "--room", "den")
         people = scripted(server.state, "who", "--room", "den")["people"]
         assert [each["person"]["nick"] for each in people] == ["ann"]
         rooms = chatctl(server.state, "rooms")
@@ -124,6 +133,7 @@ def test_accounts(tmp_path: Path) -> None:
             server.state, "account", "add", "ANN", given=f"{PASSWORD}\n"
         )
         assert "8 to 300" in refused(server.state, "account", "reset", "ann", given="short\n")
+        assert "is text" in refused(server.state, "account", "reset", "ann", given="\udcff" * 9)
         chatctl(server.state, "account", "reset", "ann", given=f"{PASSWORD}2\n")
         for number, password in enumerate((PASSWORD, f"{PASSWORD}2")):
             with server.enter(f"guest{number}") as client:
@@ -135,9 +145,11 @@ def test_accounts(tmp_path: Path) -> None:
 def test_passwords_are_not_shown(tmp_path: Path) -> None:
     """On a terminal they are asked for twice, unseen."""
     with serving(tmp_path / "state") as server:
-        for again, code in ((f"{PASSWORD}x", 1), (PASSWORD, 0)):
+        for again, code in ((f"{PASSWORD}x", 1), (END, 1), (PASSWORD, 0)):
             shown, ended = typed(server.state, PASSWORD, again)
             assert b"New password of ann: " in shown
+            assert (b"chatctl: No password was typed." in shown) == (again == END)
+            assert b"Traceback" not in shown
             assert PASSWORD.encode() not in shown
             assert ended == code
         assert "registered already" in refused(
@@ -203,7 +215,17 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         assert "invalid choice" in refused(server.state, "frobnicate")
         target = tmp_path / "missing" / "backup"
         assert "No such file or directory" in refused(server.state, "backup", str(target))
-        assert not (server.state / "backup.sqlite3").exists()
+        (tmp_path / "loop").symlink_to("loop")
+        for place, why in (
+            (tmp_path, "is a directory; name a file in it."),
+            ("/", "/ is a directory; name a file in it."),
+            (server.log / "backup", "Not a directory."),
+            (tmp_path / ("x" * 252), "File name too long."),
+            (tmp_path / ("x" * 256), "File name too long."),
+            (tmp_path / "loop" / "lock", "Too many levels of symbolic links."),
+        ):
+            assert refused(server.state, "backup", str(place)).endswith(why)
+        assert "backup" not in server.log.read_text()
         for number in ("x", "1.5", "30 m", "-5m", "1e3", "\u0663"):
             sentence = refused(server.state, "ban", "bob", f"--for={number}")
             assert f"--for: {number!r} is no time such as 90s, 30m, 2h, 7d or 1w;" in sentence
@@ -212,6 +234,19 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         )
         assert "0 to 86400" in refused(server.state, "drain", "--timeout", "-1")
         assert "Infinity" in refused(server.state, "drain", "--timeout", "inf")
+
+
+def test_what_cannot_be_shown(tmp_path: Path) -> None:
+    """Who reads no more, as `head`, has seen enough; a full disk is told of."""
+    with serving(tmp_path / "state") as server:
+        read, written = os.pipe()
+        os.close(read)
+        with os.fdopen(written, "wb") as unread, Path("/dev/full").open("wb") as full:
+            done = run(server.state, "who", shown=unread.fileno())
+            assert (done.returncode, done.stderr) == (0, "")
+            done = run(server.state, "who", shown=full.fileno())
+            sentence = "chatctl: The standard output: No space left on device.\n"
+            assert (done.returncode, done.stderr) == (1, sentence)
 
 
 def test_a_backup_takes_the_place_of_nothing_that_the_server_uses(tmp_path: Path) -> None:
