@@ -35,7 +35,6 @@ class Accounts:
         self._limits = limits = state.limits
         self._arrivals = arrivals
         self._logins = logins
-        self._operators = frozenset(map(account_key, state.rules.operators))
         self._registrations = Tries(limits.address_accounts, HOUR / limits.address_accounts)
         self.methods: Methods = {
             commands.Register: self._register,
@@ -116,7 +115,7 @@ class Accounts:
         if wanted is None and session.nick is None:
             raise WrongState("Set a nick first.")
         nick = self.unowned(session, wanted if wanted is not None else session.nick or "")
-        if account_key(nick) in self._operators and not is_trusted(host, self._limits):
+        if account_key(nick) in self._state.operators and not is_trusted(host, self._limits):
             raise NameTaken(
                 f"Nickname '{nick}' can be registered only on the server's own machine."
             )

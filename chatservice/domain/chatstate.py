@@ -12,6 +12,7 @@ from chatservice.domain.commands import Command
 from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership
+from chatservice.domain.owners import account_key
 from chatservice.domain.people import People
 from chatservice.domain.records import SeenKept
 from chatservice.domain.rules import Rules
@@ -46,6 +47,11 @@ class ChatState:
     offset: Callable[[], int | None] = lambda: None
     greeted: set[Session] = field(default_factory=set)
 
+    @property
+    def operators(self) -> frozenset[str]:
+        """The accounts whose owners are operators of the server."""
+        return frozenset(map(account_key, self.rules.operators))
+
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """Take a session out of everything; the others are told why."""
         steps = [*self.last_seen(session, now), *self.rooms.part_all(session, now, reason)]
@@ -76,18 +82,23 @@ class ChatState:
     def last_seen(self, session: Session, now: int) -> list[Step]:
         """Keep when an account's owner was here, if this is the last connection to end.
 
-        If it stays without one, it is away.
+        If it stays without one, it is away, and an operator of the server by its account alone.
         """
         account = self.people.owners.of(session.account or "")
         if account is None or session.connections != (session,):
             return []
         self.people.owners.put(replace(account, seen_at=now))
         kept = Deliver.keep(session, SeenKept(key=account.key, at=now))
-        if not session.others or session.away is not None:
+        if not session.others:
             return [kept]
         [stand_in] = session.others
-        stand_in.away = NOT_CONNECTED
-        return [kept, *self.tell_away(stand_in)]
+        self.people.make_operator(stand_in, account.key in self.operators)
+        here = stand_in.away is None
+        if here:
+            stand_in.away = NOT_CONNECTED
+        for name in stand_in.rooms:
+            self.rooms.existing(name).show(stand_in)
+        return [kept, *self.tell_away(stand_in)] if here else [kept]
 
     def tell_away(self, session: Session) -> list[Step]:
         """Tell others that somebody is away, or back, who did not say so."""

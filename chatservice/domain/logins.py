@@ -35,7 +35,6 @@ class Logins:
         self._arrivals = arrivals
         self._letters = letters
         self._staying = staying
-        self._operators = frozenset(map(account_key, state.rules.operators))
         self._guesses = Guesses(limits.password_tries, limits.password_seconds)
         self.methods: Methods = {
             commands.Login: self._login,
@@ -90,7 +89,7 @@ class Logins:
             self._people.join(session, person)
             return []
         nick = clean_nick(wanted, self._limits) if wanted is not None else None
-        self._people.log_in(session, account, operator=account.key in self._operators)
+        self._people.log_in(session, account, operator=account.key in self._state.operators)
         if nick is None or account_key(nick) != account.key:
             return []
         return self._clear(session, account, nick, now)
@@ -227,7 +226,7 @@ class Logins:
         self, session: Session, account: AccountKept, now: int, *, nick: str | None = None
     ) -> list[Step]:
         """Let a person be an account's owner, as its first connection, and have a nick."""
-        guest, operator = session.identity, account.key in self._operators
+        guest, operator = session.identity, account.key in self._state.operators
         self._people.log_in(session, account, operator=operator)
         another = nick is not None and nick != session.nick
         renamed = self._arrivals.rename(session, nick or "", now) if another else []

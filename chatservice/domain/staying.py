@@ -10,7 +10,6 @@ from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.chatstate import NOT_CONNECTED, ChatState, Methods
 from chatservice.domain.errors import WrongState, no_longer_in
 from chatservice.domain.events import Message
-from chatservice.domain.owners import account_key
 from chatservice.domain.records import AccountKept, StayKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session, State
@@ -38,7 +37,7 @@ class Staying:
     def restore(self, stays: Iterable[StayKept]) -> None:
         """Let those be there, and in their rooms, who were when the server stopped."""
         rooms = {room.id: room for room in self._rooms.rooms}
-        operators = set(map(account_key, self._state.rules.operators))
+        operators = self._state.operators
         for account in self._people.owners.all:
             if account.always_on:
                 stand_in = self._new(account.seen_at)

@@ -112,6 +112,26 @@ class StayTests(StayingCase):
         [ann] = [person for person in self.people() if person.nick == "ann"]
         self.assertEqual((ann.away, ann.address), (None, "10.0.0.8:5008"))
 
+    def test_a_room_left_by_an_earlier_connection_shows_it_as_away_too(self) -> None:
+        other, _ = self.back(Leave(room="attic"))
+        self.leave(self.ann, other)
+        self.assertEqual({person.away for person in self.people()}, {None, AWAY})
+
+    def test_who_was_an_operator_by_a_password_says_it_again(self) -> None:
+        self.world.rules = Rules(opers={"eve": PASSWORD[::-1]}, operators=("bob",))
+        self.world.restart()
+        bob = self.world.connect("127.0.0.1:5001")
+        self.do(bob, Hello(nick="bob"), Register(password=PASSWORD), SetAlwaysOn(active=True))
+        ann, _ = self.back(Oper(name="eve", password=PASSWORD))
+        for reason in (None, "lunch"):
+            self.do(ann, SetAway(text=reason))
+            self.leave(ann, bob)
+            self.assertFalse(any(person.operator for person in self.people()))
+            self.assertEqual([each.nick for each in self.world.hub._people.operators], ["bob"])
+            ann, _ = self.back()
+            self.assertFalse(ann.operator)
+            self.do(ann, Oper(name="eve", password=PASSWORD))
+
     def test_of_what_it_has_not_missed_it_gets_as_much_as_anybody(self) -> None:
         for number in range(60):
             self.do(self.bob, Say(room="attic", text=str(number)))
