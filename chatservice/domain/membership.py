@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -191,22 +191,34 @@ class Membership(Keeping):
         A mute stays on both. Who logs out leaves to the account what is the account's. Where the
         new identity is banned, it is put out. All in a room are told if it is something else there.
         """
-        rooms = [self._rooms[name] for name in session.rooms]
-        before = [room.policy.roles.get(old, Standing.MEMBER) for room in rooms]
+        before = self._roles(old, session.rooms)
         steps = [*self.carry_roles(session, old), *self._carry_on(session, now)]
-        for room, was in zip(rooms, before, strict=True):
+        told = self._other_roles(session, before, now)
+        return [*steps, *(Deliver(room.audience_with(session), event) for room, event in told)]
+
+    def _roles(self, identity: str, names: Iterable[str]) -> list[tuple[Room, Standing]]:
+        """What an identity is in each of these rooms."""
+        rooms = [self._rooms[name] for name in names]
+        return [(room, room.policy.roles.get(identity, Standing.MEMBER)) for room in rooms]
+
+    def _other_roles(
+        self, session: Session, before: Iterable[tuple[Room, Standing]], now: int
+    ) -> Iterator[tuple[Room, events.RoleGiven]]:
+        """What a person is from now on in the rooms that it is seen in, where it was another."""
+        for room, was in before:
             role = room.policy.roles.get(session.identity, Standing.MEMBER)
-            if room.shows(session) and role is not was:
-                told = events.RoleGiven(
-                    room=room.name,
-                    nick=session.nick or "",
-                    user=session.user,
-                    role=NAMES[role],
-                    was=NAMES[was],
-                    at=now,
-                )
-                steps.append(Deliver(room.audience_with(session), told))
-        return steps
+            if role is was or not any(map(room.shows, session.everywhere)):
+                continue
+            room.show(session)
+            told = events.RoleGiven(
+                room=room.name,
+                nick=session.nick or "",
+                user=session.user,
+                role=NAMES[role],
+                was=NAMES[was],
+                at=now,
+            )
+            yield room, told
 
     def _carry_on(self, session: Session, now: int) -> list[Step]:
         """Let a session be in its rooms as who it is now, or be put out."""
@@ -289,16 +301,23 @@ class Membership(Keeping):
     def become(self, session: Session, change: Callable[[], None], now: int) -> list[Step]:
         """Let a session be another person after `change`, who is seen in the same rooms.
 
-        It alone is told there what all others are told together; see `show_again`, too.
+        Where that one is already, others are told if it is something else there now. The session
+        alone is told there what all others are told together; see `show_again`, too.
         """
         rooms = [self._rooms[name] for name in session.rooms]
         old, session.rooms = session.identity, {}
         left = [step for room in rooms for step in self._hide(session, room, now)]
         change()
+        names = dict.fromkeys(chain.from_iterable(each.rooms for each in session.others))
+        before = self._roles(session.identity, names)
         carried = self.carry_roles(session, old)
+        roles = [
+            Deliver(tuple(each for each in room.audience if each is not session), told)
+            for room, told in self._other_roles(session, before, now)
+        ]
         joined = [step for room in rooms for step in self.show(session, room, now)]
         told = chain.from_iterable(_apart(step, session) for step in (*left, *joined))
-        return [*carried, *told, *self._carry_on(session, now)]
+        return [*carried, *told, *roles, *self._carry_on(session, now)]
 
     def show_again(self, session: Session) -> list[Step]:
         """Tell a session that has become another person what its rooms are like for that one."""

@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Hello,
     Join,
     Leave,
+    ListPeople,
     Login,
     Logout,
     Register,
@@ -25,6 +26,7 @@ from chatservice.domain.events import (
     Event,
     Failed,
     LoggedIn,
+    People,
     Private,
     Renamed,
     RoleGiven,
@@ -316,6 +318,25 @@ class RolesTests(AccountCase):
         self.assertEqual(self.roles(self.do(self.bob, Register(password=PASSWORD))), [])
         self.do(self.bob, Create(room="cellar"))
         self.assertEqual(self.roles(self.do(self.bob, Leave(room="cellar"), Logout())), [])
+
+    def test_where_another_connection_is_in_the_room_already(self) -> None:
+        self.do(self.ann, Login(nick="ann", password=PASSWORD))
+        carl = self.world.person("carl")
+        for room, leaving in (("cellar", ()), ("loft", (Leave(room="loft"),))):
+            guest = self.world.person("guest")
+            self.do(guest, Create(room=room))
+            for each in (self.ann, carl):
+                self.do(each, Join(room=room))
+            self.do(guest, *leaving)
+            self.world.ears.told.clear()
+            self.assertEqual(self.roles(self.do(guest, Login(nick="ann", password=PASSWORD))), [])
+            for each in (self.ann, carl):
+                told = replace(self.told("operator", "member"), room=room)
+                self.assertEqual(self.roles(self.world.ears.take(each)), [told])
+            [people] = self.do(carl, ListPeople(room=room))
+            assert isinstance(people, People)
+            self.assertEqual([each.role for each in people.people], ["operator", None])
+            self.leave(guest)
 
     def roles(self, told: list[Event]) -> list[Event]:
         return [each for each in told if isinstance(each, RoleGiven)]
