@@ -138,9 +138,11 @@ class Doing:
         text = emojized(say.text) if stage.emoji else say.text
         text = clean_text(text, Limits(text_characters=stage.model.text_characters))
         say = replace(say, id=new_id(), room=room.name, text=text)
+        sent = say if room.person is None else told(say, room.person)
+        stage.session.check(sent)
         stage.change(stage.model.hearing.say(room, say, stage.around.now()))
         stage.window.messages.to_end()
-        stage.send(say if room.person is None else told(say, room.person))
+        stage.send(sent)
 
     def _close(self) -> None:
         stage = self._stage

@@ -29,6 +29,10 @@ class Session(Protocol):
         """Ask the server for something."""
         ...
 
+    def check(self, command: Command) -> None:
+        """Raises `TooLong` if no line to the server can hold this."""
+        ...
+
     def reconnect_now(self) -> None:
         """Connect anew without any wait."""
         ...

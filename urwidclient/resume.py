@@ -6,10 +6,19 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chatservice.domain.commands import Create, Join, Leave, Say, SetRoomPassword, Tell
-from chatservice.domain.errors import ChatError, LimitReached
+from chatservice.domain.commands import (
+    Command,
+    Create,
+    Join,
+    Leave,
+    Say,
+    SetRoomPassword,
+    Tell,
+)
+from chatservice.domain.errors import ChatError, LimitReached, TooLong
 from chatservice.domain.events import (
     Ack,
+    Closing,
     Entered,
     Event,
     Exited,
@@ -22,9 +31,13 @@ from chatservice.domain.events import (
 )
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_room, clean_text
+from chatservice.wire.schema import dump
 
 WAITING_SAYS = 1000
 """Messages that may wait for their acknowledgement; past it refused."""
+
+CLOSINGS = 3
+"""Connections that the server may close upon a message before that is given up."""
 
 Said = Say | Tell
 
@@ -56,7 +69,9 @@ class Resume:
         self._says: dict[str, Said] = {}
         self._sent: set[str] = set()
         self._in_doubt: dict[str, Said] = {}
+        self._closings: dict[str, int] = {}
         self._server_id: str | None = None
+        self.line_bytes = _LIMITS.unit_bytes
 
     def reconnect(self, server_id: str) -> list[Failed]:
         """A connection is new: nothing is entered or sent on it. Another server counts anew.
@@ -130,14 +145,27 @@ class Resume:
         self._left[key] = Leave(id=key, room=room, reason=command.reason)
         return Exited(room=room, re=command.id)
 
+    def check(self, command: Command) -> None:
+        """Raises `TooLong` if the server would close the connection upon a line as long as this."""
+        excess = len(dump(command)) - self.line_bytes
+        if excess > 0:
+            raise TooLong(
+                f"That is {excess} bytes too long for one message to this server, where a letter "
+                "has up to 4; say it in parts."
+            )
+
     def say(self, say: Said) -> None:
-        """Keep a message until it is acknowledged; it gets an id. Raises `LimitReached`."""
+        """Keep a message until it is acknowledged; it gets an id.
+
+        Raises `LimitReached`, and `TooLong` as `check` does.
+        """
         if len(self._says) >= WAITING_SAYS:
             raise LimitReached(f"{WAITING_SAYS} messages wait to be sent already.")
         say = replace(say, id=say.id or new_id())
         if isinstance(say, Say):
             room = room_name(say.room) if say.room else next(reversed(self._seen), None)
             say = replace(say, room=room)
+        self.check(say)
         self._says[say.id or ""] = say
 
     def ready(self) -> list[Said]:
@@ -169,6 +197,8 @@ class Resume:
                 return self._enter(event, nick)
             case Private():
                 self._done(event.re)
+            case Closing():
+                return [event, *self._closed_upon(event)]
             case RoomRenamed():
                 self._rename(event.old, event.new)
             case Exited():
@@ -239,6 +269,18 @@ class Resume:
             self._done(key)
         return [replace(reason, room=room), *(replace(reason, re=key, room=None) for key in lost)]
 
+    def _closed_upon(self, closing: Closing) -> list[Event]:
+        """The server closes the connection, which may be for the first message not confirmed."""
+        key = next((key for key in self._says if key in self._sent), None)
+        if key is None:
+            return []
+        self._closings[key] = self._closings.get(key, 0) + 1
+        if self._closings[key] < CLOSINGS:
+            return []
+        self._done(key)
+        text = f"The server closed the connection each time that this was sent. {closing.text}"
+        return [Failed(code=closing.code, text=text, re=key)]
+
     def _fail_tells(self) -> list[Failed]:
         """What is not confirmed was for somebody at another server."""
         failed = []
@@ -254,6 +296,7 @@ class Resume:
         if key is not None:
             self._says.pop(key, None)
             self._in_doubt.pop(key, None)
+            self._closings.pop(key, None)
 
     def _mark(self, room: str, seq: int) -> None:
         if room in self._seen:

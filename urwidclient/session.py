@@ -114,13 +114,16 @@ class ChatSession:
         What is said, that a room is left, and the first nick wait for a connection; all else fails
         without one.
         """
-        if isinstance(command, Say | Tell):
-            try:
+        try:
+            if isinstance(command, Say | Tell):
                 self._resume.say(command)
-            except ChatError as error:
-                self._answer(Failed.of(error, command.id))
-            else:
-                self._say_all(self._answer)
+            elif not isinstance(command, Admit):
+                self._resume.check(command)
+        except ChatError as error:
+            self._answer(Failed.of(error, command.id))
+            return
+        if isinstance(command, Say | Tell):
+            self._say_all(self._answer)
         elif isinstance(command, Admit) and self._connection.online:
             self._answer(Notice(text="You are in already; no password is needed.", re=command.id))
         elif isinstance(command, Admit):
@@ -138,6 +141,10 @@ class ChatSession:
         else:
             text = "There is no connection to the server at the moment."
             self._answer(Failed(code="not-connected", text=text, re=command.id))
+
+    def check(self, command: Command) -> None:
+        """Raises `TooLong` if no line to the server can hold this."""
+        self._resume.check(command)
 
     def offer_to_keep(self) -> bool:
         """Whether to ask if the login of a moment ago is to be kept."""
@@ -177,6 +184,7 @@ class ChatSession:
 
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
+            self._resume.line_bytes = event.line_bytes
             for failed in self._resume.reconnect(event.server_id):
                 self.on_event(failed)
             login = self._credentials.login(event.nick or self._wanted, event.server_id)

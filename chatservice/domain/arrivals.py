@@ -127,6 +127,7 @@ class Arrivals:
             nick=session.nick,
             user=session.user,
             text_characters=self._limits.text_characters,
+            line_bytes=self._limits.unit_bytes,
             re=re,
         )
         return Deliver.to(session, welcome)

@@ -72,6 +72,15 @@ class Saying(ChatCase):
         self.assertIn("hello", self.screen())
         self.assertTrue(self.window.messages.at_end)
 
+    def test_longer_than_a_line(self) -> None:
+        """What no line to the server can hold stays in the input, and is shown nowhere else."""
+        self.session.most = 200
+        self.enter("中" * 60)
+        self.assertEqual(self.session.all(Say), [])
+        self.assertEqual(self.window.composer.edit_text, "中" * 60)
+        self.assertFalse(self.model.rooms["lobby"].pending)
+        self.assertIn("That is too long.", self.screen())
+
     def test_in_no_room(self) -> None:
         """What cannot be said anywhere stays in the input, and why is on the screen."""
         for room in ("lobby", "ops"):

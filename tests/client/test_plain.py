@@ -143,6 +143,15 @@ class Posting(SynchronousTestCase):
         lines.scene.server.tell(welcome(None, hello.id), refusal)
         self.assertEqual(lines.left, [(1, "The nick me is taken.")])
 
+    def test_a_line_that_the_server_would_close_for_ends_it(self) -> None:
+        lines = Lines(posting=True)
+        lines.enter()
+        self.assertEqual(lines.type(b"x" * 9000 + b"\n"), [])
+        lines.scene.clock.advance(0)
+        [(code, sentence)] = lines.left
+        self.assertEqual(code, 1)
+        self.assertIn("bytes too long", sentence)
+
     def test_ten_seconds_without_a_connection_end_it(self) -> None:
         lines = Lines(posting=True)
         lines.scene.clock.advance(2)

@@ -24,6 +24,7 @@ from chatservice.domain.commands import (
     Say,
     SetNick,
     SetRoomPassword,
+    SetTopic,
     Tell,
 )
 from chatservice.domain.events import (
@@ -45,9 +46,10 @@ from chatservice.domain.events import (
     RoomRenamed,
     Welcome,
 )
+from chatservice.wire.schema import dump
 from tests.client.scripted import Scene, entered, message, welcome
 from urwidclient.phases import ConnectionState
-from urwidclient.resume import WAITING_SAYS
+from urwidclient.resume import CLOSINGS, WAITING_SAYS
 
 T = TypeVar("T")
 
@@ -321,6 +323,40 @@ class Resuming(SynchronousTestCase):
         [failed] = scene.events
         assert isinstance(failed, Failed)
         self.assertEqual((failed.code, failed.re), ("limit-reached", "last"))
+
+    def test_what_no_line_can_hold_is_refused_at_once(self) -> None:
+        scene = Scene()
+        scene.session.start()
+        hello = scene.meet()
+        scene.server.tell(replace(welcome("me", hello.id), line_bytes=300))
+        scene.server.tell(entered(only(Join, scene.server.commands())))
+        scene.events.clear()
+        fits = Say(text="x" * (300 - len(dump(Say(room="lobby", text="", id="a")))), id="a")
+        longer = replace(fits, text=fits.text + "x", id="b")
+        topic = SetTopic(topic="中" * 100, room="lobby", id="c")
+        for command in fits, longer, topic:
+            scene.session.send(command)
+        scene.clock.advance(0)
+        self.assertEqual(scene.server.commands(), [replace(fits, room="lobby")])
+        failures = [event for event in scene.events if isinstance(event, Failed)]
+        self.assertEqual([each.re for each in failures], ["b", "c"])
+        self.assertIn("1 bytes too long", failures[0].text)
+
+    def test_what_the_server_closes_for_is_not_sent_for_ever(self) -> None:
+        """The first one that is not confirmed is given up then; what was said after it goes on."""
+        scene = Scene()
+        scene.enter()
+        for key in "a", "b":
+            scene.session.send(Say(text=key, id=key))
+        for _ in range(CLOSINGS):
+            self.assertEqual([say.id for say in scene.server.commands()], ["a", "b"])
+            self.assertFalse([event for event in scene.events if isinstance(event, Failed)])
+            scene.server.tell(Closing(code="too-long", text="A line can have 99 bytes."))
+            scene.server.tell(entered(only(Join, scene.reconnect())))
+        [failed] = [event for event in scene.events if isinstance(event, Failed)]
+        self.assertEqual((failed.code, failed.re), ("too-long", "a"))
+        self.assertIn("99 bytes", failed.text)
+        self.assertEqual([say.id for say in scene.server.commands()], ["b"])
 
     def test_other_commands_fail_offline(self) -> None:
         scene = Scene()

@@ -12,8 +12,9 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput
+from chatservice.domain.errors import BadInput, TooLong
 from chatservice.domain.events import Entered, Event, Message, Person, Welcome
+from chatservice.wire.schema import dump
 from urwidclient.chat import Chat
 from urwidclient.me import Wanted
 from urwidclient.phases import ConnectionState
@@ -71,6 +72,7 @@ class FakeSession:
         self.started = False
         self.stopped = False
         self.reconnects = 0
+        self.most: int | None = None
         self.offers = False
         self.kept = 0
         self.on_event: Callable[[Event], object] = lambda _: None
@@ -87,6 +89,11 @@ class FakeSession:
     def send(self, command: Command) -> None:
         """Ask the server."""
         self.sent.append(command)
+
+    def check(self, command: Command) -> None:
+        """Whether it is too long."""
+        if self.most is not None and len(dump(command)) > self.most:
+            raise TooLong("That is too long.")
 
     def reconnect_now(self) -> None:
         """Connect anew."""

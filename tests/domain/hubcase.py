@@ -32,7 +32,7 @@ class HubCase(SynchronousTestCase):
         self.hub = self.make_hub()
 
     def make_hub(self, *rooms: KeptRoom, rules: Rules = _NO_RULES) -> Hub:
-        limits = Limits(text_characters=20)
+        limits = Limits(text_characters=20, unit_bytes=2000)
         return Hub(
             name="Test", server_id="id", limits=limits, draw=Draw(), rooms=rooms, rules=rules
         )

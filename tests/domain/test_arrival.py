@@ -57,6 +57,7 @@ class HelloTests(HubCase):
                     nick="ann",
                     user="100000",
                     text_characters=20,
+                    line_bytes=2000,
                     re="h",
                 )
             ],

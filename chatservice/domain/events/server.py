@@ -11,7 +11,10 @@ from chatservice.domain.events.base import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome(Event):
-    """The answer to hello; `nick` is null until one is set."""
+    """The answer to hello; `nick` is null until one is set.
+
+    A line from the client may have `line_bytes`, its end not counted.
+    """
 
     version: int
     features: tuple[str, ...]
@@ -20,6 +23,7 @@ class Welcome(Event):
     nick: str | None = None
     user: str
     text_characters: int
+    line_bytes: int = 8192
     re: str | None = None
 
 
