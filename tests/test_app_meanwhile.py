@@ -202,6 +202,19 @@ class KeptFirstTests(ChatCase):
         self.assertEqual(texts(self.world.do(self.bob, Say(room="attic", text="on"))), ["on"])
         self.assertEqual(codes(self.world.do(self.bob, Join(room="loft"))), [])
 
+    def test_a_room_that_could_not_be_kept_keeps_its_name_too(self) -> None:
+        self.world.do(self.ann, Join(room="attic"))
+        self.ears.slow, self.world.store.broken = [], "full"
+        self.world.do(self.ann, RenameRoom(room="attic", new="loft"))
+        (drained,), self.ears.slow, self.world.store.broken = self.ears.slow, None, None
+        drained()
+        self.world.settle()
+        self.assertEqual(codes(self.ears.take(self.ann)), ["not-stored"])
+        self.world.do(self.ann, Say(room="attic", text="hi"))
+        self.assertEqual(codes(self.world.do(self.ann, RenameRoom(room="attic", new="loft"))), [])
+        self.world.restart()
+        self.assertEqual({room.name for room in self.world.hub.rooms}, {"lobby", "loft"})
+
     def test_what_was_refused_before_stands_in_the_way_of_nothing(self) -> None:
         """Neither of what is said at the same time, nor of what is said afterwards."""
         self.refuse(self.ann, Register(password=PASSWORD))

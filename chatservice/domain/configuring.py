@@ -10,7 +10,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput, LimitReached
+from chatservice.domain.errors import BadInput, LimitReached, NotStored
 from chatservice.domain.events import Event
 from chatservice.domain.policy import Policy
 from chatservice.domain.records import RenamedRoom
@@ -165,6 +165,8 @@ class Configuring:
             self._rooms.heard(session, old)
             room.check(session, Act.RENAME, now)
             self._rooms.check_new(new)
+            if not room.policy.kept:  # the store has refused that meanwhile
+                raise NotStored(f"#{old} could not be kept, so it has no other name; try again.")
             ready = room.renamed_at + self._limits.rename_seconds * 1000
             if room.renamed_at <= now < ready:  # else the clock was set back
                 wait = math.ceil((ready - now) / 1000)

@@ -262,12 +262,15 @@ class SqliteStore:
         """Keep records of which none or all rename a room; tell what rooms are called now."""
         names: dict[int, str] = {}
         for record in records:
+            if not isinstance(record, (RenamedRoom, RoomKept, Said)):
+                continue
+            is_there = record.room_id in self._names or record.room_id in new
             if isinstance(record, RenamedRoom):
-                names[record.room_id] = record.name
-            elif isinstance(record, (Said, RoomKept)):
+                if is_there:
+                    names[record.room_id] = record.name
+            elif not is_there:
                 name = record.name if isinstance(record, RoomKept) else record.message.room
-                if record.room_id not in self._names and record.room_id not in new:
-                    names.setdefault(record.room_id, name)
+                names.setdefault(record.room_id, name)
         if not isinstance(records[0], RenamedRoom):
             self._db.executemany("INSERT INTO room (id, name) VALUES (?, ?)", names.items())
         for statement, values in rows.statements(records):

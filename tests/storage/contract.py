@@ -477,6 +477,11 @@ class RecordsContract(StoreCase):
         self.assertEqual(rooms[7].settings, dataclasses.replace(self.ROOM, name="loft"))
         self.assertEqual(self.store.page(Window(room_id=7, limit=1)).messages[0].room, "loft")
 
+    def test_another_name_of_a_room_that_is_not_there_loses_nothing_said_in_it(self) -> None:
+        self.kept(RenamedRoom(room_id=7, name="loft"))
+        self.kept(self.ROOM, said(1, room_id=7))
+        self.assertEqual(self.reopened()[7].seq, 1)
+
     def test_a_name_that_was_given_up_is_free_in_the_same_append(self) -> None:
         self.kept(
             self.ROOM,
