@@ -39,7 +39,7 @@ from chatservice.net.ports import ChatFactory
 from chatservice.net.pulse import Rounds
 from chatservice.net.refusals import RefusalLog
 from chatservice.net.transport import DirectReactor
-from chatservice.net.turns import BoundedPoller
+from chatservice.net.turns import bound
 from chatservice.operating import logs
 from chatservice.operating.control import ControlFactory
 from chatservice.operating.readings import Lateness, Sources
@@ -76,8 +76,7 @@ def makeService(options: Options) -> IService:
 
     # Twisted's timers follow the wall clock, which may be set back; ours must not stand still then.
     vars(reactor)["seconds"] = time.monotonic
-    if hasattr(reactor, "_poller"):
-        vars(reactor)["_poller"] = BoundedPoller(vars(reactor)["_poller"], time.thread_time)
+    bound(reactor, time.thread_time)
     return ChatService(options, reactor)
 
 
@@ -265,7 +264,9 @@ class ChatService(MultiService):
             _log.info("Figures are shown at {where}", event="metrics", where=where)
         if not options["ephemeral"]:
             drain = Drain(reactor, self._fanout, self._close, self._stop)
-            backups = Backups(worker, options["state"] / BACKUP)
+            backup = options["state"] / BACKUP
+            backup.unlink(missing_ok=True)  # of a server that was killed; nobody takes it any more
+            backups = Backups(worker, backup)
             own = {"stats": stats(sources), "drain": drain.begin, "backup": backups.make}
             self._own_ports.open_private(
                 options["state"] / CONTROL, ControlFactory(self._house, own)
@@ -299,7 +300,8 @@ class ChatService(MultiService):
 
     def _settle_down(self) -> None:
         """The start is over: stop cleanly on signals, and spare the collector what stays."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        hang_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # as `nohup` has it
+        for number in (signal.SIGTERM, signal.SIGINT, *[signal.SIGHUP] * hang_up):
             # Twisted's own handlers would end the process by the signal; a clean stop exits with 0.
             signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
         gc.freeze()

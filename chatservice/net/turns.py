@@ -78,6 +78,13 @@ class BoundedPoller:
         return self._first if fd in self._preferred else self._poller
 
 
+def bound(reactor: object, seconds: Callable[[], float]) -> None:
+    """Keep the turns of a reactor short by a clock of its work, if it waits by epoll."""
+    poller = vars(reactor).get("_poller")
+    if isinstance(poller, getattr(select, "epoll", ())):
+        vars(reactor)["_poller"] = BoundedPoller(poller, seconds)
+
+
 def prefer(reactor: object, fd: int) -> None:
     """Let a descriptor not wait for others, if the reactor's poller can do that."""
     if poller := _poller(reactor):

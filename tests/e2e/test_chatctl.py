@@ -286,7 +286,9 @@ def test_the_socket_is_private_and_a_stale_one_is_replaced(tmp_path: Path) -> No
         server.stop(signal.SIGKILL)
         assert path.is_socket()
         assert "Connection refused" in refused(server.state, "who")
+        (server.state / "backup.sqlite3").write_text("begun when it was killed")
     with serving(tmp_path / "state") as server:
+        assert not (server.state / "backup.sqlite3").exists()
         chatctl(server.state, "who")
         assert server.stop() == 0
         assert not path.exists()

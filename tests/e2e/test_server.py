@@ -66,10 +66,15 @@ def closed(server: Server) -> bool:
     return sorted(path.name for path in server.state.iterdir()) == ["chat.sqlite3", "lock"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def hang_up_ends() -> None:
+    """As in a terminal, whatever these tests run in."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_clean_stop(tmp_path: Path, number: int) -> None:
     """Everybody is told, the exit code is 0, and what was acknowledged is there afterwards."""
-    with serving(tmp_path / "state") as server:
+    with serving(tmp_path / "state", preexec=hang_up_ends) as server:
         with server.enter("alice") as alice, server.connect() as bob:
             bob.until(b"ULIST|")
             for n in range(20):
@@ -109,6 +114,30 @@ def test_a_stop_does_not_wait_for_who_does_not_read(tmp_path: Path) -> None:
             assert 1.5 < time.monotonic() - start < 5
         assert b"Traceback" not in server.log.read_bytes()
     assert closed(server)
+
+
+def test_by_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    def nohup() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with serving(tmp_path / "state", preexec=nohup) as server, server.enter("alice") as alice:
+        server.process.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            alice.say(type="ping")
+            alice.event("pong")
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("reactor", ["poll", "select"])
+def test_other_reactors(tmp_path: Path, reactor: str) -> None:
+    """Not all systems have what is used by default."""
+    command = (*TWISTD, f"--reactor={reactor}")
+    with serving(tmp_path / "state", command=command) as server:
+        with server.enter("alice") as alice, server.enter("bob") as bob:
+            alice.say(type="say", text="hello")
+            assert bob.event("message")["text"] == "hello"
+        assert server.stop() == 0
+        assert "Traceback" not in server.log.read_text()
 
 
 def test_as_many_files_as_it_may_open(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from select import EPOLLIN, EPOLLOUT, epoll
+from select import EPOLLIN, EPOLLOUT, epoll, poll
 from socket import socket, socketpair
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.net.turns import FEWEST, MOMENT, MOST, BoundedPoller, forget, prefer
+from chatservice.net.turns import FEWEST, MOMENT, MOST, BoundedPoller, bound, forget, prefer
 
 CROWD = 4 * MOST
 
@@ -130,6 +130,19 @@ class BoundedPollerTests(SynchronousTestCase):
         self.poller.prefer(ours.fileno())
         theirs.send(b"x")
         self.assertEqual(self.poller.poll(-1, 9), [(ours.fileno(), EPOLLIN)])
+
+    def test_a_reactor_that_waits_by_epoll_is_bound(self) -> None:
+        under = epoll()
+        self.addCleanup(under.close)
+        reactor = Reactor(under)
+        bound(reactor, lambda: 0.0)
+        self.assertIsInstance(reactor._poller, BoundedPoller)
+
+    def test_any_other_reactor_stays_as_it_is(self) -> None:
+        reactor = Reactor(other := poll())
+        bound(reactor, lambda: 0.0)
+        self.assertIs(reactor._poller, other)
+        bound(self, lambda: 0.0)
 
     def test_any_other_poller_prefers_nobody(self) -> None:
         prefer(Reactor(epoll()), 0)
