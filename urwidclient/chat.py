@@ -23,6 +23,7 @@ from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id
 from urwidclient.room import Changed
 from urwidclient.roomsettings import Settings
+from urwidclient.scrollback import Line
 from urwidclient.session import NOT_ADMITTED
 from urwidclient.stage import Stage
 from urwidclient.widgets.popups import help_popup, jump_popup
@@ -139,7 +140,8 @@ class Chat:
             case "reply_to":
                 self._answer()
             case "react":
-                self._dialogs.react()
+                if (line := self._answered()) is not None:
+                    self._dialogs.react(line.id)
             case "settings":
                 self._settings.ask()
             case "join":
@@ -188,16 +190,21 @@ class Chat:
     def _answer(self) -> None:
         """Begin to answer a message, which is chosen from then on."""
         room, composer = self.model.room, self.window.composer
-        try:
-            line = self._doing.answered()
-        except ChatError as error:
-            self.stage.note(error.sentence, "error")
+        line = self._answered()
+        if line is None or room is None:
             return
-        if room is not None:
-            room.chosen = line.seq
+        room.chosen = line.seq
         text = f"/reply-to {composer.edit_text.removeprefix('/reply-to ')}"
         composer.set_edit_text(text, edit_pos=len(text))
         self.stage.change(Changed.MESSAGES)
+
+    def _answered(self) -> Line | None:
+        """The message that one answers; None, and a word about it, if there is none."""
+        try:
+            return self._doing.answered()
+        except ChatError as error:
+            self.stage.note(error.sentence, "error")
+            return None
 
     def _typing(self) -> None:
         room = self.model.room if self.stage.online else None

@@ -50,18 +50,18 @@ class Dialogs:
         text = "A new room, with a password or open to all."
         self._form("Make a room", text, done)
 
-    def react(self) -> None:
-        """React to a message, in a usual way or in one's own."""
+    def react(self, message_id: str) -> None:
+        """React to this message, in a usual way or in one's own."""
 
         def pick(reaction: str) -> None:
             if reaction:
-                self._do(React(reaction=reaction))
+                self._do(React(message_id=message_id, reaction=reaction))
             else:
                 self._stage.popup(form_popup("React", "How?", [REACTION], pick_own))
 
         def pick_own(reaction: str) -> None:
             if reaction:
-                self._do(React(reaction=reaction))
+                self._do(React(message_id=message_id, reaction=reaction))
 
         rows = [*((each, each) for each in REACTIONS), ("something else ...", "")]
         self._stage.popup(menu_popup("React", rows, pick))

@@ -46,6 +46,8 @@ class Doing:
     def do(self, command: Command) -> None:
         """Do what was asked for. Raises `ChatError`."""
         stage = self._stage
+        if isinstance(command, Edit):
+            command = replace(command, text=self._emojized(command.text))
         match command:
             case Quit():
                 stage.around.quit()
@@ -89,7 +91,7 @@ class Doing:
             case React(seq=None):
                 reaction = as_emoji(command.reaction) if stage.emoji else command.reaction
                 last = not command.active and self._chosen is None and not stage.in_conversation
-                message_id = None if last else self.answered().id
+                message_id = command.message_id or (None if last else self.answered().id)
                 react = replace(command, reaction=reaction, message_id=message_id)
                 stage.send(replace(about(react, stage.model.room), id=new_id()))
             case Edit(seq=None) | Delete(seq=None, nick=None) if (line := self._chosen) is not None:
@@ -135,14 +137,18 @@ class Doing:
             if not stage.online:
                 raise NotInRoom("There is no connection yet; what you wrote stays here.")
             raise NotInRoom("You are in no room; /join and its name bring you into one.")
-        text = emojized(say.text) if stage.emoji else say.text
-        text = clean_text(text, Limits(text_characters=stage.model.text_characters))
+        text = clean_text(
+            self._emojized(say.text), Limits(text_characters=stage.model.text_characters)
+        )
         say = replace(say, id=new_id(), room=room.name, text=text)
         sent = say if room.person is None else told(say, room.person)
         stage.session.check(sent)
         stage.change(stage.model.hearing.say(room, say, stage.around.now()))
         stage.window.messages.to_end()
         stage.send(sent)
+
+    def _emojized(self, text: str) -> str:
+        return emojized(text) if self._stage.emoji else text
 
     def _close(self) -> None:
         stage = self._stage

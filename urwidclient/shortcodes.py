@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from functools import cache
 from itertools import takewhile
 
 import emoji
+
+_CODES = re.compile(r"(?<![\w:])(?::[^\s:]+:)+(?![\w:])", re.ASCII)
+"""Shortcodes, but no part of an address, a time or code: `2001:db8:a:b:1`, `x[1:m:2]`."""
 
 _VOTES = {"+1": ":+1:", "-1": ":-1:"}
 
@@ -15,7 +19,7 @@ def emojized(text: str) -> str:
     """The text with emoji in place of the shortcodes there are."""
     if text.count(":") < 2:
         return text
-    return str(emoji.emojize(text, language="alias"))
+    return _CODES.sub(lambda codes: str(emoji.emojize(codes[0], language="alias")), text)
 
 
 def reaction(text: str) -> str:

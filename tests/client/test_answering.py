@@ -108,6 +108,13 @@ class Choosing(AnsweringCase):
         self.assertEqual(self.session.all(Say), [])
 
 
+class Mending(AnsweringCase):
+    def test_emoji(self) -> None:
+        """Shortcodes become emoji in a text that is given anew, too."""
+        self.chat.enter("/edit well :smile:")
+        self.assertEqual(self.last(), Edit(room="dev", text="well 😄"))
+
+
 class Answering(AnsweringCase):
     def test_the_last_one_of_somebody_else(self) -> None:
         """The key chooses it, and begins the answer, which takes up what was typed already."""
@@ -215,6 +222,14 @@ class Reactions(AnsweringCase):
         self.press(*":tada:", "enter")
         self.assertEqual(self.last(), React(room="dev", message_id="5-1", reaction="🎉"))
         self.assertIsNone(self.window.popup)
+
+    def test_what_is_said_meanwhile(self) -> None:
+        """The reaction is to the message that was the last one when the key was pressed."""
+        self.press("meta e")
+        self.hear(4, nick="bob")
+        self.press("enter")
+        self.assertEqual(self.last(), React(room="dev", message_id="5-2", reaction="👍"))
+        self.assertIsNone(self.chosen())
 
     def test_by_command(self) -> None:
         """`/react` and `/unreact`, in conversations too."""

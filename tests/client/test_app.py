@@ -133,6 +133,14 @@ class AppTestCase(SynchronousTestCase):
 
 
 class Entrance(AppTestCase):
+    def test_click_then_type(self) -> None:
+        """A click into the list, beside a server, leaves what is typed to the field."""
+        self.start()
+        self.discovery.find(OFFICE, ATTIC)
+        self.reactor.advance(0.1)
+        self.press(("mouse press", 1, 5, 12))
+        self.assertIn("Server (host:port): host:99", self.press(*"host:99"))
+
     def test_finds_servers(self) -> None:
         """The list fills while one looks, and can be chosen from at any moment."""
         self.start()

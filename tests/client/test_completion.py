@@ -54,5 +54,8 @@ class Shortcodes(SynchronousTestCase):
             ("hi :smile: :+1:", "hi 😄 👍"),
             ("10:30:45 :no_such_thing:", "10:30:45 :no_such_thing:"),
             ("a:b", "a:b"),
+            ("(:smile:), :smile::+1:! 好:smile:", "(😄), 😄👍! 好😄"),
+            ("52:54:00:ab:cd:ef 2001:db8:a:b:1 ::a:", "52:54:00:ab:cd:ef 2001:db8:a:b:1 ::a:"),
+            ("user:x:1000: x[1:m:2] :m:2 1:100:1", "user:x:1000: x[1:m:2] :m:2 1:100:1"),
         ):
             self.assertEqual(emojized(text), expected)

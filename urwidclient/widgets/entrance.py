@@ -103,6 +103,13 @@ class ServersScreen(urwid.Frame[Any, Any, Any]):
             self._emit("pick", *place)
         return None
 
+    def mouse_event(  # type: ignore[override]
+        self, size: Size, event: str, button: int, col: int, row: int, focus: bool
+    ) -> bool | None:
+        handled = super().mouse_event(size, event, button, col, row, focus)
+        self.focus_position = "footer"  # what is typed next goes into the field
+        return handled
+
     def render(self, size: Size, focus: bool = False) -> urwid.CompositeCanvas:  # type: ignore[override]
         # The bar is always to be seen: Up and Down work from the field.
         self.menu.always_bar = not self.field.edit_text
