@@ -27,6 +27,9 @@ _SURROGATES = r"\ud800-\udfff"
 
 _ODD = re.compile(f"[{_CONTROLS}{_BIDI}{_HIDDEN}{_JOINERS}{_SELECTORS}{_LINE_BREAKS}{_SURROGATES}]")
 _GONE = re.compile(f"[{_CONTROLS}{_BIDI}{_HIDDEN}]+")
+_UNSEEN_FIRST = re.compile(
+    rf"\A[\n{_CONTROLS}{_BIDI}{_HIDDEN}{_JOINERS}{_SELECTORS}{_LINE_BREAKS}]+"
+)
 _BREAK = re.compile(f"[{_LINE_BREAKS}]")
 _SURROGATE = re.compile(f"[{_SURROGATES}]")
 # A joiner or a selector does its job after something visible, once.
@@ -62,6 +65,11 @@ def clean_text(raw: str, limits: Limits) -> str:
     if len(text) > limits.text_characters:
         raise TooLong(f"A message holds at most {limits.text_characters} characters.")
     return text
+
+
+def visible(line: str) -> str:
+    """The line from where it can be seen: what `clean_text` takes away may not hide a command."""
+    return line if " " <= line[:1] <= "~" else _UNSEEN_FIRST.sub("", line)
 
 
 def one_line(text: str) -> str:

@@ -225,9 +225,10 @@ class ChannelsCodec(Alike):
 
 def _typed(text: str) -> Command | Reply:
     """What a message asks for, or says; a wrong form is answered, and costs nobody the channel."""
-    name = text[1:].partition(" ")[0]
     try:
-        parsed = ACCOUNTS.parse(text) if text.startswith("/") and ACCOUNTS.find(name) else None
+        parsed = ACCOUNTS.parse(" ".join(text.split(maxsplit=1)))
+    except UnknownCommand:
+        parsed = None
     except BadInput as error:
         return Reply((events.Failed.of(error, None),))
     return parsed if isinstance(parsed, Command) else Say(text=text)

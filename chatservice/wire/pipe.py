@@ -9,16 +9,23 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command, Listen, Say, SetNick
 from chatservice.domain.errors import BadInput, UnknownCommand
 from chatservice.domain.events import Event, Person
+from chatservice.domain.text import visible
 from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import as_it_is, said, sentence
 from chatservice.wire.slash import SLASH, SetView, ShowHelp, text_of
-from chatservice.wire.words import lines, where
+from chatservice.wire.words import line_of, lines, where
 
 _VERB = re.compile(r"([A-Z]+(?:_[A-Z]+)*)\|")
 """What counts as a verb at the start of a line; anything else is chat."""
 
-_OBJECT = re.compile(r'\s*\{.*"(?:type|action)"\s*:', re.DOTALL)
-"""What a client of another wire says that spoke too late to be told by it."""
+_TOO_LATE = {
+    "a JSON object": re.compile(r'\s*\{.*"(?:type|action)"\s*:', re.DOTALL),
+    "IRC": re.compile(
+        r"CAP (?:LS|LIST|REQ|END)\b|PASS :|(?:PASS|NICK) \S+$|USER(?: \S+){4}|JOIN #|PRIVMSG \S+ :",
+        re.IGNORECASE,
+    ),
+}
+"""What is said in another wire, by who spoke too late to be told by it."""
 
 GREETING = "Welcome! Here are the recent messages:"
 HINT = "Type /help for all commands, /plain for lines that are easier on the eyes."
@@ -146,13 +153,10 @@ class PipeCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | Reply | None:
         """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
-        line = unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r")
-        if self._new and _OBJECT.match(line):
-            # It may hold a password, and is nothing that anybody wanted to tell everybody.
-            raise BadInput(
-                "This looks like a JSON object. Say it at once on connecting, before the greeting."
-            )
-        self._new = not line.strip() and self._new
+        line = visible(line_of(unit))
+        if self._new:
+            _check_wire(line)
+            self._new = not line.strip()
         verb = _VERB.match(line)
         if verb is None:
             return self._typed(line)
@@ -181,6 +185,15 @@ class PipeCodec(Alike):
             way = "for eyes; /raw changes back" if parsed.plain else "for programs"
             return Reply((events.Notice(text=f"Lines are {way}."),))
         return parsed
+
+
+def _check_wire(line: str) -> None:
+    """Raise `BadInput` for what nobody wants to tell everybody: it may hold a password."""
+    for other, looks in _TOO_LATE.items():
+        if looks.match(line):
+            raise BadInput(
+                f"This looks like {other}. Say it at once on connecting, before the greeting."
+            )
 
 
 def wire(local_time: Callable[[int], str]) -> Wire:

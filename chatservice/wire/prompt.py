@@ -12,7 +12,7 @@ from chatservice.domain.errors import LimitReached
 from chatservice.domain.events import Event
 from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
-from chatservice.wire.words import ENTERING, introduced, lines, said, typed, where
+from chatservice.wire.words import ENTERING, introduced, line_of, lines, said, typed, where
 
 PROMPT = "Please enter your username: "
 
@@ -96,9 +96,11 @@ class PromptCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | tuple[Command, ...] | Reply | None:
         """A name, then one command for each line. Raises `UnknownCommand` or `BadInput`."""
-        line = unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r")
+        line = line_of(unit)
         if self._circumstances.named():
             return typed(line)
+        if not line and b"\xff" in unit:
+            return None  # telnet has said something by itself, and the person not yet
         host = self._circumstances.host.replace(":", "-")
         return introduced(line, default_nick=f"User-{host}")
 

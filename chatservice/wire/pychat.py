@@ -11,7 +11,7 @@ from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Alike, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
-from chatservice.wire.words import ENTERING, each_line, lines, said, typed, where
+from chatservice.wire.words import ENTERING, each_line, line_of, lines, said, typed, where
 
 
 class PychatEncoder:
@@ -102,7 +102,7 @@ class PychatCodec(Alike):
 
     def decode(self, unit: bytes) -> Command | Reply | None:
         """One command; None for a blank line. Raises `UnknownCommand` or `BadInput`."""
-        return typed(unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r"))
+        return typed(line_of(unit))
 
     def blame(self, _unit: bytes) -> None:
         """Lines have no id."""

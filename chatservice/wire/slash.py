@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatservice.domain.errors import BadInput, UnknownCommand
-from chatservice.domain.text import neutral
+from chatservice.domain.text import neutral, visible
 from chatservice.wire.slash_forms import Parsed, SetView, ShowHelp, Slash
 from chatservice.wire.slash_table import TABLE
 
@@ -30,6 +30,7 @@ class SlashTable:
 
         Raises `UnknownCommand` or `BadInput` with a sentence that shows the right form.
         """
+        line = visible(line)
         if not line.startswith("/") or line.startswith("//"):
             return None
         name, _, argument = line[1:].partition(" ")
@@ -64,4 +65,5 @@ SLASH = SlashTable(TABLE)
 
 def text_of(line: str) -> str:
     """The text that a line which is not a slash command says: `//x` says `/x`."""
+    line = visible(line)
     return line[1:] if line.startswith("//") else line

@@ -13,7 +13,17 @@ from chatservice.wire.codec import Reply
 from chatservice.wire.sentences import room_title, said
 from chatservice.wire.slash import TABLE, ShowHelp, SlashTable, text_of
 
-__all__ = ["ENTERING", "SLASH", "each_line", "introduced", "lines", "said", "typed", "where"]
+__all__ = [
+    "ENTERING",
+    "SLASH",
+    "each_line",
+    "introduced",
+    "line_of",
+    "lines",
+    "said",
+    "typed",
+    "where",
+]
 
 ENTERING = "entering"
 """The id of the command that makes a person of a connection; its answers carry it."""
@@ -21,7 +31,17 @@ ENTERING = "entering"
 SLASH = SlashTable(slash for slash in TABLE if slash.name not in {"plain", "raw"})
 """The slash commands, less those that choose between two forms of lines."""
 
+_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].?|[\xf0-\xfa](?![\x80-\xbf]))", re.DOTALL)
+"""What telnet says by itself (RFC 854): options, and keys such as Ctrl-C; never UTF-8."""
+
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+def line_of(unit: bytes) -> str:
+    """A typed line, less its end and what telnet says by itself."""
+    if b"\xff" in unit:
+        unit = _TELNET.sub(b"", unit)
+    return unit.decode("utf-8", "replace").removesuffix("\r\0").rstrip("\r")
 
 
 def typed(line: str) -> Command | Reply | None:

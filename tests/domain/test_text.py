@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +23,7 @@ from chatservice.domain.text import (
     new_nick,
     one_line,
     skeleton,
+    visible,
 )
 from tests.domain import make_confusables
 
@@ -148,6 +149,15 @@ class CleanTextTests(SynchronousTestCase):
 
 
 class ShownTextTests(SynchronousTestCase):
+    def test_a_line_is_visible_from_where_its_text_begins(self) -> None:
+        """Whatever is taken away before a command, it is one."""
+        for code in chain(range(0x10000), range(0x1B000, 0x1E000), range(0xE0000, 0xE1001)):
+            begun = f"{chr(code)}/x"
+            gone = clean_text(begun, LIMITS) == "/x"
+            self.assertEqual(visible(begun), "/x" if gone else begun, hex(code))
+        self.assertEqual(visible("\ufeff\x0c\u200d\n/x\ufeff"), "/x\ufeff")
+        self.assertEqual(visible(""), "")
+
     def test_one_line(self) -> None:
         self.assertEqual(one_line("a\nb\t\nc d"), "a b  c d")
 

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain import events
-from chatservice.domain.commands import Create, Enter, Join, Say
+from chatservice.domain.commands import Create, Enter, Join, Login, Say
 from chatservice.domain.errors import BadInput, ChatError, UnknownCommand, WrongState
 from chatservice.domain.limits import Limits
 from chatservice.wire.channels import SEGMENT_BYTES, member_name, wire
@@ -98,6 +98,16 @@ class DecodeTests(SynchronousTestCase):
         self.assertEqual(self.codec.decode(unit), (join, Say(text="x")))
         self.assertEqual(self.codec.decode(unit), (Say(text="x"),))
         self.assertIsNone(self.codec.decode(b'{"action":"message","message":" "}'))
+
+    def test_nothing_before_or_in_a_login_makes_it_a_message(self) -> None:
+        self.codec.decode(JOIN)
+        login = (Login(nick="ann", password="secret99"),)
+        for text in ("/login ann secret99", "/login\tann secret99", " \u200b/login ann secret99"):
+            unit = json.dumps({"action": "message", "message": text}).encode()
+            self.assertEqual(self.codec.decode(unit), login, text)
+        for text in (" /away", "//login ann", "/ login ann", "/loginann"):
+            unit = json.dumps({"action": "message", "message": text}).encode()
+            self.assertEqual(self.codec.decode(unit), (Say(text=text),), text)
 
     def test_blames_the_action(self) -> None:
         for unit, error, blamed in (

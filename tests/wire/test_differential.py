@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.text import visible
 from chatservice.wire.channels import SEGMENT_BYTES, member_name
 from tests.wire.house import WIRES, Server
 from tests.wire.test_injection import NBSP, SEED, hostile
@@ -106,8 +107,9 @@ class Talker:
         elif self.door == "irc":
             self.line(f"PRIVMSG #hall :{text}")
         else:
-            typed = f"/{text}" if text.startswith("/") else text
-            named = self.door in ("pipe", "plain") and (with_verb or re.match("[A-Z_]+[|]", text))
+            seen = visible(text)  # what comes before it hides no command, and no verb
+            typed = f"/{seen}" if seen.startswith("/") else text
+            named = self.door in ("pipe", "plain") and (with_verb or re.match("[A-Z_]+[|]", seen))
             self.line(f"MSG|me: {typed}" if named else typed)
 
     def can_say(self, text: str) -> bool:

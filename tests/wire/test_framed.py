@@ -45,6 +45,7 @@ class DecodeTests(SynchronousTestCase):
             (b"two\nlines\n", Say(text="two\nlines")),
             (b"/whisper bob hi", Tell(to="bob", text="hi")),
             (b"/who\n", ListPeople()),
+            ("\ufeff\n/who".encode(), ListPeople()),
             (b"\xff", Say(text="\ufffd")),
             (b" \n", None),
         ):

@@ -75,6 +75,45 @@ class DecodeTests(SynchronousTestCase):
     def test_bytes_that_are_not_utf8_are_replaced(self) -> None:
         self.assertEqual(self.codec.decode(b"a\xffb"), Say(text="a\ufffdb"))
 
+    def test_what_cannot_be_seen_hides_no_command(self) -> None:
+        for unseen in ("\ufeff", "\x0c", "\u200b", "\x1b\u2028\ufe0f"):
+            for line, asked in (
+                ("CMD_USER|ann", SetNick(nick="ann")),
+                ("/quit", Quit()),
+                (f"MSG|ann: {unseen}/quit", Quit()),
+                (f"MSG|ann: {unseen}//quit", Say(text="/quit")),
+                ("hi", Say(text="hi")),
+            ):
+                self.assertEqual(self.codec.decode((unseen + line).encode()), asked)
+
+    def test_what_telnet_says_by_itself_is_left_out(self) -> None:
+        for unit, asked in (
+            (bytes.fromhex("fffb1ffffb20fffb18fffb27fffd01fffb03fffd03"), None),
+            (b"\xff\xf4\xff\xfd\x06", None),
+            (b"\xff\xfd\x06/quit", Quit()),
+            (b"hi\xff\xfb\x1f\r", Say(text="hi")),
+            (b"\xff", Say(text="\ufffd")),
+            (b"\xff\xf0\x9f\x91\xa9", Say(text="\ufffd\U0001f469")),
+        ):
+            self.assertEqual(self.codec.decode(unit), asked)
+
+    def test_other_wires_that_come_too_late_are_not_said(self) -> None:
+        for lines, other in (
+            (
+                ['\ufeff{"type":"login","password":"x"}', '{"action":"joinChannel"}'],
+                "a JSON object",
+            ),
+            (["CAP LS 302", "pass ann:x", "NICK :ann", "USER ann 0 * :Ann"], "IRC"),
+            (["PASS :x y", "JOIN #den key", "PRIVMSG bob :x"], "IRC"),
+        ):
+            for line in lines:
+                with self.assertRaisesRegex(
+                    BadInput, f"^This looks like {other}[.] Say it at once"
+                ):
+                    self.codec.decode(line.encode())
+        for line in ("nick and ann are here", "Join us", "user error", "NICK ann", "JOIN #den"):
+            self.assertEqual(self.codec.decode(line.encode()), Say(text=line))
+
     def test_unknown_verbs(self) -> None:
         for line, shown in (
             (b"DANCE|x", "DANCE"),

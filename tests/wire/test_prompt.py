@@ -55,6 +55,9 @@ class DecodeTests(SynchronousTestCase):
             (b"//x", Enter(nick="//x", id=ENTERING)),
             (b" \r", Enter(default_nick="User-10.0.0.1", id=ENTERING)),
             (b"/exit", Quit()),
+            ("\ufeff/exit".encode(), Quit()),
+            (b"\xff\xfb\x1f\xff\xfd\x03", None),
+            (b"\xff\xfb\x1fann\r", Enter(nick="ann", id=ENTERING)),
         ):
             self.assertEqual(self.codec.decode(line), asked)
         with self.assertRaises(UnknownCommand):

@@ -34,6 +34,8 @@ class DecodeTests(SynchronousTestCase):
             (b"\xff", Say(text="\ufffd")),
             (b"/msg 100001 hi", Tell(to="100001", text="hi")),
             (b"/exit", Quit()),
+            ("\u200b/exit".encode(), Quit()),
+            (b"\xff\xf4\xff\xfd\x06", None),
             (b"", None),
         ):
             self.assertEqual(self.codec.decode(line), asked)
