@@ -46,6 +46,8 @@ class Directory:
         """Names that rooms are being given."""
         # So that nobody's going looks at thousands of rooms.
         self._inviting: dict[str, set[Room]] = {}
+        # Where those are something who have left, by identities that end with the connection.
+        self._left: dict[str, set[Room]] = {}
         self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
         self._conversations = {
             name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")

@@ -39,7 +39,7 @@ class Keeping(Settling):
         return [
             Deliver.keep(session, policy.member(room.id, identity))
             for identity in policy.roles
-            if identity not in passing
+            if identity not in passing and room not in self._left.get(identity, ())
         ]
 
     def keep_member(self, session: Session, room: Room, undo: Undo) -> list[Step]:

@@ -277,8 +277,8 @@ class Membership(Keeping):
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)
         room.deafen(session)
-        if not session.lasting:
-            room.policy.take(session.identity)
+        if not session.lasting and session.identity in room.policy.roles:
+            self._left.setdefault(session.identity, set()).add(room)
         steps += self._hide(session, room, now, reason)
         if room.idle:
             del self._rooms[room.name]
@@ -334,6 +334,9 @@ class Membership(Keeping):
         steps: list[Step] = []
         for room in rooms:
             steps += self.part(session, room, now, gone=True)
+        for identity in session.identities:
+            for room in self._left.pop(identity, ()):
+                room.policy.take(identity)
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps

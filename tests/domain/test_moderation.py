@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatservice.domain.commands import (
@@ -412,6 +413,31 @@ class IdentityTests(RoomCase):
         self.world.do(again, Hello(nick="guest"), Login(nick="zoe", password="long enough"))
         self.assertIsNone(self.code(again, Join(room="cellar")))
         self.assertIsNone(self.code(again, SetTopic(topic="mine")))
+
+    def test_what_netcat_is_lasts_as_long_as_its_connection(self) -> None:
+        zoe = self.world.connect("10.0.0.7:1")
+        self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"), Join(room="attic"))
+        muted = SetRole(nick="zoe", role="muted", room="attic")
+        for command, code in ((muted, "muted"), (replace(muted, role="operator"), None)):
+            self.world.do(self.ann, command)
+            self.world.do(zoe, Leave(room="attic"), Join(room="attic"))
+            self.assertEqual(self.code(zoe, Say(text="hi", room="attic")), code)
+        self.assertIsNone(self.code(zoe, Kick(nick="bob", room="attic")))
+        room = next(room for room in self.world.hub.rooms if room.name == "attic")
+        self.assertIn(zoe.identity, room.policy.roles)
+        self.world.do(zoe, Leave(room="attic"))
+        self.chat.disconnect(zoe)
+        self.assertNotIn(zoe.identity, room.policy.roles)
+
+    def test_what_netcat_is_where_it_was_is_not_kept_without_it(self) -> None:
+        zoe = self.world.connect("10.0.0.7:1")
+        self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"), Join(room="cellar"))
+        self.world.do(self.bob, Join(room="cellar"))
+        self.world.do(zoe, Leave(room="cellar"))
+        self.world.do(self.bob, Say(text="hi", room="cellar"))
+        self.world.restart()
+        room = next(room for room in self.world.hub.rooms if room.name == "cellar")
+        self.assertEqual(room.policy.roles, {})
 
     def test_nobody_logs_out_of_being_muted_or_into_talking(self) -> None:
         self.world.do(self.ann, SetRole(nick="bob", role="muted"))
