@@ -75,6 +75,7 @@ class App:
         self._focused = True
         self._paste: list[str] | None = None
         self._leaving = False
+        self._reason = ""
         self._failure = ""
         self._unsent: list[tuple[str, str]] = []
         self._redraw = Redraw(reactor, self.guard(self._draw))
@@ -154,10 +155,11 @@ class App:
         """The time, UTC in ms."""
         return int(time.time() * 1000)
 
-    def quit(self) -> None:
-        """Leave the program; what was said last gets a moment to be confirmed."""
+    def quit(self, reason: str = "") -> None:
+        """Leave the program for a `reason`; what was said last gets a moment to be confirmed."""
         if not self._leaving:
             self._leaving = True
+            self._reason = reason
             chat = self._chat
             waits = chat is not None and chat.stage.online and bool(chat.model.unsent)
             self._reactor.callLater(FAREWELL_SECONDS if waits else 0, self._reactor.stop)
@@ -363,7 +365,7 @@ class App:
         if self._session is not None:
             if self._chat is not None:
                 self._unsent += self._chat.model.unsent
-            self._session.stop()
+            self._session.stop(self._reason)
             self._session = None
         self._discovery.stop()
 

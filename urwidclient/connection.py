@@ -62,6 +62,7 @@ class Connection:
         self._introduced = False
         self._closing = ""
         self._detail = ""
+        self._reason = ""
         self._failures = 0
         self._retry_at = 0.0
         self._online_at: float | None = None
@@ -76,9 +77,10 @@ class Connection:
         """Connect, and stay connected."""
         self._feed(Input.START)
 
-    def stop(self) -> None:
-        """Leave, and stay away."""
+    def stop(self, reason: str = "") -> None:
+        """Leave for a `reason`, and stay away."""
         self._detail = ""
+        self._reason = reason
         self._feed(Input.STOP)
 
     def reconnect_now(self) -> None:
@@ -147,7 +149,7 @@ class Connection:
         line = self._line
         if line is not None and line.transport is not None:
             if self._online_at is not None:
-                self.transmit(Quit())
+                self.transmit(Quit(reason=self._reason))
             self._line = None
             line.transport.loseConnection()
         self._hang_up()

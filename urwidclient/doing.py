@@ -49,8 +49,8 @@ class Doing:
         if isinstance(command, Edit):
             command = replace(command, text=self._emojized(command.text))
         match command:
-            case Quit():
-                stage.around.quit()
+            case Quit(reason=reason):
+                stage.around.quit(reason)
             case Connect(host=None):
                 stage.session.reconnect_now()
             case Connect(host=str(host), port=port):

@@ -21,8 +21,8 @@ class Session(Protocol):
         """Connect, and stay connected."""
         ...
 
-    def stop(self) -> None:
-        """Leave, and stay away."""
+    def stop(self, reason: str = "") -> None:
+        """Leave for a `reason`, and stay away."""
         ...
 
     def send(self, command: Command) -> None:
@@ -57,8 +57,8 @@ class Surroundings(Protocol):
         """The time, UTC in ms."""
         ...
 
-    def quit(self) -> None:
-        """Leave the program."""
+    def quit(self, reason: str = "") -> None:
+        """Leave the program for a `reason`."""
         ...
 
     def ring(self, text: str) -> None:

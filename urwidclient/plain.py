@@ -91,6 +91,7 @@ class PlainChat:
         self._over = False
         self._complained = False
         self._last_word = ""
+        self._reason = ""
         self._state: ConnectionState | None = None
         self._deadline: Any = None
         session.on_event = self._see
@@ -128,7 +129,7 @@ class PlainChat:
         if not self._over:
             self._over = True
             self._watch()
-            self._session.stop()
+            self._session.stop(self._reason)
             self._leave(code, sentence)
 
     def output_lost(self) -> None:
@@ -138,6 +139,7 @@ class PlainChat:
 
     def _send(self, command: Command) -> None:
         if isinstance(command, Quit):
+            self._reason = command.reason
             self.input_ended()
             return
         command = here(replace(command, id=new_id()), self._room)

@@ -100,9 +100,9 @@ class ChatSession:
         """Connect, and stay connected."""
         self._connection.start()
 
-    def stop(self) -> None:
-        """Leave, and stay away."""
-        self._connection.stop()
+    def stop(self, reason: str = "") -> None:
+        """Leave for a `reason`, and stay away."""
+        self._connection.stop(reason)
 
     def reconnect_now(self) -> None:
         """Connect anew without any wait."""

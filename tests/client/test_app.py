@@ -398,9 +398,12 @@ class End(AppTestCase):
             self.assertTrue(self.reactor.hasStopped)
         self.setUp()
         self.come_in()
-        self.press(*"/quit", "enter")
+        self.press(*"/quit to lunch", "enter")
         self.reactor.advance(1)
         self.assertTrue(self.reactor.hasStopped)
+        [(farewell, args, _)] = self.reactor.triggers["before"]["shutdown"]
+        farewell(*args)
+        self.assertEqual(self.session.reason, "to lunch")
 
     def test_farewell(self) -> None:
         """Whatever stops the reactor, it hangs up first and lets that out."""

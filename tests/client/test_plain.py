@@ -14,6 +14,7 @@ from chatservice.domain.commands import (
     Join,
     Kick,
     Leave,
+    Quit,
     Say,
     SetTopic,
 )
@@ -286,9 +287,9 @@ class Talking(SynchronousTestCase):
         self.assertEqual([code for code, _ in self.lines.left], [1])
 
     def test_quit_leaves_after_the_acknowledgements(self) -> None:
-        [say] = self.lines.type(b"hi\n/quit\n")
+        [say] = self.lines.type(b"hi\n/quit to lunch\n")
         self.assertEqual(self.lines.left, [])
-        self.lines.acknowledge(say)
+        self.assertEqual(self.lines.acknowledge(say), [Quit(reason="to lunch")])
         self.assertEqual(self.lines.left, [(0, "")])
 
     def test_and_after_what_was_told(self) -> None:

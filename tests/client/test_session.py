@@ -134,8 +134,8 @@ class Connecting(SynchronousTestCase):
     def test_stop_says_goodbye_and_stays_away(self) -> None:
         scene = Scene()
         scene.enter()
-        scene.session.stop()
-        only(Quit, scene.server.commands())
+        scene.session.stop("to lunch")
+        self.assertEqual(only(Quit, scene.server.commands()).reason, "to lunch")
         self.assertTrue(scene.server.transport.disconnecting)
         scene.server.lose()
         scene.clock.advance(100)

@@ -71,6 +71,7 @@ class FakeSession:
         self.sent: list[Command] = []
         self.started = False
         self.stopped = False
+        self.reason = ""
         self.reconnects = 0
         self.most: int | None = None
         self.offers = False
@@ -82,9 +83,10 @@ class FakeSession:
         """Connect."""
         self.started = True
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "") -> None:
         """Leave."""
         self.stopped = True
+        self.reason = reason
 
     def send(self, command: Command) -> None:
         """Ask the server."""
@@ -145,9 +147,9 @@ class FakeSurroundings:
         """Go to another server."""
         self.calls.append(("connect_to", host, str(port)))
 
-    def quit(self) -> None:
+    def quit(self, reason: str = "") -> None:
         """Leave the program."""
-        self.calls.append(("quit",))
+        self.calls.append(("quit", reason) if reason else ("quit",))
 
     def clear_screen(self) -> None:
         """Draw everything anew."""
