@@ -67,7 +67,7 @@ class Options(usage.Options):
             "metrics",
             None,
             None,
-            "Show figures and health by HTTP: PORT (of loopback), HOST:PORT, or an endpoint.",
+            "Show figures and health by HTTP: PORT (of loopback), ADDRESS:PORT, or an endpoint.",
         ),
         ("log-format", None, "text", "What the log is made of: text, or json for programs."),
         ("ntp", None, None, "Correct the time by this NTP server: HOST or HOST:PORT."),
@@ -187,7 +187,7 @@ class Options(usage.Options):
                     f"--ntp takes HOST or HOST:PORT, not {self['ntp']!r}."
                 ) from None
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
-        self["state"] = Path(self["state"]).expanduser() if self["state"] else state_directory()
+        self["state"] = _path("--state", self["state"]) if self["state"] else state_directory()
         if self["interface"]:
             try:
                 ipaddress.ip_address(self["interface"])
@@ -215,11 +215,11 @@ def _server_name(value: str | None) -> str:
 def _endpoint(option: str, value: str) -> str:
     """An endpoint's description, of this machine itself where nothing else is said."""
     host, _, port = value.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
+    host = "127.0.0.1" if host in ("", "localhost") else host.strip("[]")
     if port.isdecimal() and is_address(host):
         return _on(host, f"tcp:{port}")
     if ":" not in value:
-        raise usage.UsageError(f"{option} takes PORT, HOST:PORT or an endpoint, not {value!r}.")
+        raise usage.UsageError(f"{option} takes PORT, ADDRESS:PORT or an endpoint, not {value!r}.")
     return _on("127.0.0.1", value)
 
 
@@ -242,11 +242,19 @@ def _secret(option: str, value: str | None) -> str | None:
 def _lines(option: str, path: str) -> tuple[str, ...]:
     """What is in a file, as harmless lines. Raises `UsageError`."""
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
+        text = _path(option, path).read_text(encoding="utf-8", errors="replace")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise usage.UsageError(f"{option} can't be read: {path}: {reason}.") from None
     return tuple(neutral(line.rstrip()) for line in text.rstrip().split("\n"))
+
+
+def _path(option: str, path: str) -> Path:
+    """A path, that may begin with a home directory. Raises `UsageError`."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise usage.UsageError(f"{option}: no home directory is known for {path}.") from None
 
 
 def _number(option: str, value: str, fraction: bool) -> float:

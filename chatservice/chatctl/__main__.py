@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--state",
         metavar="DIR",
-        type=Path,
+        type=_directory,
         default=state_directory(),
         help="where the server keeps its chat, as it was told by its own --state",
     )
@@ -47,6 +47,14 @@ def parser() -> argparse.ArgumentParser:
             one.add_argument(argument, **how)
         one.set_defaults(run=command.run)
     return made
+
+
+def _directory(given: str) -> Path:
+    """A directory, of a home perhaps. Raises `ArgumentTypeError`."""
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"no home directory is known for {given}") from None
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

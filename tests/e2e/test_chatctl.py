@@ -205,6 +205,8 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
     """One sentence each, and exit code 1."""
     nobody = tmp_path / "nobody"
     assert f"No server can be told anything in {nobody}" in refused(nobody, "who")
+    assert f"anything in {Path.home()}/none (" in refused(Path("~/none"), "who")
+    assert "no home directory is known" in refused(Path("~no-such-user/x"), "who")
     with serving(tmp_path / "state") as server:
         assert "nobody called bob" in refused(server.state, "kick", "bob")
         assert "no room" in refused(server.state, "bans", "--room", "den").lower()

@@ -149,6 +149,7 @@ class MetricsTests(SynchronousTestCase):
         for value, endpoint in (
             ("9100", "tcp:9100:interface=127.0.0.1"),
             (":9100", "tcp:9100:interface=127.0.0.1"),
+            ("localhost:9100", "tcp:9100:interface=127.0.0.1"),
             ("192.0.2.1:9100", "tcp:9100:interface=192.0.2.1"),
             ("0.0.0.0:9100", "tcp:9100:interface=0.0.0.0"),
             ("[::1]:9100", "tcp:9100:interface=\\:\\:1"),
@@ -244,6 +245,12 @@ class WrongValueTests(SynchronousTestCase):
     def test_a_message_of_the_day_that_is_not_there(self) -> None:
         self.assertIn("--motd can't be read: /no/such", self.sentence("--motd", "/no/such"))
         self.assertIn("embedded null byte", self.sentence("--motd", "/no\0such"))
+
+    def test_the_home_of_nobody(self) -> None:
+        for option, prefix in (("--motd", ""), ("--state", ""), ("--password", "@")):
+            text = self.sentence(option, f"{prefix}~no-such-user/x")
+            self.assertIn(f"{option}: no home directory", text)
+            self.assertIn("~no-such-user/x", text)
 
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):
