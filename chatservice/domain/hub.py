@@ -106,7 +106,7 @@ class Hub:
             | Configuring(self._state).methods
             | Inviting(self._state).methods
             | Moderation(self._state).methods
-            | Presence(self._state, arrivals).methods
+            | Presence(self._state, arrivals, letters).methods
             | Finding(self._state).methods
             | Policing(self._state).methods
             | Reading(self._state, letters).methods

@@ -151,23 +151,32 @@ class Letters:
         return Deliver.to(session, away)
 
     def waiting(self, session: Session) -> list[Step]:
-        """Give somebody who has just logged in what waits for them, but from who is ignored."""
+        """Give somebody who has just logged in, or ignores one less, what waits for them.
+
+        What is from who is ignored waits on. Whatever is told from now on is told at once.
+        """
         rooms = self._rooms.conversations_of(session.account or "")
         return [
             step
             for room in rooms
             if session.identity in room.policy.roles
             and session.ignored.keys().isdisjoint(_authors(room))
-            for step in self._hand_over(session, room, room.policy.since[session.identity])
+            for step in self._hand_over(
+                session, room, room.policy.since[session.identity], room.seq
+            )
         ]
 
-    def _hand_over(self, session: Session, room: Room, since: int) -> list[Step]:
+    def _hand_over(self, session: Session, room: Room, since: int, last: int) -> list[Step]:
         def resume(page: Page, _now: int) -> list[Step]:
             told: list[Step] = [
-                self._private(session, message) for message in page.messages if not message.deleted
+                self._private(session, message)
+                for message in page.messages
+                if message.seq <= last
+                and message.account != session.account_name
+                and not message.deleted
             ]
-            if page.more:
-                return [*told, *self._hand_over(session, room, page.messages[-1].seq)]
+            if page.more and page.messages[-1].seq < last:
+                return [*told, *self._hand_over(session, room, page.messages[-1].seq, last)]
             undo = room.policy.take(session.identity)
             done = room.policy.member(room.id, session.identity)
             return [*told, Deliver.keep(session, done, undo)]

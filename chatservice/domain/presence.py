@@ -9,6 +9,7 @@ from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import NOT_CONNECTED, ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, TooLong
 from chatservice.domain.facts import of_person
+from chatservice.domain.letters import Letters
 from chatservice.domain.records import AccountKept
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Step
@@ -21,11 +22,12 @@ _SHOWN_FACTS = {"display-name", "pronouns", "status", "url"}
 class Presence:
     """The commands about people, oneself and others."""
 
-    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals, letters: Letters) -> None:
         self._people = state.people
         self._rooms = state.rooms
         self._limits = state.limits
         self._arrivals = arrivals
+        self._letters = letters
         self._state = state
         self.methods: Methods = {
             commands.SetAway: self._set_away,
@@ -149,7 +151,8 @@ class Presence:
         for each in session.everywhere:
             self._people.ignoring.change(each, ignored)
         what = "You hear nothing more from" if command.active else "You hear again from"
-        return [Deliver.to(session, events.Notice(text=f"{what} {nick}.", re=command.id))]
+        told = Deliver.to(session, events.Notice(text=f"{what} {nick}.", re=command.id))
+        return [told] if command.active else [told, *self._letters.waiting(session)]
 
     def _with(self, session: Session, nick: str) -> tuple[str, dict[str, str]]:
         """The nick of somebody, and what a session ignores together with this one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatservice.domain.commands import (
     Delete,
     Edit,
@@ -83,6 +85,43 @@ class LetterTests(ChatCase):
         self.assertEqual(self.texts(told), [])
         self.world.do(session, Quit())
         self.assertEqual(self.texts(self.log_in("bob")[1]), ["one"])
+
+    def ignoring(self) -> Session:
+        """Bob, for whom ann's `one` waits on, as he ignores her."""
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="one"))
+        session = self.world.connect("10.0.0.9:9")
+        log_in = Login(nick="bob", password=PASSWORD)
+        self.world.do(session, Hello(nick="guest"), Ignore(nick="ann"), log_in)
+        return session
+
+    def test_they_come_once_one_hears_again_and_nothing_comes_twice(self) -> None:
+        bob = self.ignoring()
+        self.assertEqual(self.texts(self.world.do(bob, Ignore(nick="ann", active=False))), ["one"])
+        self.world.do(bob, Tell(to="ann", text="two"))
+        self.world.do(self.ann, Tell(to="bob", text="three"))
+        self.assertEqual(self.texts(self.ears.take(bob)), ["three"])
+        self.assertEqual(self.texts(self.log_in("bob")[1]), [])
+
+    def test_what_one_said_oneself_does_not_wait(self) -> None:
+        bob = self.ignoring()
+        self.world.do(bob, Tell(to="ann", text="two"), Quit())
+        self.assertEqual(self.texts(self.log_in("bob")[1]), ["one"])
+
+    def test_nor_what_is_told_at_once_before_they_could_be_read(self) -> None:
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="one"))
+        bob = self.world.person("guest")
+        slow: list[Callable[[], None]] = []
+        self.ears.slow = slow
+        self.world.do(bob, Login(nick="bob", password=PASSWORD))
+        slow.pop()()
+        self.world.settle()
+        self.world.do(self.ann, Tell(to="bob", text="two"))
+        self.ears.slow = None
+        slow.pop()()
+        self.world.settle()
+        self.assertEqual(self.texts(self.ears.take(bob)), ["two", "one"])
 
     def test_a_retry_is_kept_once(self) -> None:
         self.world.do(self.bob, Quit())
