@@ -127,13 +127,11 @@ class Letters:
             undo = room.policy.give(identity, Standing.MEMBER, record.message.seq - 1)
             steps.append(Deliver.keep(session, room.policy.member(room.id, identity), undo))
         private = replace(private, id=record.message.id)
-        told = Deliver(
-            (session, *session.others),
-            private,
-            origin=session,
-            record=record,
-            besides=() if private.kind == "notice" else (self._waits(session, to, private),),
-        )
+        copy = replace(private, re=None)
+        besides = [Deliver.to(other, copy) for other in session.others]
+        if private.kind != "notice":
+            besides.append(self._waits(session, to, private))
+        told = Deliver((session,), private, origin=session, record=record, besides=tuple(besides))
         return [*steps, told]
 
     def _waits(self, session: Session, to: Party, private: events.Private) -> Deliver:
@@ -185,9 +183,10 @@ class Letters:
 
     def _private(self, session: Session, message: Message) -> Deliver:
         author = self._people.owners.find(message.account or "")
+        person = self._people.logged_in(author.key) if author is not None else None
         private = events.Private(
             nick=message.nick if author is None else self._nick_of(author),
-            user=message.user,
+            user=message.user if person is None else person.user,
             to=session.nick or "",
             to_user=session.user,
             at=message.at,

@@ -26,7 +26,8 @@ class PychatEncoder:
         if isinstance(event, events.Joined):
             return b""
         if isinstance(event, events.Private):
-            return lines(f"[Private] To {event.to_user}: ", said(event)).encode("utf-8", "replace")
+            whom = event.to_user or event.to  # who is not here has no id
+            return lines(f"[Private] To {whom}: ", said(event)).encode("utf-8", "replace")
         return self.encode(event)
 
     def _text(self, event: Event) -> str:
@@ -53,6 +54,8 @@ class PychatEncoder:
         else:
             text = sentence(_named(event))
         told = "" if text is None else lines("[System] ", text)
+        if isinstance(event, (events.LoggedIn, events.LoggedOut)):
+            told = f"ID:{event.user}\n{told}"
         if isinstance(event, (events.Entered, events.HistoryPage)):
             told += "".join(self._text(message) for message in event.messages)
         return told

@@ -178,6 +178,24 @@ class LetterTests(ChatCase):
         self.assertEqual(self.ears.take(other), [])
         self.assertEqual(self.texts(self.ears.take(self.bob)), ["one"])
 
+    def test_they_hear_what_waits_for_somebody_as_their_own(self) -> None:
+        """Else it would look as if it had been told to them."""
+        other, _ = self.log_in("ann")
+        self.world.do(self.bob, Quit())
+        self.ears.take(other)
+        self.world.do(self.ann, Tell(to="bob", text="one", id="t"))
+        [copy] = self.ears.take(other)
+        self.assertIsInstance(copy, Private)
+        self.assertEqual(self.ears.own[other][-1], copy)
+
+    def test_who_has_another_id_by_now_is_told_of_by_that(self) -> None:
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="one"), Quit())
+        ann, _ = self.log_in("ann")
+        self.assertNotEqual(ann.user, self.ann.user)
+        _, told = self.log_in("bob")
+        self.assertEqual(private(told).user, ann.user)
+
     def test_that_somebody_is_away_is_told_with_what_is_kept_alone(self) -> None:
         self.world.do(self.bob, SetAway(text="lunch"))
         self.ears.take(self.ann)

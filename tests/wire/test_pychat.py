@@ -110,6 +110,22 @@ class EncodeTests(SynchronousTestCase):
         private = replace(PRIVATE, text="hi")
         self.assertEqual(ENCODER.encode_own(private), b"[Private] To 100001: hi\n")
         self.assertEqual(ENCODER.encode_own(message("hi")), b"100000: hi\n")
+        absent = replace(private, to_user="")
+        self.assertEqual(ENCODER.encode_own(absent), b"[Private] To bob: hi\n")
+
+    def test_a_login_and_a_logout_tell_the_id_from_then_on(self) -> None:
+        server = Server()
+        server.connect(1).say("CMD_USER|ann", "/register secret99")
+        other = server.connect(2, "pychat")
+        server.world.settle()
+        self.assertIn("ID:100001\n", other.segments())
+        for line, told in (("/login ann secret99", "ID:100000\n"), ("/logout", "ID:100002\n")):
+            other.send(f"{line}\nhi\n".encode())
+            found = other.segments()
+            ids = [each for each in found if each.startswith("ID:")]
+            self.assertEqual(ids, [told])
+            said = f"{told[3:].strip()}: hi\n"
+            self.assertLess(found.index(told), found.index(said))
 
     def test_every_event_comes_as_lines_of_this_wire(self) -> None:
         starts = r"^(\[System\] |\[Private\] |([#@]\w+ )?\d+: |USERS:[\d,]*$|ID:\d+$|Welcome to )"
