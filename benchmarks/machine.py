@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
+MOUNTS = Path("/proc/self/mounts")
 STAT = Path("/proc/stat")
 _STOLEN = 7
 _KINDS = 8
@@ -20,8 +22,23 @@ def described(watch: Watch | None = None) -> str:
         f"{system.sysname} {system.release}",
         f"Python {sys.version.split()[0]}",
         f"load {os.getloadavg()[0]:.1f}",
+        *stores(Path(tempfile.gettempdir())),
     ]
     return ", ".join([*parts, *(watch.told if watch is not None else [])])
+
+
+def stores(folder: Path) -> list[str]:
+    """On which kind of file system the stores in a folder are, if that can be told (proc(5)).
+
+    What is on the disk is in memory if it is a tmpfs.
+    """
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text("utf-8").splitlines()]
+    except OSError:
+        return []
+    kinds = {place: kind for _, place, kind, *_ in mounts}
+    above = [folder.resolve(), *folder.resolve().parents]
+    return [f"stores on {kinds[str(each)]}" for each in above if str(each) in kinds][:1]
 
 
 class Watch:

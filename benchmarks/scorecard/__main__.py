@@ -99,7 +99,7 @@ def tried(number: int, effort: Effort) -> Iterator[Figure]:
     try:
         yield from row(effort)
     except NotPossible as reason:
-        yield Figure(title, f"not possible here: {reason}", "", held=False, timed=True)
+        yield Figure(title, f"not possible here: {reason}", "", held=False)
     except servers.Terminated:
         raise
     except (Exception, SystemExit) as error:  # a server that does not start says why

@@ -49,10 +49,11 @@ def row(effort: Effort) -> Iterator[Figure]:
         grown = server.resident_bytes / before - 1
         late = p99(load.latencies)
         found = load.faults()
+        told = sum(len(client.seqs) for client in load.clients)
         gone = [why for client in load.clients for why in client.refusals]
         load.close()
-    of = f" of {number:,}, {idle + active:,} clients"
-    yield Figure("deliveries lost", f"{found.lost}{of}", "0", not found.lost)
+    of = f"of {found.lost + told:,}; {number:,} messages said, {idle + active:,} clients"
+    yield Figure("deliveries lost", f"{found.lost} {of}", "0", not found.lost)
     yield Figure("deliveries twice", str(found.twice), "0", not found.twice)
     yield Figure("deliveries out of order", str(found.disordered), "0", not found.disordered)
     yield Figure(

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks import machine
+
+
+class StoresTests(SynchronousTestCase):
+    """Where the stores of a benchmark are."""
+
+    def test_the_file_system_that_a_folder_is_on(self) -> None:
+        """The nearest one above it, and of two at one place the later one."""
+        mounts = Path(self.mktemp())
+        self.patch(machine, "MOUNTS", mounts)
+        self.assertEqual(machine.stores(Path("/var/tmp/x")), [])
+        mounts.write_text(
+            "/dev/vda / ext4 rw 0 0\ntmpfs /var/tmp tmpfs rw 0 0\nx /var/tmp xfs rw 0 0\n"
+        )
+        for folder, kind in (("/var/tmp/x", "xfs"), ("/var/tmpx", "ext4"), ("/", "ext4")):
+            self.assertEqual(machine.stores(Path(folder)), [f"stores on {kind}"])
+
+    def test_it_is_told(self) -> None:
+        [told] = machine.stores(Path(tempfile.gettempdir()))
+        self.assertIn(f", {told}", machine.described())
 
 
 class WatchTests(SynchronousTestCase):

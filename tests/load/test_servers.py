@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks import servers
+from benchmarks.scorecard import __main__ as scorecard
+from benchmarks.scorecard.frame import Effort, Figure, NotPossible
 
 SECONDS = 30.0
 
@@ -42,6 +45,22 @@ scorecard.ROWS[1] = "a row that takes long", row
 servers.end_in_order()
 list(scorecard.tried(1, Effort.TINY))
 """
+
+
+class TriedTests(SynchronousTestCase):
+    """A row that this machine lacks something for."""
+
+    def test_what_was_not_seen_does_not_pass(self) -> None:
+        """Only a figure of time may be missed, and this is none."""
+
+        def lacking(_effort: Effort) -> Iterator[Figure]:
+            raise NotPossible("no strace")
+            yield
+
+        self.patch(scorecard, "ROWS", {1: ("a row", lacking)})
+        [figure] = scorecard.tried(1, Effort.TINY)
+        self.assertEqual(figure.measured, "not possible here: no strace")
+        self.assertFalse(figure.held or figure.timed)
 
 
 class EndTests(SynchronousTestCase):
