@@ -67,13 +67,15 @@ def connecting(
     keys: defaultdict[tuple[str, int], str] = defaultdict(lambda: secrets.token_hex(16))
 
     def connect(host: str, port: int, nick: str, rooms: tuple[str, ...]) -> ChatSession:
+        named = (host, port) == (options.host, options.port)
         return ChatSession(
             reactor,
             endpoint(reactor, host, port),
             nick=nick,
             rooms=rooms,
             client_key=keys[host, port],
-            password=options.password if (host, port) == (options.host, options.port) else None,
+            password=options.password if named else None,
+            server_password=options.server_password if named else None,
             logins=Logins(options.state_dir, host, port),
             jitter=random.random,
             wall=lambda: time.time_ns() // 1_000_000,

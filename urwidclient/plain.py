@@ -49,6 +49,9 @@ UNACKNOWLEDGED_LINES = 10
 INTERRUPTED = 130
 """The exit code when posting is interrupted, as shells have it."""
 
+HOW_TO_COME_IN = "This server has a password: name a file with it by --server-password-file."
+"""What is said of that where nobody can type."""
+
 Connect = Callable[[str, int, str, tuple[str, ...]], ChatSession]
 
 
@@ -87,6 +90,7 @@ class PlainChat:
         self._posting = posting
         self._leave = leave
         self._unacknowledged: set[str] = set()
+        self._begun = False
         self._ended = False
         self._over = False
         self._complained = False
@@ -153,7 +157,8 @@ class PlainChat:
 
     def _see(self, event: Event) -> None:
         if isinstance(event, Failed) and self._posting:
-            self.finish(1, event.text)
+            needed = event.code == "server-password-needed"
+            self.finish(1, HOW_TO_COME_IN if needed else event.text)
             return
         if isinstance(event, Entered):
             self._come_into(event)
@@ -175,6 +180,7 @@ class PlainChat:
         return isinstance(event, Kicked) and event.nick == self._session.nick
 
     def _come_into(self, event: Entered) -> None:
+        self._begun = True
         if event.room not in self._rooms:
             self._rooms.append(event.room)
         if event.re is not None and event.re == self._joining:
@@ -199,12 +205,15 @@ class PlainChat:
 
     def _watch(self) -> None:
         """Give up after a while offline, where waiting is of no use."""
-        online = self._state is not None and self._state.phase == "online"
-        if self._deadline is not None and (online or self._over):
+        phase = self._state.phase if self._state is not None else "connecting"
+        hurried = self._posting or self._ended
+        # It is stopped while the server waits for its password, which a person may have to look up.
+        asked = phase == "stopped" and not hurried
+        patient = phase == "online" or asked or self._over
+        if self._deadline is not None and patient:
             self._deadline.cancel()
             self._deadline = None
-        impatient = self._posting or self._ended or not self._rooms
-        if self._deadline is None and impatient and not online and not self._over:
+        if self._deadline is None and not patient and (hurried or not self._begun):
             self._deadline = self._clock.callLater(OFFLINE_SECONDS, self._give_up)
 
     def _give_up(self) -> None:

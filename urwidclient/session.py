@@ -55,7 +55,8 @@ NOT_ADMITTED = ("server-password-needed", "wrong-password")
 class ChatSession:
     """One client at one server.
 
-    `password` is that of the nick's account, if it has one; `logins` keeps others.
+    `password` is that of the nick's account, if it has one; `logins` keeps others. The server's own
+    is `server_password`.
     `jitter` gives a number from 0 to 1 that spreads reconnects, `wall` the time, UTC in ms.
     """
 
@@ -68,6 +69,7 @@ class ChatSession:
         rooms: Iterable[str] = ("lobby",),
         client_key: str,
         password: str | None = None,
+        server_password: str | None = None,
         logins: Logins | None = None,
         on_event: Callable[[Event], object] = lambda _: None,
         on_state: Callable[[ConnectionState], object] = lambda _: None,
@@ -92,7 +94,7 @@ class ChatSession:
         )
         self._wanted = nick
         self._had_nick = False
-        self._server_password: str | None = None
+        self._server_password = server_password
         self._outside = False
         self._make_hello()
 

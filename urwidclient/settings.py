@@ -16,6 +16,9 @@ from urwidclient.commands import address
 NICK_CHARACTERS = 32
 """What is read of a remembered nick."""
 
+_PASSWORDS = ("password", "server_password")
+"""In files of their own; those that the settings name are for the server that they name."""
+
 Themes = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -34,6 +37,7 @@ class ClientOptions:
     state_dir: Path
     themes: Themes
     password: str | None = field(default=None, repr=False)
+    server_password: str | None = field(default=None, repr=False)
     forget: bool = False
 
 
@@ -43,23 +47,27 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Clien
     given = vars(parser.parse_args(argv))
     config: Path | None = given.pop("config")
     try:
-        found = _read(config or _config_file(environ), needed=config is not None)
+        path = config or _config_file(environ)
+        settings = {**_defaults(environ), **_read(path, needed=config is not None)}
         server = given.pop("server")
-        if server is not None:
-            if given["host"] is not None:
-                raise ValueError(f"Name one server: {server} or --host {given['host']}.")
+        if server is not None and given["host"] is not None:
+            raise ValueError(f"Name one server: {server} or --host {given['host']}.")
+        if (server := server or given["host"]) is not None:
             given["host"], port = _host_and_port(server)
             if port is not None and given["port"] is not None:
                 raise ValueError(f"Name one port: {port} or --port {given['port']}.")
             given["port"] = port or given["port"]
         if given["rooms"] is not None:
             given["rooms"] = tuple(given["rooms"])
-        found.update((key, value) for key, value in given.items() if value is not None)
-        if (password_file := found.pop("password_file", None)) is not None:
-            found["password"] = _password(password_file, found)
+        found = {**settings, **{key: value for key, value in given.items() if value is not None}}
+        elsewhere = settings["host"] is not None and _place(settings) != _place(found)
+        for key in _PASSWORDS:
+            file = found.pop(f"{key}_file", None)
+            if file is not None and (given[f"{key}_file"] or not elsewhere):
+                found[key] = _password(file, found)
     except ValueError as error:
         parser.exit(2, f"chatclient: {error}\n")
-    return ClientOptions(**{**_defaults(environ), **found})
+    return ClientOptions(**found)
 
 
 def make_state_dir(path: Path) -> None:
@@ -135,7 +143,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "server", nargs="?", metavar="HOST[:PORT]", help="the server; otherwise one is looked for"
     )
-    parser.add_argument("--host", help="the same, as an option", type=_checked(_host))
+    parser.add_argument("--host", metavar="HOST[:PORT]", help="the same, as an option")
     parser.add_argument(
         "--port", help=f"the port of the server ({defaults['port']})", type=_checked(_port)
     )
@@ -152,6 +160,12 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--password-file",
         metavar="FILE",
         help="a file with the password of your nick at the server that you name",
+        type=_checked(_file),
+    )
+    parser.add_argument(
+        "--server-password-file",
+        metavar="FILE",
+        help="a file with the password of that server itself, if it has one",
         type=_checked(_file),
     )
     parser.add_argument(
@@ -255,6 +269,10 @@ def _password(path: Path, found: Mapping[str, Any]) -> str:
     return password
 
 
+def _place(found: Mapping[str, Any]) -> tuple[str, int]:
+    return found["host"], found["port"]
+
+
 def _host_and_port(text: str) -> tuple[str, int | None]:
     place = address(text, default_port=0)
     if place is None:
@@ -268,9 +286,10 @@ def _wrong(value: Any, right: str) -> NoReturn:
 
 
 def _host(value: Any) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
-        _wrong(value, "the name or address of a server")
-    return value
+    place = address(value, default_port=0) if isinstance(value, str) else None
+    if place is None or place[1]:
+        _wrong(value, "the name or address of a server; its port is a setting of its own")
+    return place[0]
 
 
 def _port(value: Any) -> int:
@@ -292,7 +311,10 @@ def _room(value: Any) -> str:
 
 
 def _file(value: Any) -> Path:
-    return Path(_name(value)).expanduser()
+    try:
+        return Path(_name(value)).expanduser()
+    except RuntimeError:
+        _wrong(value, "a file; there is no such user")
 
 
 def _rooms(value: Any) -> tuple[str, ...]:
@@ -332,6 +354,7 @@ _SETTINGS: dict[str, Callable[[Any], Any]] = {
     "nick": _name,
     "rooms": _rooms,
     "password_file": _file,
+    "server_password_file": _file,
     "theme": _name,
     "notify": _truth,
     "emoji": _truth,

@@ -46,9 +46,10 @@ class Connecting(LoginsCase):
             state_dir=self.state,
             themes={},
             password="pw",
+            server_password="spw",
         )
         connect = connecting(options, clock, lambda *_: next(left))
-        keys, logins = [], []
+        keys, logins, admitted = [], [], []
         for (host, port), server in zip([("a", 1), ("b", 1), ("a", 1)], servers, strict=True):
             connect(host, port, "zoe", ()).start()
             server.accept()
@@ -57,10 +58,12 @@ class Connecting(LoginsCase):
             assert isinstance(hello, Hello)
             server.tell(welcome("zoe", hello.id))
             keys.append(hello.client)
+            admitted.append(hello.password)
             logins.append([each for each in server.commands() if isinstance(each, Login)])
         self.assertEqual(len({keys[0], keys[1]}), 2)
         self.assertEqual(keys[0], keys[2])
         self.assertEqual(list(map(bool, logins)), [True, False, True])
+        self.assertEqual(admitted, ["spw", None, "spw"])
 
 
 class Stored(LoginsCase):

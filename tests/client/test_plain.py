@@ -40,7 +40,7 @@ from chatservice.domain.events import (
 )
 from tests.client.scripted import ALICE, Scene, entered, message, welcome
 from urwidclient.console import INPUT_LINE_BYTES, Console
-from urwidclient.plain import UNACKNOWLEDGED_LINES, PlainChat
+from urwidclient.plain import HOW_TO_COME_IN, OFFLINE_SECONDS, UNACKNOWLEDGED_LINES, PlainChat
 from urwidclient.transcript import lines_of
 
 
@@ -73,6 +73,13 @@ class Lines:
             assert isinstance(join, Join)
             self.scene.server.tell(entered(join))
         self.output.clear()
+
+    def ask_password(self) -> None:
+        """The server has a password of its own."""
+        text = "This server has a password: /pass <password>."
+        failed = Failed(code="server-password-needed", text=text, re=self.scene.meet().id)
+        self.scene.server.tell(failed)
+        self.scene.clock.advance(0)
 
     def type(self, text: bytes) -> list[Command]:
         """What the server gets of what is typed."""
@@ -152,6 +159,12 @@ class Posting(SynchronousTestCase):
         [(code, sentence)] = lines.left
         self.assertEqual(code, 1)
         self.assertIn("bytes too long", sentence)
+
+    def test_a_server_with_a_password(self) -> None:
+        """Nobody can type it, so it is said how else to give it."""
+        lines = Lines(posting=True)
+        lines.ask_password()
+        self.assertEqual(lines.left, [(1, HOW_TO_COME_IN)])
 
     def test_ten_seconds_without_a_connection_end_it(self) -> None:
         lines = Lines(posting=True)
@@ -323,6 +336,29 @@ class Talking(SynchronousTestCase):
         [told] = self.lines.shown()
         self.assertTrue(told.startswith("* not connected: "))
         self.assertEqual(self.lines.left, [])
+
+    def test_a_loss_out_of_all_rooms_is_waited_for(self) -> None:
+        [leave] = self.lines.type(b"/leave\n")
+        self.lines.scene.server.tell(Exited(room="lobby", re=leave.id))
+        self.lines.scene.server.lose()
+        self.lines.scene.clock.pump([1] * 100)
+        self.assertEqual(self.lines.left, [])
+
+    def test_a_server_with_a_password_waits_for_it(self) -> None:
+        """As long as it takes somebody to type it, if anybody can."""
+        lines = Lines(posting=False)
+        lines.ask_password()
+        self.assertEqual(lines.shown(), ["* This server has a password: /pass <password>."])
+        lines.scene.clock.pump([OFFLINE_SECONDS] * 3)
+        self.assertEqual(lines.left, [])
+        lines.console.dataReceived(b"/pass secret\n")
+        hello = lines.scene.meet()
+        self.assertEqual(hello.password, "secret")
+        lines.scene.server.tell(Failed(code="wrong-password", text="No.", re=hello.id))
+        lines.console.dataReceived(b"hi\n")
+        lines.console.readConnectionLost()
+        lines.scene.clock.pump([OFFLINE_SECONDS])
+        self.assertEqual([code for code, _ in lines.left], [1])
 
     def test_what_was_never_acknowledged_is_no_success(self) -> None:
         self.lines.type(b"hi\n")

@@ -91,8 +91,8 @@ class Settings(SynchronousTestCase):
             ("[::1]", "::1", 8080),
             ("[::1]:99", "::1", 99),
         ):
-            options = self.parse(text)
-            self.assertEqual((options.host, options.port), (host, port))
+            for options in (self.parse(text), self.parse("--host", text)):
+                self.assertEqual((options.host, options.port), (host, port))
 
     def test_wrong_arguments(self) -> None:
         for argv, words in (
@@ -102,6 +102,9 @@ class Settings(SynchronousTestCase):
             ([":80"], "name or address"),
             (["h", "--host", "i"], "Name one server"),
             (["h:1", "--port", "2"], "Name one port"),
+            (["--host", "h:1", "--port", "2"], "Name one port"),
+            (["--host", "a b"], "name or address"),
+            (["h", "--password-file", "~no-such-user/x"], "no such user"),
             (["--port", "65536"], "--port"),
             (["--nick", " "], "--nick"),
             (["--room", "#"], "--room"),
@@ -140,6 +143,7 @@ class Settings(SynchronousTestCase):
             ('port = "x"', "port"),
             ("port = true", "port"),
             ("host = 5", "host"),
+            ('host = "h:99"', "its port is a setting of its own"),
             ("rooms = []", "rooms"),
             ('rooms = "a"', "rooms"),
             ("notify = 1", "notify"),
@@ -166,6 +170,27 @@ class Settings(SynchronousTestCase):
         self.assertNotIn("word", repr(options))
         self.file.write_text(f'host = "h"\npassword_file = "{secret}"\n')
         self.assertEqual(self.parse().password, "päss word")
+
+    def test_the_passwords_of_the_file_are_for_its_server(self) -> None:
+        """Another one that is named gets none of them."""
+        secret = self.home / "secret"
+        secret.write_text("word\n")
+        both = f'password_file = "{secret}"\nserver_password_file = "{secret}"\n'
+        self.file.write_text(f'host = "home"\nport = 99\n{both}')
+        for argv, password in (
+            ((), "word"),
+            (("home",), "word"),
+            (("home:99",), "word"),
+            (("home:98",), None),
+            (("--port", "98"), None),
+            (("other",), None),
+        ):
+            options = self.parse(*argv)
+            self.assertEqual((options.password, options.server_password), (password, password))
+        options = self.parse("other", "--server-password-file", str(secret))
+        self.assertEqual((options.password, options.server_password), (None, "word"))
+        self.file.write_text(both)
+        self.assertEqual(self.parse("other").password, "word")
 
     def test_no_password(self) -> None:
         secret = self.home / "secret"
