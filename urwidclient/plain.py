@@ -1,4 +1,4 @@
-"""The line mode: posts what is piped in, or shows and sends lines on a terminal."""
+"""The line mode: posts what is piped in, or shows and sends lines, to a person or a program."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ class Terminal(Protocol):
 
 
 class PlainChat:
-    """One conversation in lines; `leave(code, sentence)` is called once, when it is over."""
+    """One conversation in lines; `leave(code, sentence)` is called once, when it is over.
+
+    A `program` writes the lines, unless a person does: it has come in before the first is read.
+    """
 
     def __init__(
         self,
@@ -79,6 +82,7 @@ class PlainChat:
         *,
         room: str,
         posting: bool,
+        program: bool = False,
         leave: Callable[[int, str], object],
     ) -> None:
         self._clock = clock
@@ -88,6 +92,8 @@ class PlainChat:
         self._rooms: list[str] = []
         self._joining: str | None = None
         self._posting = posting
+        self._program = program
+        self._code = 0
         self._leave = leave
         self._unacknowledged: set[str] = set()
         self._begun = False
@@ -156,7 +162,8 @@ class PlainChat:
         self._session.send(command)
 
     def _see(self, event: Event) -> None:
-        if isinstance(event, Failed) and self._posting:
+        outside = self._program and not self._begun
+        if isinstance(event, Failed) and (self._posting or outside):
             needed = event.code == "server-password-needed"
             self.finish(1, HOW_TO_COME_IN if needed else event.text)
             return
@@ -171,6 +178,7 @@ class PlainChat:
             self._last_word = event.text
         if isinstance(event, Ack | Private | Failed) and event.re in self._unacknowledged:
             self._unacknowledged.discard(event.re or "")
+            self._code = int(self._program and isinstance(event, Failed)) or self._code
             self._terminal.resumeProducing()
         if not self._posting:
             self._show(lines_of(event, self._room))
@@ -180,7 +188,9 @@ class PlainChat:
         return isinstance(event, Kicked) and event.nick == self._session.nick
 
     def _come_into(self, event: Entered) -> None:
-        self._begun = True
+        if not self._begun:
+            self._begun = True
+            self._terminal.resumeProducing()
         if event.room not in self._rooms:
             self._rooms.append(event.room)
         if event.re is not None and event.re == self._joining:
@@ -222,9 +232,9 @@ class PlainChat:
         self.finish(1, f"There is no connection to the server. {detail}".rstrip())
 
     def _leave_if_done(self) -> None:
-        known = self._rooms or not self._posting
+        known = self._begun or not (self._posting or self._program)
         if self._ended and known and not self._unacknowledged:
-            self.finish(0, "")
+            self.finish(self._code, "")
 
     def _show(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -233,7 +243,8 @@ class PlainChat:
 
 def run(options: ClientOptions, *, reactor: Any, connect: Connect, discovery: Discovery) -> int:
     """Chat in lines until all is said; the exit code."""
-    posting = not os.isatty(0)
+    program = not os.isatty(0)
+    posting = program and not options.plain
     outcome: list[tuple[int, str]] = []
 
     def stop() -> None:
@@ -248,11 +259,21 @@ def run(options: ClientOptions, *, reactor: Any, connect: Connect, discovery: Di
         nick = options.nick or last_nick(options.state_dir) or _login_name()
         session = connect(host, port, nick, options.rooms)
         room = options.rooms[0]
-        chat = PlainChat(reactor, session, console, room=room, posting=posting, leave=leave)
+        chat = PlainChat(
+            reactor,
+            session,
+            console,
+            room=room,
+            posting=posting,
+            program=program,
+            leave=leave,
+        )
         interrupted = INTERRUPTED if posting else 0
         reactor.addSystemEventTrigger("before", "shutdown", chat.finish, interrupted, "")
         chat.start()
         console.attach(chat)
+        if program and not posting:
+            console.pauseProducing()
 
     def choose() -> None:
         discovery.stop()

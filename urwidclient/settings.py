@@ -193,7 +193,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--plain",
         action="store_true",
         default=None,
-        help="lines instead of a full screen; for screen readers and scripts",
+        help="lines in and out instead of a full screen; for screen readers and programs",
     )
     parser.add_argument(
         "--state",

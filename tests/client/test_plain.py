@@ -47,7 +47,9 @@ from urwidclient.transcript import lines_of
 class Lines:
     """A line conversation on a scripted server, with its input and output in memory."""
 
-    def __init__(self, *, posting: bool, rooms: tuple[str, ...] = ("lobby",)) -> None:
+    def __init__(
+        self, *, posting: bool, rooms: tuple[str, ...] = ("lobby",), program: bool = False
+    ) -> None:
         self.scene = Scene(rooms=rooms)
         self.left: list[tuple[int, str]] = []
         self.closed = 0
@@ -59,11 +61,14 @@ class Lines:
             self.console,
             room=rooms[0],
             posting=posting,
+            program=program,
             leave=lambda code, sentence: self.left.append((code, sentence)),
         )
         self.console.makeConnection(self.output)
         self.chat.start()
         self.console.attach(self.chat)
+        if program:
+            self.console.pauseProducing()
 
     def close(self) -> None:
         self.closed += 1
@@ -214,6 +219,55 @@ class Posting(SynchronousTestCase):
         [(code, sentence)] = lines.left
         self.assertEqual(code, 1)
         self.assertIn(str(INPUT_LINE_BYTES), sentence)
+
+
+class ForPrograms(SynchronousTestCase):
+    """`chatclient --plain` between two pipes."""
+
+    def test_reads_once_it_has_come_in(self) -> None:
+        """Then commands are done; it leaves at the end, when what was said is confirmed."""
+        lines = Lines(posting=False, program=True)
+        self.assertEqual(lines.output.producerState, "paused")
+        lines.console.dataReceived(b"/topic news\nhi\n")
+        for join in lines.scene.welcome(lines.scene.meet()):
+            assert isinstance(join, Join)
+            lines.scene.server.tell(entered(join))
+        topic, say = lines.scene.server.commands()
+        self.assertIsInstance(topic, SetTopic)
+        self.assertEqual(said([say]), [("lobby", "hi")])
+        lines.console.readConnectionLost()
+        self.assertEqual(lines.left, [])
+        lines.output.clear()
+        lines.scene.server.tell(message(1))
+        self.assertEqual(lines.shown(), ["<alice> text 1"])
+        lines.acknowledge(say)
+        self.assertEqual(lines.left, [(0, "")])
+
+    def test_says_nothing(self) -> None:
+        """It comes in all the same before it leaves."""
+        lines = Lines(posting=False, program=True)
+        lines.console.readConnectionLost()
+        self.assertEqual(lines.left, [])
+        lines.enter()
+        self.assertEqual(lines.left, [(0, "")])
+
+    def test_is_not_let_in(self) -> None:
+        """Nothing it could say then is of use."""
+        lines = Lines(posting=False, program=True)
+        [join] = lines.scene.welcome(lines.scene.meet())
+        lines.scene.server.tell(Failed(code="room-full", text="#lobby is full.", re=join.id))
+        self.assertEqual(lines.left, [(1, "#lobby is full.")])
+
+    def test_something_is_refused(self) -> None:
+        """It goes on; the exit code says at the end that something was not said."""
+        lines = Lines(posting=False, program=True)
+        lines.enter()
+        one, two = lines.type(b"one\ntwo\n")
+        lines.scene.server.tell(Failed(code="not-stored", text="The disk is full.", re=one.id))
+        self.assertEqual((lines.left, lines.shown()), ([], ["* The disk is full."]))
+        lines.console.readConnectionLost()
+        lines.acknowledge(two)
+        self.assertEqual(lines.left, [(1, "")])
 
 
 class Talking(SynchronousTestCase):

@@ -669,6 +669,16 @@ def test_piped(server: Server, room: str, tmp_path: Path) -> None:
     assert stored(server, room) == ["done"]
 
 
+def test_plain_in_pipes(server: Server, room: str, tmp_path: Path) -> None:
+    """`--plain` between pipes: a program's lines are said, or commands; it reads what happens."""
+    arguments = to(server, "--plain", "--room", room, "--nick", "botty")
+    done = run(*arguments, said=b"/topic news\nhello\n", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"connected to attic as botty" in done.stdout
+    assert b"\x1b" not in done.stdout
+    assert stored(server, room) == ["hello"]
+
+
 def test_piped_to_nobody(tmp_path: Path) -> None:
     """No server there: not 0, and one sentence."""
     done = run("--host", "127.0.0.1", "--port", "1", "--nick", "ci", said=b"done\n", home=tmp_path)
