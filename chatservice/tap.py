@@ -116,7 +116,7 @@ class ChatService(MultiService):
         self._opened = True
         try:
             self._open()
-        except (StoreError, CannotListen) as error:
+        except (StoreError, CannotListen, OSError) as error:
             raise CannotStart(f"twistd chat: {error}") from None
         super().privilegedStartService()
 

@@ -85,6 +85,12 @@ class StateTests(SynchronousTestCase):
             self.assertIn(f"--listen shared={where}", text)
             self.assertIn(told, text)
 
+    def test_a_directory_where_a_file_is_to_be(self) -> None:
+        for name in ("backup.sqlite3", "control"):
+            (self.place / name / name).mkdir(parents=True)
+            text = self.sentence(self.place / name)
+            self.assertIn(str(self.place / name / name), text)
+
     def test_in_use(self) -> None:
         state = self.store()
         store = self.opened(state)
