@@ -29,6 +29,12 @@ def block_of(host: str) -> str:
     return str(ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False))
 
 
+def block_as_seen(written: str) -> str | None:
+    """The same for an IP address, or an IPv6 /64, written in any way; None for anything else."""
+    host = written.removesuffix("/64") if ":" in written else written
+    return block_of(as_seen(host)) if is_address(host) else None
+
+
 @lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether this is the machine that the server runs on."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from chatservice.domain.addresses import as_seen, host_of, is_address
+from chatservice.domain.addresses import block_as_seen, block_of, host_of
 from chatservice.domain.errors import BadInput
 from chatservice.domain.limits import Limits
 from chatservice.domain.owners import account_key
@@ -20,6 +20,7 @@ DOMAIN = ".chat"
 """What follows the id in the host part."""
 
 _ACCOUNT = "account:"
+_ADDRESS = "address:"
 _GLOB = "mask:"
 
 
@@ -50,9 +51,9 @@ def keys_of_mask(who: str, limits: Limits) -> tuple[str, list[str]] | None:
     if who.startswith(_ACCOUNT):
         nick = clean_nick(who.removeprefix(_ACCOUNT), limits)
         return f"{_ACCOUNT}{nick}", [f"{_ACCOUNT}{account_key(nick)}"]
-    if is_address(who):
-        host = as_seen(who)
-        return host, [f"address:{host}"]
+    block = block_as_seen(who)
+    if block is not None:
+        return block, [_ADDRESS + block]
     if not set("!@*?") & set(who):
         return None
     nick, user, host = _parts(who)
@@ -64,8 +65,9 @@ def keys_of_mask(who: str, limits: Limits) -> tuple[str, list[str]] | None:
         )
     if host == "*" and user in ("*", USER) and not set("*?") & set(nick):
         return shown, sorted(f"nick:{key}" for key in name_keys(nick))
-    if nick == "*" and user in ("*", USER) and is_address(host):
-        return shown, [f"address:{as_seen(host)}"]
+    block = block_as_seen(host)
+    if nick == "*" and user in ("*", USER) and block is not None:
+        return shown, [_ADDRESS + block]
     return shown, [_GLOB + folded(shown)]
 
 
@@ -84,7 +86,7 @@ def keys_of(nick: str | None, identity: str | None, host: str | None) -> Iterabl
     if identity is not None:
         yield identity
     if host is not None:
-        yield f"address:{host}"
+        yield _ADDRESS + block_of(host)
 
 
 def fits(key: str, text: str) -> bool:
@@ -94,7 +96,9 @@ def fits(key: str, text: str) -> bool:
 
 def matching(keys: Iterable[str], session: Session) -> list[str]:
     """Those keys that name somebody."""
-    named = set(keys_of(session.nick, session.identity, host_of(session.address)))
+    host = host_of(session.address)
+    # What was banned before a /64 counted as one address is a single one.
+    named = {*keys_of(session.nick, session.identity, host), _ADDRESS + host}
     text = folded(source(session.nick or "", session.user))
     return [key for key in keys if key in named or fits(key, text)]
 

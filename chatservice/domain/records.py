@@ -83,8 +83,8 @@ class MemberKept:
 class BanKept:
     """A ban from a room, or another rule; `until` is UTC in ms, None for ever; lifted, it is gone.
 
-    `mask` is what is banned: `nick:KEY`, `address:IP`, `mask:NICK!USER@HOST`, or an identity. It
-    was made `at` that time, 0 if that is not known.
+    `mask` is what is banned: `nick:KEY`, `address:IP` (of IPv6 a /64), `mask:NICK!USER@HOST`, or an
+    identity. It was made `at` that time, 0 if that is not known.
     """
 
     room_id: int

@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.addresses import (
     as_seen,
+    block_as_seen,
     block_of,
     host_and_port,
     host_of,
@@ -29,6 +30,20 @@ class AddressTests(SynchronousTestCase):
         self.assertNotEqual(block_of("2001:db8::1"), block_of("2001:db8:0:1::1"))
         self.assertEqual(block_of("fe80::1%eth0"), "fe80::/64")
         self.assertEqual(block_of("local"), "local")
+
+    def test_what_counts_as_one_however_it_is_written(self) -> None:
+        for written, block in (
+            ("10.0.0.1", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "10.0.0.1"),
+            ("[2001:DB8:0::1]", "2001:db8::/64"),
+            ("2001:db8::/64", "2001:db8::/64"),
+            ("[2001:db8::1]/64", "2001:db8::/64"),
+            ("2001:db8::/48", None),
+            ("10.0.0.1/64", None),
+            ("ann", None),
+            ("*", None),
+        ):
+            self.assertEqual(block_as_seen(written), block, written)
 
     def test_this_machine(self) -> None:
         for host in ("127.0.0.1", "127.9.9.9", "::1", "local"):

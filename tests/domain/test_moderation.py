@@ -53,6 +53,7 @@ from chatservice.domain.events import (
     Topic,
     Unbanned,
 )
+from chatservice.domain.records import BanKept
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase
@@ -352,6 +353,31 @@ class OrderTests(RoomCase):
             self.assertIsNone(self.code(self.ann, Unban(who=written)))
             self.assertIsNone(self.code(zoe, Join(room="attic")))
             self.world.chat.disconnect(zoe)
+
+    def test_an_ipv6_address_is_its_64_bits(self) -> None:
+        """Whoever has one has all of them, and another one each day."""
+        zoe = self.world.connect("[2001:db8::1]:5000")
+        self.world.do(zoe, Hello(nick="zoe"))
+        for who in ("zoe", "2001:db8::5", "2001:db8::/64", "*!*@2001:db8::/64"):
+            self.assertIsNone(self.code(self.ann, Ban(who=who)))
+            for host, code in (("2001:db8::2", "banned"), ("2001:db8:0:1::1", None)):
+                eve = self.world.connect(f"[{host}]:5000")
+                self.world.do(eve, Hello(nick="eve"))
+                self.assertEqual(self.code(eve, Join(room="attic")), code, (who, host))
+                self.world.chat.disconnect(eve)
+            self.assertIsNone(self.code(self.ann, Unban(who=who)))
+
+    def test_an_address_that_was_banned_alone_still_is(self) -> None:
+        [room] = [each for each in self.world.hub.rooms if each.name == "attic"]
+        before = "address:2001:db8::1"
+        ban = BanKept(room_id=room.id, mask=before, shown="2001:db8::1", by="ann", at=0)
+        room.policy.put({("ban", before): ban})
+        for host, code in (("2001:db8::1", "banned"), ("2001:db8::2", None)):
+            zoe = self.world.connect(f"[{host}]:5000")
+            self.world.do(zoe, Hello(nick="zoe"))
+            self.assertEqual(self.code(zoe, Join(room="attic")), code)
+            self.world.chat.disconnect(zoe)
+        self.assertIsNone(self.code(self.ann, Unban(who="2001:db8::1")))
 
     def test_nobody_who_is_not_here(self) -> None:
         self.assertIsNone(self.code(self.ann, Ban(who="zoe")))
