@@ -47,11 +47,22 @@ class Letters:
             account = owners.find(nick)
             if account is None:
                 raise
-            person = self._people.logged_in(account.key)
-            person = person if person is not None and person.connections else None
-            return Party(self._nick_of(account), account, person)
+            return self._owner(account)
         account = owners.of(found.account or "")
         return Party(found.nick or "", account, found if found.connections else None)
+
+    def correspondent(self, session: Session) -> Party:
+        """Who has told a session something last, by whatever nick. Raises `NoSuchPerson`."""
+        if session.correspondent is None:
+            raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text> begins.")
+        user, key = session.correspondent
+        account = self._people.owners.of(key or "")
+        return self.party(user) if account is None else self._owner(account)
+
+    def _owner(self, account: AccountKept) -> Party:
+        person = self._people.logged_in(account.key)
+        person = person if person is not None and person.connections else None
+        return Party(self._nick_of(account), account, person)
 
     def between(self, session: Session, party: Party) -> Room | None:
         """What is kept of what a session and somebody told each other, if anything is."""
@@ -67,11 +78,9 @@ class Letters:
         """
         if session.account is None:
             return {}
-        own, find = f"@{session.account}", self._people.owners.of
         found: dict[Room, str] = {}
         for room in self._rooms.conversations_of(session.account):
-            [other] = [each for each in room.name.split(" ") if each != own]
-            account = find(other.removeprefix("@"))
+            account = self._people.owners.of(_other(room, session.account))
             if account is not None:
                 found[room] = f"@{self._nick_of(account)}"
         return found
@@ -173,6 +182,8 @@ class Letters:
                 and message.account != session.account_name
                 and not message.deleted
             ]
+            if told:
+                session.correspondent = "", _other(room, session.account or "")
             if page.more and page.messages[-1].seq < last:
                 return [*told, *self._hand_over(session, room, page.messages[-1].seq, last)]
             undo = room.policy.take(session.identity)
@@ -202,6 +213,12 @@ class Letters:
 def _client_of(session: Session, room: Room) -> bytes:
     """Whose ids are those of what is told here: what is said elsewhere is no retry of it."""
     return hashlib.sha256(session.client + room.name.encode()).digest()[:16]
+
+
+def _other(room: Room, account: str) -> str:
+    """The account with which another one has this conversation."""
+    [other] = [each for each in room.name.split(" ") if each != f"@{account}"]
+    return other.removeprefix("@")
 
 
 def _authors(room: Room) -> list[str]:

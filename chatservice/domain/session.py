@@ -142,7 +142,8 @@ class Session:
     `ignored` are the identities that it does not hear, with the nicks they had.
     `intended` is what it does once it has said the server's password. `proven` is the account that
     it has logged in to before it came in, `exchange` a proof on its way. `read` is up to when a
-    guest has read what, by place. `strict` says that a refusal while it is in no room ends
+    guest has read what, by place, `correspondent` the id and the account of who told it something
+    last. `strict` says that a refusal while it is in no room ends
     it, `stands_in` that it is no connection at all.
     """
 
@@ -206,7 +207,7 @@ class Session:
         self.rooms: dict[str, None] = {}
         self.current: str | None = None
         self.rooms_made = 0
-        self.correspondent: str | None = None
+        self.correspondent: tuple[str, str | None] | None = None
         self.away: str | None = None
         self.ignored: Mapping[str, str] = _NONE
         self.read: dict[str, int] = {}

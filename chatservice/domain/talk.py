@@ -11,7 +11,7 @@ from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Standing
 from chatservice.domain.chatstate import ChatState, Method, Methods
 from chatservice.domain.commands import Command
-from chatservice.domain.errors import BadInput, Forbidden, NoSuchPerson
+from chatservice.domain.errors import BadInput, Forbidden
 from chatservice.domain.events import Ack, Event, Message
 from chatservice.domain.letters import Letters, Party
 from chatservice.domain.records import Said
@@ -91,10 +91,8 @@ class Talk:
         text = clean_text(command.text, self._limits)
         _check_reply(command.reply_to)
         self._arrivals.check_nameable(session)
-        to = command.to if command.to is not None else session.correspondent
-        if to is None:
-            raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text> begins.")
-        party = self._letters.party(to)
+        letters, to = self._letters, command.to
+        party = letters.correspondent(session) if to is None else letters.party(to)
         found = party.session
         if found is None:
             private = _private(session, command, text, party, now)
@@ -107,7 +105,7 @@ class Talk:
         hearing = self._people.ignoring.hearing(found.everywhere, session)
         recipients = hearing if found.user != session.user else ()
         for each in hearing:
-            each.correspondent = session.user
+            each.correspondent = session.user, session.account
         record: Said | None = None
         account = party.account
         if account is None or session.account in (None, account.key):

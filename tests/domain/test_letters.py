@@ -70,6 +70,20 @@ class LetterTests(ChatCase):
         self.world.do(bob, Quit())
         self.assertEqual(self.texts(self.log_in("bob")[1]), [])
 
+    def test_what_has_waited_is_replied_to(self) -> None:
+        """And what its author was told as somebody who has gone, to the account."""
+        self.world.do(self.bob, Quit())
+        self.world.do(self.ann, Tell(to="bob", text="one"), SetNick(nick="anna"))
+        guest, eve = self.world.person("guest"), self.world.person("eve")
+        self.world.do(eve, Tell(to="guest", text="hi"))
+        self.world.do(guest, Login(nick="bob", password=PASSWORD))
+        self.world.do(self.world.connect(), Hello(nick="ann"))
+        self.assertEqual(private(self.world.do(guest, Tell(text="two"))).to, "anna")
+        self.world.do(self.ann, Tell(to="bob", text="three"), Quit())
+        self.ears.take(guest)
+        self.assertEqual(private(self.world.do(guest, Tell(text="four"))).to, "ann")
+        self.assertEqual(self.texts(self.log_in("ann")[1]), ["four"])
+
     def test_what_was_taken_back_meanwhile_does_not_come(self) -> None:
         self.world.do(self.bob, Quit())
         self.world.do(self.ann, Tell(to="bob", text="oops"))
