@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatservice.domain.authority import Standing
 from chatservice.domain.policy import Undo
-from chatservice.domain.records import MemberKept, StayKept
+from chatservice.domain.records import MemberKept, StayKept, Window
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
 from chatservice.domain.settling import Settling
@@ -13,6 +15,15 @@ from chatservice.domain.steps import Deliver, Step
 
 class Keeping(Settling):
     """All rooms, and what the store is given of them."""
+
+    def window(self, room: Room, limit: int, **bounds: Any) -> Window:
+        """What to read of a room, within the limits."""
+        return Window(
+            room_id=room.id,
+            limit=min(limit, self._limits.history_messages),
+            characters=self._limits.history_bytes,
+            **bounds,
+        )
 
     def member_record(self, session: Session, room: Room) -> MemberKept | None:
         """What is to be kept of a person in a room, if that outlives the connection."""

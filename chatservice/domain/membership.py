@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.authority import Kind, Standing
@@ -13,7 +12,7 @@ from chatservice.domain.errors import NotInRoom
 from chatservice.domain.events import Message
 from chatservice.domain.keeping import Keeping
 from chatservice.domain.policy import NAMES
-from chatservice.domain.records import Page, Window
+from chatservice.domain.records import Page
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Read, Step
@@ -371,15 +370,6 @@ class Membership(Keeping):
         if len(rooms) == 1 and all(map(rooms[0].hears, person)):
             return rooms[0].audience
         return tuple(dict.fromkeys([*person, *(each for room in rooms for each in room.audience)]))
-
-    def window(self, room: Room, limit: int, **bounds: Any) -> Window:
-        """What to read of a room, within the limits."""
-        return Window(
-            room_id=room.id,
-            limit=min(limit, self._limits.history_messages),
-            characters=self._limits.history_bytes,
-            **bounds,
-        )
 
 
 def _for_good(step: Step, reason: str | None) -> Step:
