@@ -71,6 +71,7 @@ class Logins:
             session.proven = None
             if session.account != account.key:  # it came back as who it was, which was another one
                 return [*steps, *self._proven(session, account.nick, None, now)]
+            steps += self._powers(session, was=False)
             steps += self._staying.begin(session, account, now)
             steps += self._staying.put_back(session, now, unattended=asked.unattended)
             return [*steps, *self._letters.waiting(session)]
@@ -205,10 +206,10 @@ class Logins:
         person = self._people.logged_in(account.key)
         if person is None:
             return self._log_in_first(session, account, re, now)
-        nick = session.nick
+        nick, operator = session.nick, session.operator
         gone = self._state.attendance.changed(session, nick, None, now)
         steps = self._rooms.become(session, lambda: self._people.join(session, person), now)
-        steps += [*gone, *self._rooms.show_again(session)]
+        steps += [*gone, *self._powers(session, was=operator), *self._rooms.show_again(session)]
         session.state = State.PRESENT
         if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
             steps += self._rooms.show(session, self._rooms.lobby, now)
@@ -226,15 +227,26 @@ class Logins:
         self, session: Session, account: AccountKept, now: int, *, nick: str | None = None
     ) -> list[Step]:
         """Let a person be an account's owner, as its first connection, and have a nick."""
-        guest, operator = session.identity, account.key in self._state.operators
+        guest, was = session.identity, session.operator
+        operator = account.key in self._state.operators
         self._people.log_in(session, account, operator=operator)
         another = nick is not None and nick != session.nick
         renamed = self._arrivals.rename(session, nick or "", now) if another else []
         self._arrivals.show_anew(session)
         told = self._account_changed(session, account.nick)
         carried = self._rooms.carry(session, guest, now)
+        carried += self._powers(session, was=was)
         stays = self._staying.begin(session, account, now)
         return [*renamed, *told, *carried, *stays, *self._letters.waiting(session)]
+
+    def _powers(self, session: Session, *, was: bool) -> list[Step]:
+        """Tell a session that it is an operator of the server now, or no more, if that is new."""
+        if session.operator is was:
+            return []
+        told = events.OperatorChanged(
+            nick=session.nick or "", user=session.user, operator=session.operator
+        )
+        return [Deliver.to(session, told)]
 
     def _account_changed(self, session: Session, account: str | None) -> list[Step]:
         """Tell all who share a room with a person whose owner it is now."""
@@ -261,14 +273,14 @@ class Logins:
         """Let a session be nobody's."""
         steps: list[Step] = []
         seen = self._state.last_seen(session, now)
-        owner = session.identity
+        owner, operator = session.identity, session.operator
         if session.others:
             steps = self._rooms.become(session, lambda: self._split(session), now)
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
             self._people.log_out(session)
             steps = self._rooms.carry(session, owner, now)
-        return [*steps, *seen]
+        return [*steps, *self._powers(session, was=operator), *seen]
 
     def _split(self, session: Session) -> None:
         """Make one of a person's connections a guest of its own."""

@@ -26,6 +26,7 @@ from chatservice.domain.events import (
     Event,
     Failed,
     LoggedIn,
+    OperatorChanged,
     People,
     Private,
     Renamed,
@@ -340,6 +341,42 @@ class RolesTests(AccountCase):
 
     def roles(self, told: list[Event]) -> list[Event]:
         return [each for each in told if isinstance(each, RoleGiven)]
+
+
+class PowersTests(AccountCase):
+    """Who is an operator of the server by an account is told so, and when that ends."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.root = self.world.connect("127.0.0.1:5001")
+        self.do(self.root, Hello(nick="root"), Register(password=PASSWORD))
+
+    def powers(self, *commands: Command) -> list[tuple[str, bool]]:
+        """The nick under which ann is told of it, and whether she may do anything."""
+        told = self.do(self.ann, *commands)
+        changed = [each for each in told if isinstance(each, OperatorChanged)]
+        return [(each.nick, each.operator) for each in changed]
+
+    def test_where_the_account_has_other_connections_and_where_it_has_none(self) -> None:
+        login = Login(nick="root", password=PASSWORD)
+        for _ in range(2):
+            self.assertEqual(self.powers(login), [("root", True)])
+            self.assertEqual(self.powers(login), [])
+            back = Login(nick="ann", password=PASSWORD)
+            [(_, power)] = self.powers(back)
+            self.assertFalse(power)
+            self.assertEqual(self.powers(Logout()), [])
+            self.leave(self.root)
+        self.powers(login)
+        [(_, power)] = self.powers(Logout())
+        self.assertFalse(power)
+
+    def test_who_logs_in_first_is_told_after_the_welcome(self) -> None:
+        for enter in (Enter(nick="eve", aside=True), Hello(nick="eve")):
+            visitor = self.world.connect()
+            told = self.do(visitor, Login(nick="root", password=PASSWORD), enter)
+            kinds = [type(each) for each in told]
+            self.assertLess(kinds.index(Welcome), kinds.index(OperatorChanged))
 
 
 class FailureTests(VisitorCase):

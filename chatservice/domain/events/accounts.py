@@ -60,7 +60,10 @@ class ScramChallenge(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorChanged(Event):
-    """To all of a person's connections: it may do anything on this server now, or no more."""
+    """To all of a person's connections: it may do anything on this server now, or no more.
+
+    What a login or its end changes is told to the one that did it.
+    """
 
     nick: str
     user: str

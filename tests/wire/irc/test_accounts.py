@@ -217,6 +217,16 @@ class SaslTests(AccountCase):
         self.assertEqual(self.sasl(guest, "", "jilles", PASSWORD)[-1], mode)
         self.assertEqual(bob.heard()[-1], mode)
 
+    def test_an_operator_of_the_server_by_its_account_is_told_so(self) -> None:
+        self.server.world.rules = Rules(operators=("jilles",))
+        self.server.restart()
+        guest, first = self.enter("guest", "sasl"), self.beginner()
+        self.sasl(first, "", "jilles", PASSWORD)
+        lines = first.ask("NICK jilles", "USER r 0 * :R", "CAP END")
+        for told in (lines, self.sasl(guest, "", "jilles", PASSWORD)):
+            said = told.index(":chat.test 381 jilles :You are now an IRC operator")
+            self.assertRegex(told[said + 1], "^:jilles!u@[0-9]{6}.chat MODE jilles [+]o$")
+
     def test_who_leaves_its_person_for_another_account(self) -> None:
         self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
         first, second = self.enter("first", "sasl"), self.enter("second", "sasl", ["#a"])
