@@ -139,6 +139,7 @@ class Arrivals:
             return []
         self._rooms.replace(old, session)
         self._people.replace(old, session)
+        self._attendance.forget(old)
         self.show_anew(session)
         reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
         return [Deliver.to(old, reason), Disconnect(old)]

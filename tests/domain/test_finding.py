@@ -326,6 +326,13 @@ class WatchTests(FindingCase):
         self.assertEqual(self.told(), [])
         self.assertFalse(self.world.hub._state.attendance.watchers("bob"))
 
+    def test_a_connection_that_another_one_replaces_watches_nobody(self) -> None:
+        self.watch("bob")
+        self.world.do(self.ann, Watch(closely=True))
+        self.world.person("ann")
+        self.assertFalse(self.world.hub._state.attendance.watchers("bob"))
+        self.assertFalse(self.world.hub._state.attendance._closely)
+
     def test_more_is_told_to_who_looks_closely(self) -> None:
         self.watch("carl")
         self.world.do(self.carl, SetAway(text="lunch"))
