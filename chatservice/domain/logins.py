@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chatservice.domain import commands, events
 from chatservice.domain.addresses import block_of, host_of
@@ -62,11 +62,13 @@ class Logins:
             asked = command if isinstance(command, commands.Enter) else commands.Enter()
             if account is None:
                 return [] if asked.owner else method(session, command, now)
+            holders = {each: each.nick or "" for each in self._people.holders(command.nick or "")}
             steps = self._claim(session, account, command.nick, now)
             try:
                 steps += method(session, command, now)
             except ChatError:
                 self._people.log_out(session)
+                self._put_back(holders)
                 raise
             session.proven = None
             if session.account != account.key:  # it came back as who it was, which was another one
@@ -103,6 +105,13 @@ class Logins:
             if guest.user != session.user
             for step in self._send_away(guest, account, "Its owner has come", now)
         ]
+
+    def _put_back(self, holders: Mapping[Session, str]) -> None:
+        """Let those have their nicks again who were to be sent away."""
+        for each, nick in holders.items():
+            if each.nick != nick:
+                self._people.name(each, nick)
+                self._arrivals.show_anew(each)
 
     def _login(self, session: Session, command: commands.Login, now: int) -> list[Step]:
         name = command.nick if command.nick is not None else session.nick

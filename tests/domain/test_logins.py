@@ -100,6 +100,24 @@ class BeforeTests(VisitorCase):
         self.do(self.visitor, Enter(nick="ann"))
         self.assertEqual((self.visitor.nick, self.visitor.account), ("ann", "ann"))
 
+    def test_nor_does_a_guest_give_way_to_who_does_not_come_in(self) -> None:
+        self.leave(self.ann)
+        guest = self.guest()
+        self.log_in(self.visitor)
+        self.world.ears.told.clear()
+        long = "x" * 1000
+        for entrance in (
+            Hello(nick="ann", client="short"),
+            Hello(nick="ann", realname=long),
+            Enter(nick="Ann", realname=long),
+        ):
+            self.refusal(self.visitor, entrance)
+            self.assertEqual(guest.nick, "ann")
+            self.assertIn(guest.person, self.world.hub._rooms.lobby.people)
+        self.assertEqual(self.world.ears.told, {})
+        self.do(self.visitor, Enter(nick="Ann"))
+        self.assertEqual((self.visitor.nick, guest.nick), ("Ann", f"Guest_{guest.user}"))
+
     def test_what_waits_for_the_owner_is_told_once_it_is_in(self) -> None:
         self.leave(self.ann)
         self.do(self.bob, Register(password=ANOTHER), Tell(to="ann", text="hi"))
