@@ -58,6 +58,24 @@ class Keeping(Settling):
         record = self.member_record(session, room)
         return [Deliver.keep(session, record, undo)] if record is not None else []
 
+    def admit(self, session: Session, room: Room) -> list[Step]:
+        """Let somebody inside come back: into a closed room, and to what was said since then."""
+        policy, identity = room.policy, session.identity
+        policy.uninvite(session.user)
+        if identity in policy.roles or not policy.remembers:
+            return []
+        undo = policy.give(identity, Standing.MEMBER, room.seq)
+        return [*self.keep_member(session, room, undo), *self.forget_guests(session, room)]
+
+    def drop(self, session: Session, room: Room) -> list[Step]:
+        """Let a plain member not come back like one, who leaves or is put out everywhere."""
+        if room.policy.roles.get(session.identity) is not Standing.MEMBER:
+            return []
+        if any(room.shows(each) for each in session.connections if each is not session):
+            return []
+        undo = room.policy.take(session.identity)
+        return self.keep_member(session, room, undo)
+
     def forget_guests(self, session: Session, room: Room) -> list[Step]:
         """Forget a tenth of the guests who were let in and have left, if there are too many."""
         policy, most = room.policy, self._limits.room_guests

@@ -166,24 +166,6 @@ class Membership(Keeping):
         joined = events.Joined(room=room.name, person=room.person(session), at=now)
         return [Deliver(room.audience, joined, origin=session), *stays]
 
-    def admit(self, session: Session, room: Room) -> list[Step]:
-        """Let somebody inside come back: into a closed room, and to what was said since then."""
-        policy, identity = room.policy, session.identity
-        policy.uninvite(session.user)
-        if identity in policy.roles or not policy.remembers:
-            return []
-        undo = policy.give(identity, Standing.MEMBER, room.seq)
-        return [*self.keep_member(session, room, undo), *self.forget_guests(session, room)]
-
-    def drop(self, session: Session, room: Room) -> list[Step]:
-        """Let a plain member not come back like one, who leaves or is put out everywhere."""
-        if room.policy.roles.get(session.identity) is not Standing.MEMBER:
-            return []
-        if any(room.shows(each) for each in session.connections if each is not session):
-            return []
-        undo = room.policy.take(session.identity)
-        return self.keep_member(session, room, undo)
-
     def carry(self, session: Session, old: str, now: int) -> list[Step]:
         """A session goes by another identity than `old`: what it is in rooms goes with it.
 
