@@ -70,7 +70,7 @@ class App:
         self._place = ("", 0)
         self._chat: Chat | None = None
         self._session: Session | None = None
-        self._servers = ServersScreen()
+        self._servers = ServersScreen(options.port)
         self._nick_screen: NickScreen | None = None
         self._focused = True
         self._paste: list[str] | None = None
@@ -204,10 +204,11 @@ class App:
             screen.ask_password(wanted)
         self.redraw()
 
-    def nick_taken(self, nick: str) -> None:
-        """The server took this nick: the chat can begin."""
-        self._nick = nick
-        remember(self._options, nick)
+    def nick_taken(self, nick: str, *, chosen: bool) -> None:
+        """One has this nick, which the person has `chosen` or not: the chat can begin."""
+        if chosen:
+            self._nick = nick
+            remember(self._options, nick)
         if self._chat is not None and self._loop.widget is self._nick_screen:
             self._show(self._chat.window)
 

@@ -6,7 +6,17 @@ import urwid
 
 from chatservice.domain.commands import Admit, Command, Login, Say, SetNick
 from chatservice.domain.errors import ChatError
-from chatservice.domain.events import Closing, Entered, Event, Failed, Kicked, Notice
+from chatservice.domain.events import (
+    Closing,
+    Entered,
+    Event,
+    Failed,
+    Kicked,
+    LoggedIn,
+    Notice,
+    Renamed,
+    Welcome,
+)
 from chatservice.wire.sentences import sentence
 from chatservice.wire.slash import ShowHelp, text_of
 from urwidclient.commands import COMMANDS
@@ -67,7 +77,7 @@ class Chat:
         nick = model.nick
         changed = model.apply(event, self._around.now())
         if model.nick is not None and model.nick != nick:
-            self._around.nick_taken(model.nick)
+            self._around.nick_taken(model.nick, chosen=self._is_chosen(event))
         if model.room is None and isinstance(event, Failed | Notice | Kicked):
             self.stage.aside(sentence(event) or "")
         if isinstance(event, Closing):
@@ -80,6 +90,12 @@ class Chat:
             part.see(event)
         if not self.looked_at and (text := calling(event, changed)) is not None:
             self._around.ring(text)
+
+    def _is_chosen(self, event: Event) -> bool:
+        """Whether a nick that one has by this event is the one that the person wants."""
+        if isinstance(event, Renamed):
+            return event.re is not None and event.re == self.stage.renaming
+        return isinstance(event, Welcome | LoggedIn)
 
     def on_state(self, state: ConnectionState) -> None:
         """Take in how the connection is."""

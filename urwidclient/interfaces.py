@@ -89,6 +89,6 @@ class Surroundings(Protocol):
         """The server does not take the nick; a password may be `wanted`."""
         ...
 
-    def nick_taken(self, nick: str) -> None:
-        """The server took this nick: the chat can begin."""
+    def nick_taken(self, nick: str, *, chosen: bool) -> None:
+        """One has this nick, which the person has `chosen` or not: the chat can begin."""
         ...

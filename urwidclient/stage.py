@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatservice.domain.commands import Command
+from chatservice.domain.commands import Command, SetNick
 from urwidclient.interfaces import Session, Surroundings
 from urwidclient.model import ClientModel
 from urwidclient.phases import ConnectionState
@@ -15,7 +15,10 @@ from urwidclient.writing import Writing
 
 
 class Stage:
-    """What all parts of one chat share; `emoji` says whether shortcodes become emoji."""
+    """What all parts of one chat share; `emoji` says whether shortcodes become emoji.
+
+    `renaming` is the id with which the person asked for a nick last.
+    """
 
     def __init__(self, session: Session, around: Surroundings, *, emoji: bool) -> None:
         self.session = session
@@ -24,6 +27,7 @@ class Stage:
         self.model = ClientModel()
         self.window = Window(self.model.text_characters)
         self.state: ConnectionState | None = None
+        self.renaming: str | None = None
         self.writing = Writing(session, self.window, lambda text: self.note(text, "error"))
         self._presentation = Presentation(self.window, self.model, around, emoji=emoji)
         self._shown: Room | None = None
@@ -41,6 +45,8 @@ class Stage:
 
     def send(self, command: Command) -> None:
         """Ask the server for something."""
+        if isinstance(command, SetNick):
+            self.renaming = command.id
         self.session.send(command)
 
     def open(self, name: str) -> None:

@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import Login, Say, SetNick
 from chatservice.domain.errors import BadInput
-from chatservice.domain.events import Ack, Failed, LoggedIn, Renamed
+from chatservice.domain.events import Ack, Failed, LoggedIn, LoggedOut, Renamed
 from tests.client.ui import NOON, ONLINE, WAITING, FakeScreen, FakeSession, entered, said, welcome
 from urwidclient.app import FAREWELL_SECONDS, App
 from urwidclient.discovery import FoundServer
@@ -177,6 +177,11 @@ class Entrance(AppTestCase):
         self.assertIn("no:99: who are you?", seen)
         self.assertIn("Server (host:port): no:99", self.press("esc"))
 
+    def test_port_of_an_address(self) -> None:
+        """Where none is typed it is that of `--port`."""
+        self.start(port=99)
+        self.assertIn("host:99: who are you?", self.press(*"host", "enter"))
+
     def test_editing_keys(self) -> None:
         """The fields know the editing keys that the input of the chat knows."""
         self.start()
@@ -192,6 +197,22 @@ class Entrance(AppTestCase):
         self.assertEqual((self.state_dir / "nick").stat().st_mode & 0o777, 0o600)
         self.start(host="h")
         self.assertIn("Your nick: me", self.seen())
+
+    def test_keeps_the_nick_that_was_chosen(self) -> None:
+        """Not one that was had instead of it, after a reconnect or a while without a login."""
+        self.come_in()
+        self.session.on_event(welcome(None))
+        for old, new, re in (("", "me_", "automatic"), ("me_", "guest5", None)):
+            self.session.on_event(Renamed(old=old, new=new, user="1", at=NOON, re=re))
+            self.assertEqual(last_nick(self.state_dir), "me")
+        self.press(*"/nick zoe", "enter")
+        [asked] = self.session.all(SetNick)
+        self.session.on_event(Renamed(old="guest5", new="zoe", user="1", at=NOON, re=asked.id))
+        self.assertEqual(last_nick(self.state_dir), "zoe")
+        self.session.on_event(LoggedOut(nick="guest5", user="1"))
+        self.assertEqual(last_nick(self.state_dir), "zoe")
+        self.session.on_event(LoggedIn(account="ann", nick="ann", user="1"))
+        self.assertEqual(last_nick(self.state_dir), "ann")
 
     def test_nick_refused(self) -> None:
         """A refused nick stays to be mended, on the same connection."""

@@ -163,7 +163,7 @@ class FakeSurroundings:
         """The nick is not taken."""
         self.calls.append(("nick_refused", sentence, wanted or ""))
 
-    def nick_taken(self, nick: str) -> None:
+    def nick_taken(self, nick: str, *, chosen: bool) -> None:  # noqa: ARG002
         """The nick is taken."""
         self.calls.append(("nick_taken", nick))
 

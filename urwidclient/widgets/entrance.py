@@ -55,12 +55,13 @@ def where(host: str, port: int) -> str:
 class ServersScreen(urwid.Frame[Any, Any, Any]):
     """The servers that were found, and a field for another; emits `pick` with host and port.
 
-    Emits `leave` at Esc.
+    That is `port` where none is typed. Emits `leave` at Esc.
     """
 
     signals: ClassVar[list[str]] = ["pick", "leave"]
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self._port = port
         self.menu = Menu(LOOKING)
         self.field = Field("Server (host:port): ", wrap="clip")
         self._message = urwid.Text("")
@@ -97,7 +98,7 @@ class ServersScreen(urwid.Frame[Any, Any, Any]):
             return super().keypress(size, key)
         elif not self.field.edit_text.strip():
             self.menu.keypress(size, key)
-        elif (place := address(self.field.edit_text)) is None:
+        elif (place := address(self.field.edit_text, self._port)) is None:
             self.say("This is no address; the right form is host or host:port.")
         else:
             self._emit("pick", *place)
