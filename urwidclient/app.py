@@ -287,6 +287,8 @@ class App:
             self._show(self._chat.window)
 
     def _show(self, widget: urwid.Widget) -> None:
+        if self._chat is not None and widget is not self._chat.window:
+            self._chat.hidden()
         self._loop.widget = widget
         self.redraw()
 

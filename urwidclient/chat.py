@@ -31,7 +31,7 @@ from urwidclient.notify import calling
 from urwidclient.passwords import Passwords, without_command
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import new_id
-from urwidclient.room import Changed
+from urwidclient.room import Changed, Room
 from urwidclient.roomsettings import Settings
 from urwidclient.scrollback import Line
 from urwidclient.session import NOT_ADMITTED
@@ -237,12 +237,19 @@ class Chat:
     def drawn(self) -> None:
         """After a draw it is known what can be seen: count it as read, load what is near."""
         room, view = self.model.room, self.window.messages
-        reading = room is not None and self.looked_at and view.at_end
-        self.stage.change(self.model.attend(room.name if room is not None and reading else None))
-        self._marking.read(room if reading else None)
+        self._attend(room if self.looked_at and view.at_end else None)
         inside = room is not None and (room.entered or room.person is not None)
         if room is not None and inside and self.stage.online:
             self._loading.load(room)
+
+    def hidden(self) -> None:
+        """The window is on the screen no more: nothing that comes is read."""
+        self._attend(None)
+
+    def _attend(self, room: Room | None) -> None:
+        """This room is being read."""
+        self.stage.change(self.model.attend(None if room is None else room.name))
+        self._marking.read(room)
 
 
 def _wanted(failed: Failed, *, online: bool) -> Wanted | None:

@@ -56,7 +56,7 @@ class Marking:
 
     def _mark(self, room: Room) -> bool:
         """Tell that a room was read to its end; whether there was something to tell."""
-        at = max((line.at for line in room.back.lines[-20:] if line.stored), default=0)
+        at = next((line.at for line in reversed(room.back.lines) if line.stored), 0)
         if at <= room.read_at or not self._known_by_server:
             return False
         room.read_at = at

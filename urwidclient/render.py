@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 from unicodedata import category, combining
 from zlib import crc32
@@ -13,6 +12,7 @@ import urwid
 
 from chatservice.domain.events import Message, Person
 from chatservice.domain.text import neutral
+from chatservice.domain.times import moment
 from urwidclient.replies import counted, facts, listed, locks, role_mark
 from urwidclient.room import Room, label
 from urwidclient.scrollback import Line, Reacted
@@ -71,7 +71,7 @@ def shortened(text: str, width: int) -> str:
 
 def clock(at: int) -> str:
     """The local time of day of a UTC time in ms."""
-    return f"{datetime.fromtimestamp(at / 1000):%H:%M}"
+    return f"{moment(at, None):%H:%M}"
 
 
 def day(at: int) -> str:
@@ -256,12 +256,12 @@ def _letter(flag: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _day_of_minute(minute: int) -> str:
-    date = datetime.fromtimestamp(minute * 60)
+    date = moment(minute * 60_000, None)
     return f"{date:%A}, {date.day} {date:%B %Y}"
 
 
 def _found_head(message: Message) -> list[str | tuple[str, str]]:
-    at = datetime.fromtimestamp(message.at / 1000)
+    at = moment(message.at, None)
     room = message.room if message.room.startswith("@") else label(message.room)
     return [
         ("time", f" {at:%Y-%m-%d %H:%M} "),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from chatservice.domain.commands import RoleName
 from chatservice.domain.events import Absent, People, Person, Private, RoomInfo, Rooms, WhoisReply
+from chatservice.domain.times import moment
 
 SHOWN = 100
 
@@ -115,4 +114,4 @@ def _lasting(seconds: int) -> str:
 
 
 def _when(at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000).astimezone():%Y-%m-%d %H:%M}"
+    return f"{moment(at, None):%Y-%m-%d %H:%M}"

@@ -106,7 +106,7 @@ def palette(name: str, own: Mapping[str, Theme]) -> list[Entry]:
 
     Raises `BadInput` with a sentence for a theme, role or colour that does not exist.
     """
-    theme = own.get(name) or BUILT_IN.get(name)
+    theme = own.get(name, BUILT_IN.get(name))
     if theme is None:
         raise BadInput(f"There is no theme {name[:32]}; there are {', '.join(names(own))}.")
     for role, colours in theme.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import (
@@ -20,6 +20,7 @@ from chatservice.domain.events import (
     Welcome,
     WhoisReply,
 )
+from chatservice.domain.times import moment
 from chatservice.wire.sentences import as_it_is, sentence
 from urwidclient.replies import people_line, private_line, rooms_line, whois_line
 
@@ -32,7 +33,7 @@ def lines_of(event: Event, here: str, zone: tzinfo | None = None) -> list[str]:
 
     def told(at: int, sentence: str, room: str = here) -> list[str]:
         where = "" if room == here else f"#{room} "
-        return [f"{datetime.fromtimestamp(at / 1000, zone):%H:%M} {where}{sentence}"]
+        return [f"{moment(at, zone):%H:%M} {where}{sentence}"]
 
     def said(message: Message) -> list[str]:
         mark = MARKS[message.kind].format(message.nick)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 _SPAN = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LATEST = 253_402_128_000_000
+"""The last day but one of the year 9999: in every zone a time that can be shown."""
+
+
+def moment(at: int, zone: tzinfo | None = UTC) -> datetime:
+    """A time, UTC in ms, in a zone (None: this machine's); nearest to it from 1970 to 9999."""
+    return datetime.fromtimestamp(max(0, min(at, _LATEST)) / 1000, zone)
 
 
 @lru_cache(maxsize=64)
 def minute(at: int) -> str:
     """A time, UTC in ms, as people read it; when the server started is told to whoever comes."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{moment(at):%Y-%m-%d %H:%M} UTC"
 
 
 def ending(at: int) -> str:

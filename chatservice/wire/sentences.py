@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.text import neutral, one_line
-from chatservice.domain.times import minute, until
+from chatservice.domain.times import minute, moment, until
 
 DELETED = "(deleted)"
 """What stands where a message was."""
@@ -51,9 +50,7 @@ def _found(event: events.Found) -> str:
     if not event.messages:
         return "Nothing was found." if event.next is None else f"Nothing was found so far. {more}"
     lines = [
-        f"{datetime.fromtimestamp(each.at / 1000, UTC):%Y-%m-%d} {room_title(each.room)} "
-        f"{each.nick}: "
-        f"{one_line(said(each))}"
+        f"{moment(each.at):%Y-%m-%d} {room_title(each.room)} {each.nick}: {one_line(said(each))}"
         for each in event.messages
     ]
     return "\n".join(["Found, newest first:", *lines, *([more] if event.next is not None else [])])
@@ -97,7 +94,7 @@ def _room(room: events.RoomInfo) -> str:
 
 
 def _time(event: events.Time) -> str:
-    now = datetime.fromtimestamp(event.at / 1000, UTC)
+    now = moment(event.at)
     said = f"It is {now:%Y-%m-%d %H:%M:%S} UTC"
     if event.offset is None:
         return f"{said}, by this machine's clock."

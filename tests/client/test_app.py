@@ -398,6 +398,15 @@ class Screen(AppTestCase):
         self.press("enter")
         self.assertEqual(self.connections.made[-1][0], "other")
 
+    def test_what_comes_while_one_looks_for_servers(self) -> None:
+        """It is unread, and stands under `new`."""
+        self.come_in()
+        self.press(*"/servers", "enter")
+        self.session.on_event(said(9, "meanwhile"))
+        before, _, after = self.press("esc").partition("meanwhile")
+        self.assertIn("new", before)
+        self.assertNotIn("new", after)
+
     def test_connect(self) -> None:
         """/connect goes to another server under the same nick, with nothing of this one left."""
         self.come_in()

@@ -16,7 +16,7 @@ from chatservice.domain.commands import (
     Typing,
     Whois,
 )
-from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, TypingNow
+from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, Time, TypingNow
 from tests.client.ui import NOON, ONLINE, WAITING, ChatTestCase, entered, said, welcome
 from urwidclient.chat import Chat
 from urwidclient.phases import ConnectionState
@@ -71,6 +71,16 @@ class Saying(ChatCase):
         self.enter("hello")
         self.assertIn("hello", self.screen())
         self.assertTrue(self.window.messages.at_end)
+
+    def test_times_that_no_clock_can_show(self) -> None:
+        """They are shown as the nearest that it can."""
+        for seq, at in enumerate((2**53, -(2**53), 0), 61):
+            self.chat.on_event(said(seq, f"said {seq}", at=at))
+        self.chat.on_event(Time(at=2**53))
+        screen = self.screen()
+        self.assertIn("said 61", screen)
+        self.assertIn("It is 9999-12-30", screen)
+        self.assertIn("1970", screen)
 
     def test_longer_than_a_line(self) -> None:
         """What no line to the server can hold stays in the input, and is shown nowhere else."""

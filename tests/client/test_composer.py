@@ -67,6 +67,14 @@ class Editing(ComposerTestCase):
         self.press(*"one", "meta enter", *"two", "enter")
         self.assertEqual(self.sent, ["one\ntwo"])
 
+    def test_click_where_rows_are_hidden(self) -> None:
+        """The cursor goes to what is shown there."""
+        self.composer.give_back("\n".join(f"line{number}" for number in range(9)))
+        shown = self.composer.render(SIZE, True).text
+        self.assertEqual(shown[1].strip(), b"line5")
+        self.composer.mouse_event(SIZE, "mouse press", 1, 2, 1, True)
+        self.assertEqual(self.written()[1], len("line0\n") * 5 + 2)
+
     def test_blank_is_not_sent(self) -> None:
         """There must be something to say."""
         self.press("enter", " ", "enter")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain.commands import AskRead, Command, MarkRead, Typing
-from chatservice.domain.events import Failed, LoggedIn, Private, ReadUpTo
-from tests.client.ui import NOON, ChatTestCase, entered, said, welcome
+from chatservice.domain.events import Failed, Joined, Left, LoggedIn, Private, ReadUpTo
+from tests.client.ui import NOON, ChatTestCase, entered, people, said, welcome
 
 
 def at(seq: int) -> int:
@@ -50,6 +50,16 @@ class Telling(MarkingCase):
         self.chat.stage.open("ops")
         self.draw()
         self.assertEqual(self.sent(MarkRead)[2:], [MarkRead(room="lobby", at=at(62))])
+
+    def test_with_much_coming_and_going_after_it(self) -> None:
+        self.chat.on_event(said(61))
+        for number in range(30):
+            person = people(f"p{number}")[0]
+            self.chat.on_event(Joined(room="lobby", person=person, at=at(62)))
+            self.chat.on_event(Left(room="lobby", nick=person.nick, user=person.user, at=at(62)))
+        self.around.clock.advance(3)
+        self.draw()
+        self.assertEqual(self.sent(MarkRead)[1:], [MarkRead(room="lobby", at=at(61))])
 
     def test_not_what_is_not_read(self) -> None:
         """Nothing is told while one looks away, or further up."""

@@ -96,6 +96,7 @@ class Themes(SynchronousTestCase):
         entries = {entry[0]: entry for entry in themes.palette("mine", own)}
         self.assertEqual(entries["title"][1:3], ("black", "light cyan"))
         self.assertEqual(entries["text"], ("text", *["default"] * 5))
+        self.assertEqual(themes.palette("mine", {"mine": {}}), themes.palette("dark", {}))
         mine = {entry[0]: entry for entry in themes.palette("dark", own)}
         self.assertEqual(mine["me"][1:3], ("yellow", "default"))
         self.assertEqual(themes.names(own), ("dark", "light", "mono", "mine"))

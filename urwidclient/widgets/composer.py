@@ -70,10 +70,13 @@ class Composer(Field):
         if whole.rows() <= self.most_rows:
             return whole
         canvas = urwid.CompositeCanvas(whole)
-        cursor = super().get_cursor_coords(size)
-        row = cursor[1] if cursor else 0
-        canvas.trim(max(0, row - self.most_rows + 1), self.most_rows)
+        canvas.trim(self._top(size), self.most_rows)
         return canvas
+
+    def mouse_event(  # type: ignore[override]
+        self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool
+    ) -> bool | None:
+        return super().mouse_event(size, event, button, col, row + self._top(size), focus)
 
     def keypress(self, size: tuple[int], key: str) -> str | None:  # type: ignore[override]
         action = action_of(key, "input")
@@ -99,6 +102,11 @@ class Composer(Field):
                 rest = super().keypress(size, key)
                 return None if action or len(key) == 1 else rest
         return None
+
+    def _top(self, size: tuple[int]) -> int:
+        """How many rows are hidden above those that are shown."""
+        cursor = super().get_cursor_coords(size)
+        return max(0, cursor[1] - self.most_rows + 1) if cursor else 0
 
     def _send(self) -> None:
         text = self.edit_text
