@@ -131,8 +131,9 @@ class Keeping(Settling):
         for room in tuple(self._rooms.values()):
             policy, roles = room.policy, room.policy.roles
             role = roles.get(old)
-            if role is Standing.MUTED or (
-                role is not None and session.account is not None and session.identity not in roles
+            own = roles.get(session.identity)
+            if (role is Standing.MUTED and own is not Standing.OPERATOR) or (
+                role is not None and session.account is not None and own is None
             ):
                 undo = policy.give(session.identity, role, policy.since[old])
                 steps += self.keep_member(session, room, undo)

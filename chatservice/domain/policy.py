@@ -178,6 +178,8 @@ class Policy:
     def mute(self, session: Session, now: int) -> bool:
         """Whether somebody may only listen, be it outside."""
         role = self.roles.get(session.identity)
+        if session.operator or role in (Standing.OPERATOR, Standing.VOICE):
+            return False
         return role is Standing.MUTED or bool(self.rules and "mute" in self._ruling(session, now))
 
     def longest(self, kind: RuleKind, session: Session, now: int) -> BanKept | None:

@@ -471,6 +471,13 @@ class IdentityTests(RoomCase):
             self.world.do(self.bob, command)
             self.assertEqual(self.code(self.bob, Say(text="hi", room="attic")), "muted")
 
+    def test_a_guest_who_is_muted_makes_no_operator_mute_by_a_login(self) -> None:
+        self.world.do(self.ann, Register(password="long enough"))
+        self.world.do(self.ann, SetRole(nick="bob", role="muted"))
+        self.world.do(self.bob, Login(nick="ann", password="long enough"))
+        self.assertIsNone(self.code(self.bob, Say(text="hi", room="attic")))
+        self.assertIsNone(self.code(self.ann, SetTopic(topic="mine")))
+
     def test_a_banned_account_is_put_out_when_it_logs_in(self) -> None:
         self.world.do(self.bob, Register(password="long enough"))
         self.world.do(self.ann, Ban(who="bob"))

@@ -97,6 +97,16 @@ class TalkTests(RuleCase):
         self.world.do(self.ann, Unban(who="zoe!*@*", room="attic", kind="mute"))
         self.assertEqual(self.says(self.zoe), "banned")
 
+    def test_from_outside_too_a_mute_is_of_no_operator_and_of_no_voice(self) -> None:
+        self.configure(external=True)
+        self.world.do(self.ann, SetRole(nick="bob", role="voice"))
+        self.world.do(self.ann, Ban(who="*!*@*", room="attic", kind="mute"))
+        self.world.hub._people.make_operator(self.zoe, True)
+        for session in (self.ann, self.bob, self.zoe):
+            self.assertIsNone(self.says(session))
+            self.world.do(session, Leave(room="attic"))
+            self.assertIsNone(self.says(session))
+
     def test_who_sets_the_topic(self) -> None:
         self.assertEqual(self.code(self.bob, SetTopic(topic="x")), "operator-needed")
         self.world.do(self.ann, SetRole(nick="bob", role="voice"))
