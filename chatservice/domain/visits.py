@@ -160,6 +160,8 @@ class Visits:
                 if command.later
                 else self._go_in(session, room, None, command.id, now, unchecked)
             )
+            if password is None and not command.invite_only and not session.lasting:
+                return entered  # nothing is set, and whose it is ends with the connection
             return [*entered, *self._rooms.keep(session, room)]
 
         if command.password is None:

@@ -123,6 +123,20 @@ class CreateTests(RoomCase):
         _, told = self.rejoin("eve", "right")
         self.assertEqual([event.code for event in told if isinstance(event, Failed)], ["banned"])
 
+    def test_what_is_made_is_kept_if_it_is_set_or_its_operator_can_come_back(self) -> None:
+        for command, kept in (
+            (Create(room="open"), False),
+            (Create(room="locked", password="right"), True),
+            (Create(room="closed", invite_only=True), True),
+        ):
+            guest = self.world.connect("10.0.0.77:5000")
+            self.world.do(guest, Hello(nick="guest"), command, Quit())
+            made = self.code(self.ann, Create(room=command.room))
+            self.assertEqual(made, "room-exists" if kept else None, command)
+        self.world.restart()
+        names = {room.name for room in self.world.hub.rooms}
+        self.assertEqual(names, {"lobby", "locked", "closed", "open"})
+
     def test_a_refused_store_leaves_everything_as_it_was(self) -> None:
         self.world.do(self.ann, Create(room="attic"))
         self.world.store.broken = "The disk is full."

@@ -195,6 +195,18 @@ class SegmentTests(SynchronousTestCase):
         said = [json.loads(each)["message"] for each in segments[1:]]
         self.assertEqual((len(said), "".join(said)), (3, "x" * 2000))
 
+    def test_a_channel_that_is_open_to_all_can_be_made_again(self) -> None:
+        """It has nobody whose it is when all have left, and nothing was said there."""
+        server = Server()
+        create = CREATE.replace(b'"p"', b'""')
+        for _ in range(2):
+            client = server.connect(1, "channels")
+            client.send(create)
+            self.assertIn(b"created successfully", client.transport.take())
+            server.pass_time(0.5)
+            self.assertIn(b"joined successfully", client.transport.take())
+            client.hang_up()
+
     def test_guesses_of_a_password_are_counted(self) -> None:
         server = Server(password_tries=2)
         server.connect(1, "channels").send(CREATE + JOIN)
