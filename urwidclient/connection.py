@@ -55,6 +55,7 @@ class Connection:
         self._pipe = PipeClient()
         self._wire: ClientWire = self._json
         self._proven: set[WireName] = set()
+        self._guessed = False
         self._phase = Phase.STOPPED
         self._timers: dict[str, Any] = {}
         self._line: ServerLines | None = None
@@ -85,6 +86,7 @@ class Connection:
 
     def reconnect_now(self) -> None:
         """Connect anew without any wait."""
+        self._doubt()
         self._feed(Input.RETRY)
 
     def transmit(self, command: Command, tell: Callable[[Event], object] | None = None) -> None:
@@ -126,7 +128,8 @@ class Connection:
 
     def _go_online(self) -> None:
         self._cancel("deadline")
-        self._proven.add(self._wire.name)
+        if not self._guessed:
+            self._proven.add(self._wire.name)
         self._online_at = self._clock.seconds()
         self._detail = ""
         if self._wire is self._json:
@@ -139,8 +142,7 @@ class Connection:
         if self._online_at is not None and now - self._online_at >= STABLE_SECONDS:
             self._failures = 0
         self._online_at = None
-        if self._wire.name not in self._proven:
-            self._wire = self._json
+        self._doubt()
         self._retry_at = now + backoff(self._failures, self._jitter())
         self._failures += 1
         self._count_down()
@@ -175,10 +177,15 @@ class Connection:
 
     def _go_unanswered(self) -> None:
         if self._wire is self._json and "json" not in self._proven:
-            self._wire = self._pipe
+            self._wire, self._guessed = self._pipe, True
             self._feed(Input.RETRY)
         else:
             self._lose("The server does not answer.")
+
+    def _doubt(self) -> None:
+        """A wire that has not proven right is given up: the server may have been busy only."""
+        if self._wire.name not in self._proven:
+            self._wire, self._guessed = self._json, False
 
     def _line_received(self, line: ServerLines, data: bytes) -> None:
         if line is not self._line:

@@ -50,6 +50,7 @@ from chatservice.wire.schema import dump
 from tests.client.scripted import Scene, entered, message, welcome
 from urwidclient.phases import ConnectionState
 from urwidclient.resume import CLOSINGS, WAITING_SAYS
+from urwidclient.timing import FIRST_ANSWER_SECONDS
 
 T = TypeVar("T")
 
@@ -835,6 +836,24 @@ class OlderServers(SynchronousTestCase):
         scene.clock.advance(0.2)
         scene.server.accept()
         self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+
+    def test_a_server_that_was_only_busy(self) -> None:
+        """What was guessed from its silence is doubted at the next connection."""
+        for again in ("lost", "asked for"):
+            scene = Scene()
+            scene.session.start()
+            scene.meet()
+            scene.clock.advance(FIRST_ANSWER_SECONDS)
+            scene.server.accept()
+            scene.server.say(b"SRV|me has joined the chat.")
+            self.assertEqual((scene.states[-1].phase, scene.states[-1].wire), ("online", "pipe"))
+            if again == "lost":
+                scene.server.lose()
+                scene.clock.advance(1)
+            else:
+                scene.session.reconnect_now()
+            scene.welcome(scene.meet())
+            self.assertEqual((scene.states[-1].phase, scene.states[-1].wire), ("online", "json"))
 
     def test_a_server_once_known_to_be_newer_gets_more_patience(self) -> None:
         scene = Scene()
