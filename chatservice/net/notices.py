@@ -18,6 +18,7 @@ from chatservice.domain.events import (
     Joined,
     Left,
     Renamed,
+    RoomRenamed,
     Roster,
     TypingNow,
 )
@@ -113,8 +114,10 @@ class Notices:
 
 
 def _can_wait(step: Deliver | Disconnect) -> bool:
-    """Whether nothing is said in a step to more than one."""
-    return isinstance(step, Disconnect) or len(step.audience) < 2 or isinstance(step.event, NOTICES)
+    """Whether nothing is said in a step to more than one, nor of a room by another name."""
+    if isinstance(step, Disconnect) or isinstance(step.event, NOTICES):
+        return True
+    return len(step.audience) < 2 and not isinstance(step.event, RoomRenamed)
 
 
 def _without(origin: Session, audience: tuple[Session, ...]) -> tuple[Session, ...]:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatservice.domain.events import Entered, Exited, Joined, Left, Message, Notice, Person
+from chatservice.domain.events import (
+    Entered,
+    Exited,
+    Joined,
+    Left,
+    Message,
+    Notice,
+    Person,
+    RoomRenamed,
+)
 from chatservice.domain.limits import Limits
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
@@ -157,6 +166,15 @@ class NoticesTests(SynchronousTestCase):
             self.notices.deliver([Deliver.to(who, Exited(room="lobby"))])
         self.clock.advance(1)
         self.assertEqual(self.told.calls, before + 51)
+
+    def test_a_room_has_another_name_after_what_was_held_under_the_old_one(self) -> None:
+        self.join()
+        newcomer = self.join()
+        renamed = RoomRenamed(old="lobby", new="hall", by="ann", by_user="1")
+        self.notices.deliver([Deliver((each,), renamed, each) for each in self.crowd])
+        self.assertEqual(self.told.events[self.crowd[0]][-2:], [joined(newcomer), renamed])
+        self.clock.advance(1)
+        self.assertIs(self.told.events[self.crowd[0]][-1], renamed)
 
     def test_a_small_room_is_told_at_once_always(self) -> None:
         few = self.crowd[:SMALL]
