@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatservice.domain import commands, events
 from chatservice.domain.chatstate import ChatState, Methods
-from chatservice.domain.errors import TooLong
+from chatservice.domain.errors import NoSuchPerson, TooLong
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Step
 from chatservice.domain.text import clean_text, one_line
@@ -26,6 +26,8 @@ class Policing:
     def _kill(self, session: Session, command: commands.Kill, now: int) -> list[Step]:
         session.check_operator()
         found = self._people.find(command.nick)
+        if not found.connections:
+            raise NoSuchPerson(f"{found.nick} is not connected.")
         reason = self._sentence(command.reason) if command.reason.strip() else ""
         why = f"{session.nick}: {reason}" if reason else f"{session.nick}"
         notice = events.Notice(text=f"{found.nick} is put out of the chat.", re=command.id)

@@ -231,7 +231,7 @@ class StayTests(StayingCase):
         eve = self.world.person("eve", "attic")
         self.do(eve, Oper(name="eve", password=PASSWORD), Kill(nick="ann"))
         self.assertEqual(self.nicks(), ["ann", "eve"])
-        self.do(eve, Kill(nick="ann"))
+        self.assertEqual(self.refusal(eve, Kill(nick="ann")), "no-such-person")
         self.assertEqual(self.nicks(), ["ann", "eve"])
         self.assertIsNone(ann.nick)
 
