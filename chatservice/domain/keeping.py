@@ -17,10 +17,10 @@ class Keeping(Settling):
     """All rooms, and what the store is given of them."""
 
     def window(self, room: Room, limit: int, **bounds: Any) -> Window:
-        """What to read of a room, within the limits."""
+        """What to read of a room: up to so many messages, and as much text as a page holds."""
         return Window(
             room_id=room.id,
-            limit=min(limit, self._limits.history_messages),
+            limit=limit,
             characters=self._limits.history_bytes,
             **bounds,
         )

@@ -36,6 +36,7 @@ class Letters:
     def __init__(self, state: ChatState) -> None:
         self._rooms = state.rooms
         self._people = state.people
+        self._most = state.limits.history_messages
         self._numbers = count(1)
 
     def party(self, nick: str) -> Party:
@@ -190,7 +191,7 @@ class Letters:
             done = room.policy.member(room.id, session.identity)
             return [*told, Deliver.keep(session, done, undo)]
 
-        return [Read(session, self._rooms.window(room, 500, after=since), resume, None)]
+        return [Read(session, self._rooms.window(room, self._most, after=since), resume, None)]
 
     def _private(self, session: Session, message: Message) -> Deliver:
         author = self._people.owners.find(message.account or "")

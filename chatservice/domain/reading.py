@@ -52,7 +52,7 @@ class Reading:
         room = place.room
         window = self._rooms.window(
             room,
-            command.limit,
+            min(command.limit, most),
             before=place.seq(command.before, command.before_id),
             after=place.seq(command.after, command.after_id),
             around=place.seq(command.around, command.around_id),

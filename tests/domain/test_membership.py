@@ -311,6 +311,18 @@ class MembershipTests(SynchronousTestCase):
         assert isinstance(page, HistoryPage)
         self.assertEqual((seqs(page.messages), page.more, page.re), ([2, 3], True, "h"))
 
+    def test_as_many_are_replayed_as_are_wanted_whatever_history_shows(self) -> None:
+        self.world = World(recent_messages=3, replay_messages=4, history_messages=2)
+        self.ann = self.world.person("ann")
+        self.say(*"12345")
+        for _ in range(2):
+            for nick in ("bob", "eve"):
+                session = self.world.connect()
+                told = self.world.do(session, Hello(nick=nick), Join(room=LOBBY))
+                [entered] = [each for each in told if isinstance(each, Entered)]
+                self.assertEqual(seqs(entered.messages), [2, 3, 4, 5])
+            self.world.restart()
+
     def test_history_before_after_and_around(self) -> None:
         self.say(*"12345")
         for command, expected in (
