@@ -371,10 +371,12 @@ class Peer:
         if self.session.state is State.NAMELESS:
             self._house.chat.execute(self.session, Appear())
         elif self.session.state is State.OUTSIDE:
-            self._too_late()
+            self._let_go(self._house.limits.appear_seconds)
 
     def _too_late(self) -> None:
         self._state_timer = None
         if self.session.state in (State.OUTSIDE, State.VISITOR):
-            seconds = self._house.limits.introduction_seconds
-            self.dismiss(BadInput(f"Nothing usable was said within {seconds:g} seconds. Goodbye."))
+            self._let_go(self._house.limits.introduction_seconds)
+
+    def _let_go(self, seconds: float) -> None:
+        self.dismiss(BadInput(f"Nothing usable was said within {seconds:g} seconds. Goodbye."))

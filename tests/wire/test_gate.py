@@ -64,5 +64,9 @@ class GateTests(SynchronousTestCase):
     def test_who_does_not_say_it_is_let_go(self) -> None:
         clients = [self.connect(wire) for wire in ("pipe", "prompt", "json")]
         clients[1].say("ann")
+        for client in clients:
+            client.transport.take()
         self.server.pass_time(31)
         self.assertEqual([client.closed for client in clients], [True] * 3)
+        for client, seconds in zip(clients, (30, 30, 20), strict=True):
+            self.assertIn(f"within {seconds} seconds".encode(), client.transport.take())
