@@ -207,4 +207,7 @@ def _letters(name: str) -> frozenset[str]:
     return frozenset("".join(filter(str.isalnum, key)) for key in name_keys(name))
 
 
-_RESERVED = _letters("server") | _letters("system")
+_SERVICES = ("nickserv", "chanserv", "memoserv", "operserv", "authserv", "services")
+"""To whom clients of other networks are set to say passwords by themselves."""
+
+_RESERVED = frozenset[str]().union(*map(_letters, ("server", "system", *_SERVICES)))

@@ -209,6 +209,7 @@ class CleanNickTests(SynchronousTestCase):
         for name in (
             *("server", "SERVER", "System", "SYSTEM", "systern", "[System]", "_server_"),
             *("\u0455erver", "sy\u0455tem", "s\u00e9rver", "s\u212erver", "\uff33erver"),
+            *("NickServ", "nickserv", "ChanServ", "N\u0456ckServ", "MemoServ", "Services"),
         ):
             self.assertRaises(BadName, nick, name)
         for name in ("servers", "systemd", "observer"):
