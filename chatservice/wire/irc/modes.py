@@ -43,6 +43,10 @@ _MUTE, _ACCOUNT = "~m:", "~a:"
 """How masks begin that mute, and that are about an account (EXTBAN, ACCOUNTEXTBAN)."""
 
 
+_ANY = "!*@*"
+"""What follows the nick in a mask of nothing else."""
+
+
 def _mode(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     """Ask for a room's modes or for a list, or change some; or those of a person."""
     room = line.params[0]
@@ -122,6 +126,18 @@ def _role(
     else:
         asked = commands.SetRole(room=room, nick=value, role=role)
     yield Ask(asked, room, about(value))
+    if asked.was == "member":
+        yield _unmute(room, value, role)
+
+
+def _unmute(room: str, nick: str, role: RoleName) -> Ask:
+    """Let somebody be more than muted; it is asked beside what tells all refusals."""
+    asked = commands.SetRole(room=room, nick=nick, role=role, was="muted")
+    return Ask(asked, room, lambda _personal, _request, event: _unless_failed(event))
+
+
+def _unless_failed(event: object) -> tuple[()] | None:
+    return () if isinstance(event, events.Failed) else None
 
 
 def _rule(
@@ -137,13 +153,16 @@ def _rule(
     if who.startswith(_ACCOUNT):
         who = f"account:{who.removeprefix(_ACCOUNT)}"
     elif set("!@").isdisjoint(who):
-        who = f"{who}!*@*"
+        who += _ANY
     if sign == "+":
         ban = commands.Ban(room=room, who=who, kind=kind)
         yield Ask(ban, room, partial(_refused, mode, value))
     else:
         unban = commands.Unban(room=room, who=who, kind=kind)
         yield Ask(unban, room, partial(_refused, mode, value))
+        nick = who.removesuffix(_ANY)
+        if kind == "mute" and nick != who and set("*?").isdisjoint(nick):
+            yield _unmute(room, nick, "member")
 
 
 def _refused(

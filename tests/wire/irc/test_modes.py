@@ -273,6 +273,23 @@ class OtherDoorTests(ModeCase):
     def test_what_is_no_mode_is_told_in_words(self) -> None:
         self.eve.say("/mute bob")
         self.assertEqual(self.ann.heard(), [":chat.test NOTICE #a :bob is muted in #a now (eve)."])
+        for line, told in (
+            ("MODE #a +v bob", [f":{ANN} MODE #a +v bob"]),
+            ("MODE #a -b ~m:bob", []),
+            ("MODE #a -b ~m:BOB!*@*", []),
+        ):
+            self.eve.say("/mute bob")
+            self.ann.heard(), self.bob.heard()
+            self.assertFalse(self.says(self.bob))
+            for stranger in ("MODE #a -b ~m:b?b", "MODE #a -v bob"):
+                self.assertEqual(self.ann.ask(stranger), [])
+            *changed, words = self.ann.ask(line)
+            self.assertEqual(changed, told)
+            self.assertTrue(words.startswith(":chat.test NOTICE #a :bob is "), words)
+            self.bob.heard()
+            self.assertTrue(self.says(self.bob))
+        self.assertEqual(self.numerics(self.ann.ask("MODE #a +v zoe")), ["401"])
+        self.assertEqual(self.ann.ask("MODE #a -b ~m:zoe"), [])
         self.eve.say("/keep 30 days")
         [line] = self.ann.heard()
         self.assertTrue(line.startswith(":chat.test NOTICE #a :#a needs no password"), line)
