@@ -21,7 +21,7 @@ MODES = 20
 TARGETS = {
     "JOIN": None,
     "KICK": 10,
-    "LIST": None,
+    "LIST": 10,
     "MONITOR": None,
     "NAMES": None,
     "NOTICE": 4,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chatservice.domain.text import folded
+from chatservice.wire.irc.codec import IrcCodec
+from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import BODY_BYTES, Line
 from chatservice.wire.irc.personal import Personal
 from chatservice.wire.irc.rows import rows
@@ -16,6 +18,14 @@ def distinct(names: str) -> list[str]:
     for name in filter(None, names.split(",")):
         found.setdefault(folded(name), name)
     return [*found.values()]
+
+
+def too_many(codec: IrcCodec, verb: str, targets: Sequence[str]) -> list[Line]:
+    """The refusal of more targets than a command takes (TARGMAX); nothing if it takes them."""
+    most = TARGETS[verb]
+    if most is None or len(targets) <= most:
+        return []
+    return [codec.numeric("ERR_TOOMANYTARGETS", targets[most])]
 
 
 def listed(

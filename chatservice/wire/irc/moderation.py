@@ -8,8 +8,8 @@ from functools import partial
 from chatservice.domain import commands, events
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, source_of
-from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.lists import too_many
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.rooms import arrived, parted, reason
 from chatservice.wire.irc.verbs import Subject, Verb
@@ -24,9 +24,8 @@ def _kick(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if len(rooms) != len(nicks):
         yield codec.numeric("ERR_NEEDMOREPARAMS", line.verb)
         return
-    most = TARGETS["KICK"] or 0
-    if len(nicks) > most:
-        yield codec.numeric("ERR_TOOMANYTARGETS", nicks[most])
+    if refusal := too_many(codec, line.verb, nicks):
+        yield from refusal
         return
     why = reason(codec, line, 2)
     for room, nick in zip(rooms, nicks, strict=True):

@@ -13,6 +13,7 @@ from chatservice.domain.text import folded
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM
 from chatservice.wire.irc.line import Line
+from chatservice.wire.irc.lists import too_many
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.verbs import Subject, Verb
 
@@ -23,8 +24,11 @@ _NUMBER = re.compile(r"([CT]?)([<>])([0-9]{1,15})", re.IGNORECASE)
 _MINUTE = 60_000
 
 
-def _list(_codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
+def _list(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     asked = [each for each in line.params[0].split(",") if each] if line.params else []
+    if refusal := too_many(codec, line.verb, asked):
+        yield from refusal
+        return
     shown = partial(_shown, wanted(asked), frozenset(map(folded, asked)))
     yield Ask(commands.ListRooms(), answer=shown)
 

@@ -11,9 +11,8 @@ from chatservice.domain.commands import Command, ConfidantName, MessageKind
 from chatservice.domain.events import Event
 from chatservice.wire.irc.codec import IrcCodec, new_id
 from chatservice.wire.irc.form import ROOM
-from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import Line
-from chatservice.wire.irc.lists import distinct
+from chatservice.wire.irc.lists import distinct, too_many
 from chatservice.wire.irc.personal import Ask, Personal
 
 REPLY = "+draft/reply"
@@ -42,13 +41,11 @@ def say(
     names = distinct(targets) if "," in targets else [targets]
     reply_to = tags.get(REPLY) or None if "message-tags" in codec.capabilities else None
     if not text:
-        refusal = codec.numeric("ERR_NOTEXTTOSEND")
-    elif len(names) > (most := TARGETS["PRIVMSG"] or 0):
-        refusal = codec.numeric("ERR_TOOMANYTARGETS", names[most])
-    else:
+        refusal = [codec.numeric("ERR_NOTEXTTOSEND")]
+    elif not (refusal := too_many(codec, "PRIVMSG", names)):
         answer = _unrefused if kind == "notice" else None
         return [Ask(_command(name, text, kind, reply_to), name, answer) for name in names]
-    return [] if kind == "notice" else [refusal]
+    return [] if kind == "notice" else refusal
 
 
 def place(target: str) -> str:

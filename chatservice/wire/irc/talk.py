@@ -10,9 +10,8 @@ from chatservice.domain.events import Event
 from chatservice.wire.irc import multiline
 from chatservice.wire.irc.codec import IrcCodec
 from chatservice.wire.irc.form import ROOM, Form, Teller, source_of
-from chatservice.wire.irc.isupport import TARGETS
 from chatservice.wire.irc.line import BODY_BYTES, Line
-from chatservice.wire.irc.lists import distinct
+from chatservice.wire.irc.lists import distinct, too_many
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.speaking import REPLY, ROLES, place, say
 from chatservice.wire.irc.verbs import Subject, Verb
@@ -40,9 +39,9 @@ def _say(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
 def _tagmsg(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     tags = line.tags if "message-tags" in codec.capabilities else {}
     reply_to = tags.get(REPLY)
-    targets, most = distinct(line.params[0]), TARGETS["TAGMSG"] or 0
-    if len(targets) > most:
-        yield codec.numeric("ERR_TOOMANYTARGETS", targets[most])
+    targets = distinct(line.params[0])
+    if refusal := too_many(codec, line.verb, targets):
+        yield from refusal
         return
     for target in targets:
         typing = _TYPING.get(tags.get(TYPING, ""))

@@ -88,6 +88,12 @@ class ListTests(IrcCase):
             ):
                 self.assertEqual(self.listed(ann, condition), rooms, condition)
 
+    def test_so_many_conditions_and_no_more(self) -> None:
+        ann = self.enter("ann", rooms=("#a",))
+        self.assertEqual(self.listed(ann, ",".join(["#*"] * 10)), ["#a"])
+        [line] = ann.ask("LIST " + ",".join(["#*"] * 10 + ["#a", "#b"]))
+        self.assertEqual(line, ":chat.test 407 ann #a :Too many targets")
+
     def test_secret_rooms(self) -> None:
         """RFC 1459, section 4.2.6: not listed at all unless the client is a member."""
         ann = self.enter("ann", rooms=("#a",))
