@@ -52,6 +52,7 @@ class Configuring:
         room = self._rooms.heard(session, command.room)
         policy = room.policy
         if command.topic is None:
+            room.check(session, Act.SEE, now)
             reply = events.Topic(
                 room=room.name,
                 topic=policy.topic,

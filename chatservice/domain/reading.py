@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain import commands, events
+from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, LimitReached, NoSuchPerson, NoSuchRoom, no_longer_in
 from chatservice.domain.events import Conversation
@@ -62,9 +63,11 @@ class Reading:
             newest=command.newest,
         )
 
-        def reply(page: Page, _now: int) -> list[Step]:
-            if not (place.private or room.hears(session)):
-                raise no_longer_in(room.name)
+        def reply(page: Page, now: int) -> list[Step]:
+            if not place.private:
+                if not room.hears(session):
+                    raise no_longer_in(room.name)
+                room.check(session, Act.READ, now)
             hidden = self._rooms.shown_after(session, room)
             name = place.shown if place.private else room.name
             shown = tuple(

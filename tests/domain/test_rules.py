@@ -46,7 +46,7 @@ from chatservice.domain.events import (
     WhoisReply,
 )
 from chatservice.domain.session import Session
-from tests.chatcase import texts
+from tests.chatcase import codes, texts
 from tests.domain.test_moderation import RoomCase
 from tests.world import SECRET
 
@@ -253,9 +253,22 @@ class MaskTests(RuleCase):
             self.assertEqual(self.code(self.zoe, Leave(room="attic")), None)
             self.world.do(self.ann, Unban(who=mask, room="attic"))
 
+    def test_who_is_banned_inside_reads_nothing_there_and_asks_for_nothing(self) -> None:
+        asks = History(room="attic"), SetTopic(room="attic"), ListPeople(room="attic")
+        self.world.do(self.zoe, Join(room="attic"))
+        self.assertEqual([self.code(self.zoe, ask) for ask in asks], [None] * 3)
+        self.ears.slow = []
+        self.world.do(self.zoe, asks[0])
+        [go_on], self.ears.slow = self.ears.slow, None
+        self.assertIsNone(self.ban("zoe!*@*"))
+        go_on()
+        self.world.settle()
+        self.assertEqual(codes(self.ears.take(self.zoe)), ["banned"])
+        self.assertEqual([self.code(self.zoe, ask) for ask in asks], ["banned"] * 3)
+
     def test_who_is_meant_by_the_id_does_not_come_back_with_another_one(self) -> None:
-        codes: dict[RuleKind, str] = {"ban": "banned", "mute": "muted"}
-        for kind, code in codes.items():
+        refused: dict[RuleKind, str] = {"ban": "banned", "mute": "muted"}
+        for kind, code in refused.items():
             eve = self.guest("eve", 77)
             mask = f"*!*u@{eve.user}.CHAT"
             self.assertIsNone(self.ban(mask, kind=kind))
