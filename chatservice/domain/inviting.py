@@ -49,9 +49,5 @@ class Inviting:
         return [Deliver(told, invited), Deliver(may, other, origin=session)]
 
     def _list(self, session: Session, command: commands.ListInvitations, _now: int) -> list[Step]:
-        rooms = (
-            room.name
-            for room in self._rooms.rooms
-            if session.user in room.policy.invited or session.identity in room.policy.invited
-        )
+        rooms = (room.name for room in self._rooms.rooms if session.user in room.policy.invited)
         return [Deliver.to(session, events.Invitations(rooms=tuple(rooms), re=command.id))]

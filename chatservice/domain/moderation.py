@@ -19,7 +19,7 @@ from chatservice.domain.errors import (
 )
 from chatservice.domain.events import Event
 from chatservice.domain.masks import id_in_mask, keys_of, keys_of_mask
-from chatservice.domain.policy import NAMES, ROLES, Undo
+from chatservice.domain.policy import NAMES, ROLES
 from chatservice.domain.records import BanKept
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session
@@ -63,7 +63,8 @@ class Moderation:
         )
         if command.was not in (None, was) or command.role == was:
             return [Deliver.to(session, replace(told, role=was))]
-        put_back = self._put_role(room, target, ROLES[command.role])
+        put_back = room.policy.give(target.identity, ROLES[command.role], room.seq)
+        room.show(target)
 
         def undo() -> None:
             put_back()
@@ -75,15 +76,6 @@ class Moderation:
             *self._rooms.keep(session, room),
             Deliver(room.audience_with(session), told, origin=session, record=record, undo=undo),
         ]
-
-    def _put_role(self, room: Room, target: Session, role: Standing | None) -> Undo:
-        if role is None:
-            undo = room.policy.take(target.identity)
-        else:
-            undo = room.policy.give(target.identity, role, room.seq)
-        if room.shows(target):
-            room.show(target)
-        return undo
 
     def _kick(self, session: Session, command: commands.Kick, now: int) -> list[Step]:
         room = self._room(session, command.room)

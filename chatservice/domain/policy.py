@@ -28,10 +28,10 @@ Rules = dict[tuple[RuleKind, str], BanKept]
 """The bans and other rules of a room, by kind and by what is meant."""
 
 _MOST_FOUND = 10_000
+"""Of so many people it is remembered which rules are about them."""
 
 Undo = Callable[[], None]
 """Puts back what was before."""
-"""Of so many people it is remembered which rules are about them."""
 
 
 @dataclass(slots=True)
@@ -172,7 +172,7 @@ class Policy:
         if inside or role in (Standing.VOICE, Standing.MEMBER):
             mute = "mute" in ruled and role is not Standing.VOICE
             return Standing.MUTED if mute else role or Standing.MEMBER
-        invited = session.identity in self.invited or session.user in self.invited
+        invited = session.user in self.invited
         return Standing.INVITED if invited or "invitation" in ruled else Standing.OUTSIDER
 
     def mute(self, session: Session, now: int) -> bool:
