@@ -10,7 +10,7 @@ from chatservice.domain.events import Message
 from chatservice.domain.membership import unchecked
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
-from chatservice.domain.steps import Deliver, Disconnect, Step
+from chatservice.domain.steps import Deliver, Disconnect, Later, Step
 from chatservice.domain.text import clean_realname, clean_text, new_nick, one_line
 
 VERSION = 1
@@ -64,7 +64,7 @@ class Arrivals:
         if command.client is not None and len(command.client) < SHORTEST_SECRET:
             raise BadInput(f'"client" has to have {SHORTEST_SECRET} random characters at least.')
         realname = clean_realname(command.realname, self._limits)
-        steps = self._take_over(session, command.client) if command.client is not None else []
+        steps = self._take_over(session, command.client, now) if command.client is not None else []
         refusal: list[Step] = []
         if command.nick is not None and session.nick is None:
             try:
@@ -132,7 +132,7 @@ class Arrivals:
         )
         return Deliver.to(session, welcome)
 
-    def _take_over(self, session: Session, secret: str) -> list[Step]:
+    def _take_over(self, session: Session, secret: str, now: int) -> list[Step]:
         """A client that comes back replaces its older connection, unnoticed by the others."""
         old = self._people.returns(session, secret)
         if old is None:
@@ -142,7 +142,13 @@ class Arrivals:
         self._attendance.forget(old)
         self.show_anew(session)
         reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
-        return [Deliver.to(old, reason), Disconnect(old)]
+        # That it came back wins no time on a nick that has an owner.
+        claims = [
+            Later(session, max(0, until - now) / 1000, commands.Vacate(account=key))
+            for key, until in session.claims.items()
+            if until
+        ]
+        return [Deliver.to(old, reason), Disconnect(old), *claims]
 
     def _listen(self, session: Session, command: commands.Listen, now: int) -> list[Step]:
         session.state = State.NAMELESS

@@ -174,7 +174,9 @@ class Hub:
             if not (isinstance(command, commands.Say) and command.id and session.has_secret):
                 raise
             return [_refusal_unless_kept(session, command.id, error)]
-        return steps if session.nick == nick else [*steps, *self._logins.ask_for_login(session)]
+        if session.nick == nick:
+            return steps
+        return [*steps, *self._logins.ask_for_login(session, now)]
 
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """The connection is gone: take the session out of everything."""

@@ -43,13 +43,13 @@ class Logins:
             commands.Vacate: self._vacate,
         }
 
-    def ask_for_login(self, session: Session) -> list[Step]:
+    def ask_for_login(self, session: Session, now: int) -> list[Step]:
         """Give a guest who has just taken a registered nick some time to log in."""
         account = self._people.owners.find(session.nick or "")
         if account is None or session.account == account.key or account.key in session.claims:
             return []
-        session.claims = {**session.claims, account.key: False}
         seconds = self._limits.login_seconds
+        session.claims = {**session.claims, account.key: now + round(seconds * 1000)}
         wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
         vacate = commands.Vacate(account=account.key)
         return [Deliver.to(session, wanted), Later(session, seconds, vacate)]
@@ -297,7 +297,7 @@ class Logins:
         self._people.name(session, self._people.guest_nick(session))
 
     def _vacate(self, session: Session, command: commands.Vacate, now: int) -> list[Step]:
-        session.claims = {**session.claims, command.account: True}
+        session.claims = {**session.claims, command.account: 0}
         account = self._people.owners.find(session.nick or "")
         if account is None or account.key != command.account or session.account == account.key:
             return []

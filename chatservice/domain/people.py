@@ -105,7 +105,7 @@ class People:
         owners = {each.key for each in self.owners.alike(nick)} - {session.account}
         if owners - {key} or any(each.user != session.user for each in self.holders(nick)):
             raise NameTaken(f"Nickname '{nick}' is already taken.")
-        if owners and session.claims.get(key):
+        if owners and session.claims.get(key) == 0:
             raise NameTaken(f"Nickname '{nick}' is registered; log in to have it.")
         self.unname(session)
         for each in session.everywhere:
@@ -222,8 +222,9 @@ class People:
         return old if old is not session else None
 
     def replace(self, old: Session, new: Session) -> None:
-        """Give a person's id, nick and account to its new session, and forget the old one."""
+        """Give all that a person is to its new session, and forget the old one."""
         self.join(new, old)
+        new.claims, new.read = old.claims, old.read
         self.remove(old)
 
     def _be_guest(self, session: Session) -> None:

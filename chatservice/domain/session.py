@@ -136,7 +136,7 @@ class Session:
 
     `has_secret` says that its client told a secret, by which it is known again.
     `others` are the further connections of the same person, `claims` the accounts whose nick was
-    taken without a login: True where the time for that is up. `away` is why it is, None if here.
+    taken without a login, and up to when: 0 where that is over. `away` is why it is, None if here.
     `account` is the key of an account, `account_name` what that is called.
     `invisible` says that strangers do not find it by a mask.
     `ignored` are the identities that it does not hear, with the nicks they had.
@@ -198,7 +198,7 @@ class Session:
         self.stands_in = False
         self.subscribed: tuple[str, ...] = ()
         self.others: tuple[Session, ...] = ()
-        self.claims: Mapping[str, bool] = _NONE
+        self.claims: Mapping[str, int] = _NONE
         self.connected_at = now
         self.spoke_at = 0
         self.state = State.VISITOR

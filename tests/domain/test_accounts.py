@@ -400,6 +400,17 @@ class GuestTests(AccountCase):
         self.wait(11)
         self.assertEqual(self.bob.nick, f"Guest_{self.bob.user}")
 
+    def test_nor_does_coming_back(self) -> None:
+        for _ in range(2):
+            guest = self.world.connect()
+            self.do(guest, Hello(nick="ann", client=SECRET + "guest"))
+            self.assertEqual(guest.nick, "ann")
+            self.wait(20)
+        self.assertEqual(guest.nick, f"Guest_{guest.user}")
+        guest = self.world.connect()
+        self.do(guest, Hello(client=SECRET + "guest"))
+        self.assertEqual(self.refusal(guest, SetNick(nick="ann")), "name-taken")
+
     def test_who_has_gone_is_left_alone(self) -> None:
         self.do(self.bob, SetNick(nick="ann"))
         self.leave(self.bob)

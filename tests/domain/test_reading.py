@@ -31,7 +31,7 @@ from chatservice.domain.events import (
 from chatservice.domain.records import MarkKept
 from chatservice.domain.session import Session
 from tests.chatcase import ChatCase, codes
-from tests.world import START
+from tests.world import SECRET, START
 
 PASSWORD = "correct horse"
 
@@ -179,6 +179,14 @@ class MarkTests(ReadingCase):
             [told] = self.world.do(self.ann, AskRead(room=room))
             self.assertEqual(told, ReadUpTo(room=room, at=at))
         entered = self.one(self.world.do(self.ann, Join(room="attic")), Entered)
+        assert isinstance(entered, Entered)
+        self.assertEqual(entered.read_at, 7)
+
+    def test_a_client_that_comes_back_has_read_what_it_had(self) -> None:
+        self.world.do(self.ann, MarkRead(room="lobby", at=7))
+        again = self.world.connect()
+        told = self.world.do(again, Hello(client=SECRET + "ann"), Join(room="lobby"))
+        entered = self.one(told, Entered)
         assert isinstance(entered, Entered)
         self.assertEqual(entered.read_at, 7)
 
