@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from chatservice.domain import commands, events
 from chatservice.domain.commands import MessageKind
 from chatservice.domain.events import Event, Message
 from chatservice.wire.irc.codec import IrcCodec
-from chatservice.wire.irc.form import ROOM, Form, source_of, stamp
+from chatservice.wire.irc.form import ROOM, Form, notices, source_of, stamp
 from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.speaking import REPLY, place
@@ -130,17 +130,31 @@ def _refused(
     return [personal.fail("CHATHISTORY", code, event.text, subcommand, target)]
 
 
-def _page(
-    personal: Personal, _request: Request | None, event: events.HistoryPage
-) -> Iterable[Line]:
-    return playback(personal, event.room, event.messages)
+def _page(personal: Personal, request: Request | None, event: events.HistoryPage) -> Iterable[Line]:
+    # Clients wait for the name by which they asked, and the person may have another one by now.
+    asked = request is not None and event.room.startswith("@")
+    target = request.target if request is not None and asked else target_of(event.room)
+    return _batch(personal, event.room, event.messages, target)
 
 
-def playback(personal: Personal, room: str, messages: Iterable[Message]) -> list[Line]:
+def playback(personal: Personal, room: str, messages: Sequence[Message]) -> Iterator[Line]:
+    """What was said before in a room that one comes into, for who has not learned to ask for it.
+
+    Who could not tell it from what is said now is told beforehand how much of it there is.
+    """
+    form = personal.form
+    if not form.has("server-time"):
+        count = f"{len(messages)} messages" if len(messages) > 1 else "1 message"
+        yield from notices(form, f"Said before you came ({count}):", target_of(room))
+    yield from _batch(personal, room, messages, target_of(room))
+
+
+def _batch(personal: Personal, room: str, messages: Iterable[Message], target: str) -> list[Line]:
     """Messages that were said before in a room, or between oneself and a person (`@nick`)."""
-    form, target = personal.form, target_of(room)
     lines = (
-        line for message in messages for line in _again(form, *_as_now(personal, room, message))
+        line
+        for message in messages
+        for line in _again(personal.form, *_as_now(personal, room, message))
     )
     return personal.batched("chathistory", lines, target)
 

@@ -142,8 +142,16 @@ def _entered(personal: Personal, request: Request | None, event: events.Entered)
     if event.again and request is not None:
         return
     yield from arrived(personal, event.room, event)
-    if event.messages and not personal.form.has("draft/chathistory"):
+    if not event.messages or personal.form.has("draft/chathistory"):
+        return
+    if not _oneself(personal, event.people).bot:  # which may take what was said for a command
         yield from playback(personal, event.room, event.messages)
+
+
+def _oneself(personal: Personal, people: tuple[Person, ...]) -> Person:
+    """How one is seen among people, of whom one has come last, as a rule."""
+    own = Person(nick=personal.nick, user=personal.user, address="")
+    return next((each for each in reversed(people) if each.user == personal.user), own)
 
 
 def arrived(
@@ -151,9 +159,7 @@ def arrived(
 ) -> Iterator[Line]:
     """One comes into a room: what it is about, and who is there."""
     form, name = personal.form, ROOM + room
-    own = Person(nick=personal.nick, user=personal.user, address="")
-    own = next((each for each in reversed(event.people) if each.user == personal.user), own)
-    yield joined(form, room, own)
+    yield joined(form, room, _oneself(personal, event.people))
     if event.topic:
         yield from _shown_topic(personal, name, event.topic, event.topic_by, event.topic_at)
     if form.has(READ_MARKER):

@@ -191,7 +191,7 @@ class PrivateTests(HistoryCase):
         now = [":anna!u@100000.chat PRIVMSG robert :one", ":robert!u@100001.chat PRIVMSG anna :two"]
         for name in ("robert", "bob", "ROBERT"):
             lines = self.ann.ask(f"CHATHISTORY LATEST {name} * 5")
-            self.assertTrue(lines[0].endswith(" chathistory robert"), lines)
+            self.assertTrue(lines[0].endswith(f" chathistory {name}"), lines)
             self.assertEqual(bare(lines[1:-1]), now)
         early, late = "timestamp=2020-01-01T00:00:00.000Z", "timestamp=2030-01-01T00:00:00.000Z"
         command, kind = f"CHATHISTORY TARGETS {early} {late} 9", "draft/chathistory-targets"

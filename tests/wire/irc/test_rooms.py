@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.wire.irc.ircase import IrcCase
+import re
+
+from tests.wire.irc.ircase import IrcCase, IrcClient
 
 ANN, BOB = "ann!u@100000.chat", "bob!u@100001.chat"
 
@@ -246,3 +248,33 @@ class LabelTests(IrcCase):
         self.assertEqual(ann.ask("@label=4 MODE #a -b x!*@*"), ["@label=4 :chat.test ACK"])
         self.assertEqual(ann.ask("@label=5 MODE #a +m"), [f"@label=5 :{ANN} MODE #a +m"])
         self.assertEqual(ann.ask("@label=6 PART #a"), [f"@label=6 :{ANN} PART #a"])
+
+
+class PlaybackTests(IrcCase):
+    """What was said before, told to who comes in and has not learned to ask for it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.enter("ann", rooms=("#a",)).ask("PRIVMSG #a :!restart")
+        self.said = ":ann!u@100000.chat PRIVMSG #a :!restart"
+
+    def told(self, client: IrcClient) -> list[str]:
+        """What comes after the names."""
+        lines = client.ask("JOIN #a")
+        return lines[self.numerics(lines).index("366") + 1 :]
+
+    def test_who_cannot_see_that_it_is_old_is_told_so(self) -> None:
+        bob = self.enter("bob")
+        before = ":chat.test NOTICE #a :Said before you came ({}):"
+        self.assertEqual(self.told(bob), [before.format("1 message"), self.said])
+        bob.ask("PRIVMSG #a :hi", "PART #a")
+        self.assertEqual(self.told(bob)[:2], [before.format("2 messages"), self.said])
+
+    def test_who_can_see_it_is_not(self) -> None:
+        [line] = self.told(self.enter("bob", "server-time"))
+        self.assertRegex(line, f"^@time=[^ ]+ {re.escape(self.said)}$")
+
+    def test_a_bot_gets_nothing_that_it_could_do_again(self) -> None:
+        bot = self.enter("bot")
+        bot.ask("MODE bot +B")
+        self.assertEqual(self.told(bot), [])
