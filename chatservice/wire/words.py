@@ -31,7 +31,7 @@ ENTERING = "entering"
 SLASH = SlashTable(slash for slash in TABLE if slash.name not in {"plain", "raw"})
 """The slash commands, less those that choose between two forms of lines."""
 
-_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].?|[\xf0-\xfa](?![\x80-\xbf]))", re.DOTALL)
+_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|[\xf0-\xfa](?![\x80-\xbf]))", re.DOTALL)
 """What telnet says by itself (RFC 854): options, and keys such as Ctrl-C; never UTF-8."""
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
