@@ -49,8 +49,9 @@ class StraightTests(SynchronousTestCase):
         self.assertNotIn(Joined, self.told())
 
     def test_a_room_made_for_later_is_kept_and_takes_others(self) -> None:
-        self.told(ENTER, Create(room="den", later=True))
-        self.assertIn(Joined, self.told(Join(room="den", existing=True), session=self.ann))
+        self.told(ENTER, Create(room="den", password="secret", later=True))
+        join = Join(room="den", password="secret", existing=True)
+        self.assertIn(Joined, self.told(join, session=self.ann))
         self.world.restart()
         self.assertEqual(self.world.hub._rooms.existing("den").name, "den")
 
