@@ -114,9 +114,9 @@ class Talker:
 
     def can_say(self, text: str) -> bool:
         """Whether this wire has a way to say a text as it is."""
-        if self.door == "irc":  # where a colour is a control and the digits behind it
-            coloured = re.search("\x03[0-9]|\x04[0-9A-Fa-f]{6}", text)
-            return not coloured and "\n" not in text and len(as_bytes(text)) < 490
+        if self.door == "irc":  # where a colour has digits, and \x01 begins what clients ask
+            own = re.search("\x03[0-9]|\x04[0-9A-Fa-f]{6}|^\x01", text)
+            return not own and "\n" not in text and len(as_bytes(text)) < 490
         return "\n" not in text or self.door in MULTILINE
 
     def line(self, text: str) -> None:
