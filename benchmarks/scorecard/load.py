@@ -29,6 +29,10 @@ message that each of many clients is told measures itself.
 """
 
 
+GREETING = b"SRV|"
+"""What begins the greeting of who is silent, as a client seems to be whose processor was taken."""
+
+
 @dataclass(eq=False, slots=True)
 class Client:
     """One client in one room; who only listens (`speaks` is false) looks for messages only.
@@ -258,8 +262,13 @@ class Load:
         if not size:
             self._ended(client, "the server closed the connection")
             return
+        came = bytes(memoryview(self._buffer)[:size])
+        if not client.inside and came.startswith(GREETING):
+            self.drop(client)
+            self.connect(client)
+            return
         now = time.perf_counter()
-        data = client.rest + bytes(memoryview(self._buffer)[:size])
+        data = client.rest + came
         end = data.rfind(b"\n") + 1
         client.rest = data[end:]
         told = _TOLD.findall(data, 0, end) if client.inside else []

@@ -78,6 +78,23 @@ class ReadTests(SynchronousTestCase):
             self.assertEqual(client.left, {"carol": "asleep"} if speaks else {})
 
 
+class LateTests(SynchronousTestCase):
+    """A client that could not say anything in time is greeted in another wire."""
+
+    def test_comes_again(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            load, client = Load(listening.getsockname()[1]), Client("ann")
+            self.addCleanup(load.close)
+            load.connect(client)
+            for greeting in (b"SRV|Welcome!\n", b""):
+                server = listening.accept()[0]
+                self.addCleanup(server.close)
+                self.assertIn(b'"nick": "ann"', server.recv(1000))
+                server.sendall(greeting)
+                load.turn(0.05)
+            self.assertEqual((client.refusals, len(load.clients)), ([], 1))
+
+
 class PercentileTests(SynchronousTestCase):
     """The 99th of 100."""
 
