@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chatservice.domain import commands, events
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
@@ -142,13 +144,17 @@ class Arrivals:
         self._attendance.forget(old)
         self.show_anew(session)
         reason = events.Closing(code="replaced", text="You are connected from elsewhere now.")
-        # That it came back wins no time on a nick that has an owner.
-        claims = [
-            Later(session, max(0, until - now) / 1000, commands.Vacate(account=key))
-            for key, until in session.claims.items()
-            if until
-        ]
-        return [Deliver.to(old, reason), Disconnect(old), *claims]
+        return [Deliver.to(old, reason), Disconnect(old), *self._claimed(session, now)]
+
+    def _claimed(self, session: Session, now: int) -> Iterator[Step]:
+        """That it came back wins nobody time on a nick that has an owner."""
+        for key, until in session.claims.items():
+            account = self._people.owners.of(key)
+            if until and account is not None:
+                left = max(0, until - now) / 1000
+                wanted = events.LoginWanted(account=account.nick, seconds=round(left))
+                yield Deliver.to(session, wanted)
+                yield Later(session, left, commands.Vacate(account=key))
 
     def _listen(self, session: Session, command: commands.Listen, now: int) -> list[Step]:
         session.state = State.NAMELESS

@@ -92,6 +92,11 @@ class Keeping(Settling):
                 steps.append(Deliver.keep(session, policy.member(room.id, identity), undo))
         return steps
 
+    def pass_with(self, session: Session, room: Room) -> None:
+        """Let end with a connection that can't come back what it is in a room, inside or not."""
+        if not session.lasting:
+            self._left.setdefault(session.identity, set()).add(room)
+
     def stay(self, session: Session, room: Room) -> list[Step]:
         """Let a person's stand-in, if it has one, be where its connection is."""
         stand_in = session.stand_in
@@ -136,7 +141,9 @@ class Keeping(Settling):
                 role is not None and session.account is not None and own is None
             ):
                 undo = policy.give(session.identity, role, policy.since[old])
+                self.pass_with(session, room)
                 steps += self.keep_member(session, room, undo)
+                steps += self.forget_guests(session, room)
                 if role is not Standing.MUTED:
                     undo = policy.take(old)
                     if policy.kept:

@@ -54,11 +54,13 @@ class Letters:
 
     def correspondent(self, session: Session) -> Party:
         """Who has told a session something last, by whatever nick. Raises `NoSuchPerson`."""
-        if session.correspondent is None:
-            raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text> begins.")
-        user, key = session.correspondent
+        user, key = session.correspondent or ("", None)
         account = self._people.owners.of(key or "")
-        return self.party(user) if account is None else self._owner(account)
+        if account is not None:
+            return self._owner(account)
+        if not user:
+            raise NoSuchPerson("Nobody has told you anything yet; /msg <nick> <text> begins.")
+        return self.party(user)
 
     def _owner(self, account: AccountKept) -> Party:
         person = self._people.logged_in(account.key)

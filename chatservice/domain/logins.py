@@ -281,8 +281,8 @@ class Logins:
     def _leave(self, session: Session, now: int) -> list[Step]:
         """Let a session be nobody's."""
         steps: list[Step] = []
-        seen = self._state.last_seen(session, now)
         owner, operator = session.identity, session.operator
+        seen = self._state.last_seen(session, now)
         if session.others:
             steps = self._rooms.become(session, lambda: self._split(session), now)
             steps += self._state.attendance.changed(session, None, session.nick, now)

@@ -205,7 +205,7 @@ class Membership(Keeping):
         """Let a session be in its rooms as who it is now, or be put out."""
         steps: list[Step] = []
         for room in [self._rooms[name] for name in session.rooms]:
-            if room.policy.kind is Kind.OPEN:
+            if room.policy.kind in (Kind.OPEN, Kind.LOBBY):
                 steps += self.admit(session, room)
             room.show(session)
             if room.standing(session, now) is Standing.BANNED:
@@ -258,8 +258,8 @@ class Membership(Keeping):
         if session.current == room.name:
             session.current = next(reversed(session.rooms), None)
         room.deafen(session)
-        if not session.lasting and session.identity in room.policy.roles:
-            self._left.setdefault(session.identity, set()).add(room)
+        if session.identity in room.policy.roles:
+            self.pass_with(session, room)
         steps += self._hide(session, room, now, reason)
         if room.idle:
             del self._rooms[room.name]
@@ -318,6 +318,8 @@ class Membership(Keeping):
         for identity in session.identities:
             for room in self._left.pop(identity, ()):
                 room.policy.take(identity)
+                if room.idle and self._rooms.get(room.name) is room:
+                    del self._rooms[room.name]
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps

@@ -68,7 +68,7 @@ class Moderation:
 
         def undo() -> None:
             put_back()
-            if room.shows(target):
+            if any(map(room.shows, target.everywhere)):
                 room.show(target)
 
         record = self._rooms.member_record(target, room)

@@ -224,7 +224,7 @@ class People:
     def replace(self, old: Session, new: Session) -> None:
         """Give all that a person is to its new session, and forget the old one."""
         self.join(new, old)
-        new.claims, new.read = old.claims, old.read
+        new.claims, new.read, new.correspondent = old.claims, old.read, old.correspondent
         self.remove(old)
 
     def _be_guest(self, session: Session) -> None:

@@ -136,11 +136,11 @@ class Policy:
         return undo
 
     def guests(self) -> list[str]:
-        """Those who were let in, have no account and are nothing more, the first of them first."""
+        """Those without an account who were let in, or are muted, the first of them first."""
         found = (
             identity
             for identity, role in self.roles.items()
-            if role is Standing.MEMBER and not identity.startswith("account:")
+            if role in (Standing.MEMBER, Standing.MUTED) and not identity.startswith("account:")
         )
         return sorted(found, key=self.since.__getitem__)
 

@@ -161,6 +161,7 @@ class Visits:
                 else self._go_in(session, room, None, command.id, now, unchecked)
             )
             if password is None and not command.invite_only and not session.lasting:
+                self._rooms.pass_with(session, room)
                 return entered  # nothing is set, and whose it is ends with the connection
             return [*entered, *self._rooms.keep(session, room)]
 

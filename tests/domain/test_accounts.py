@@ -401,9 +401,10 @@ class GuestTests(AccountCase):
         self.assertEqual(self.bob.nick, f"Guest_{self.bob.user}")
 
     def test_nor_does_coming_back(self) -> None:
-        for _ in range(2):
+        for seconds in (30, 10):
             guest = self.world.connect()
-            self.do(guest, Hello(nick="ann", client=SECRET + "guest"))
+            told = self.do(guest, Hello(nick="ann", client=SECRET + "guest"))
+            self.assertIn(LoginWanted(account="ann", seconds=seconds), told)
             self.assertEqual(guest.nick, "ann")
             self.wait(20)
         self.assertEqual(guest.nick, f"Guest_{guest.user}")

@@ -30,8 +30,9 @@ from chatservice.domain.events import (
     Notice,
     Private,
 )
-from chatservice.domain.session import Session
+from chatservice.domain.session import Session, State
 from tests.chatcase import ChatCase, codes, texts
+from tests.world import SECRET
 
 PASSWORD = "long enough"
 
@@ -83,6 +84,14 @@ class LetterTests(ChatCase):
         self.ears.take(guest)
         self.assertEqual(private(self.world.do(guest, Tell(text="four"))).to, "ann")
         self.assertEqual(self.texts(self.log_in("ann")[1]), ["four"])
+
+    def test_who_comes_back_knows_who_told_it_something(self) -> None:
+        guest, eve = self.world.person("guest"), self.world.person("eve")
+        self.world.do(eve, Tell(to="guest", text="hi"))
+        again = self.world.connect()
+        self.world.do(again, Hello(nick="guest", client=SECRET + "guest"))
+        self.assertEqual(private(self.world.do(again, Tell(text="two"))).to, "eve")
+        self.assertIs(guest.state, State.GONE)
 
     def test_what_was_taken_back_meanwhile_does_not_come(self) -> None:
         self.world.do(self.bob, Quit())

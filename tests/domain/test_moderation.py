@@ -469,6 +469,26 @@ class IdentityTests(RoomCase):
         self.chat.disconnect(zoe)
         self.assertNotIn(zoe.identity, room.policy.roles)
 
+    def test_what_netcat_made_and_never_came_into_is_gone_with_it(self) -> None:
+        zoe = self.world.connect("10.0.0.7:1")
+        self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"))
+        self.world.do(zoe, Create(room="later", later=True))
+        self.chat.disconnect(zoe)
+        self.assertEqual([room for room in self.world.hub.rooms if room.name == "later"], [])
+
+    def test_no_mute_is_multiplied_by_logging_in_and_out(self) -> None:
+        room = next(room for room in self.world.hub.rooms if room.name == "attic")
+        self.world.do(self.bob, Register(password="correct horse"))
+        self.world.do(self.ann, SetRole(nick="bob", role="muted", room="attic"))
+        before = set(room.policy.roles)
+        for _ in range(3):
+            zoe = self.world.connect("10.0.0.7:1")
+            self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"))
+            self.world.do(zoe, Login(nick="bob", password="correct horse"), Logout())
+            self.assertIn(zoe.identity, room.policy.roles)
+            self.chat.disconnect(zoe)
+        self.assertEqual(set(room.policy.roles), before)
+
     def test_what_netcat_is_where_it_was_is_not_kept_without_it(self) -> None:
         zoe = self.world.connect("10.0.0.7:1")
         self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"), Join(room="cellar"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatservice.domain.authority import Standing
 from chatservice.domain.commands import (
     Command,
     Configure,
@@ -130,6 +131,17 @@ class NewcomerTests(ChatCase):
             [(type(each), each.seq) for each in told],  # type: ignore[attr-defined]
             [(Edited, 2), (Reacted, 2), (Reacted, 2)],
         )
+
+    def test_who_logs_out_in_the_lobby_goes_on_there(self) -> None:
+        self.world.do(self.bob, Register(password=PASSWORD))
+        lobby = next(room for room in self.world.hub.rooms if room.name == "lobby")
+        lobby.policy.history = "joining"
+        lobby.policy.give(self.ann.identity, Standing.OPERATOR, 0)
+        self.world.do(self.bob, Logout())
+        self.world.do(self.ann, Say(room="lobby", text="one"))
+        self.ears.take(self.bob)
+        self.world.do(self.ann, Edit(room="lobby", seq=lobby.seq, text="two"))
+        self.assertEqual([type(each) for each in self.ears.take(self.bob)], [Edited])
 
     def test_what_is_taken_back_is_so_for_all(self) -> None:
         """It may be on the screens of those who came before the room hid anything."""

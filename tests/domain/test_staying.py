@@ -32,6 +32,7 @@ from chatservice.domain.events import (
     Failed,
     Joined,
     Left,
+    OperatorChanged,
     Person,
     Private,
     WhoisReply,
@@ -131,6 +132,13 @@ class StayTests(StayingCase):
             ann, _ = self.back()
             self.assertFalse(ann.operator)
             self.do(ann, Oper(name="eve", password=PASSWORD))
+
+    def test_nor_is_it_one_after_a_logout_and_is_told_so(self) -> None:
+        self.world.rules = Rules(opers={"eve": PASSWORD[::-1]})
+        self.world.restart()
+        ann, _ = self.back(Oper(name="eve", password=PASSWORD))
+        told = [each for each in self.do(ann, Logout()) if isinstance(each, OperatorChanged)]
+        self.assertEqual([each.operator for each in told], [False])
 
     def test_of_what_it_has_not_missed_it_gets_as_much_as_anybody(self) -> None:
         for number in range(60):
