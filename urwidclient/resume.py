@@ -37,7 +37,7 @@ WAITING_SAYS = 1000
 """Messages that may wait for their acknowledgement; past it refused."""
 
 CLOSINGS = 3
-"""Connections that the server may close upon a message before that is given up."""
+"""Connections that the server may close for the length of a message before that is given up."""
 
 Said = Say | Tell
 
@@ -73,8 +73,13 @@ class Resume:
         self._server_id: str | None = None
         self.line_bytes = _LIMITS.unit_bytes
 
+    def begin(self) -> None:
+        """A connection is new: nothing is sent on it."""
+        self._in_doubt.update({key: say for key, say in self._says.items() if key in self._sent})
+        self._sent.clear()
+
     def reconnect(self, server_id: str) -> list[Failed]:
-        """A connection is new: nothing is entered or sent on it. Another server counts anew.
+        """One is let in on a new connection: nothing is entered. Another server counts anew.
 
         Who has a nick there is somebody else: what waits to be told to one person has failed.
         """
@@ -84,10 +89,8 @@ class Resume:
             if self._server_id is not None:
                 failed = self._fail_tells()
         self._server_id = server_id
-        self._in_doubt.update({key: say for key, say in self._says.items() if key in self._sent})
         self._entered.clear()
         self._joins.clear()
-        self._sent.clear()
         return failed
 
     def rejoin(self) -> list[Join | Leave]:
@@ -270,7 +273,13 @@ class Resume:
         return [replace(reason, room=room), *(replace(reason, re=key, room=None) for key in lost)]
 
     def _closed_upon(self, closing: Closing) -> list[Event]:
-        """The server closes the connection, which may be for the first message not confirmed."""
+        """The server closes the connection, which may be for the first message not confirmed.
+
+        It is not, unless something was too long: a server that is shut down closes it for nothing
+        that was said.
+        """
+        if closing.code != TooLong.code:
+            return []
         key = next((key for key in self._says if key in self._sent), None)
         if key is None:
             return []
@@ -285,8 +294,7 @@ class Resume:
         """What is not confirmed was for somebody at another server."""
         failed = []
         for key in [key for key, say in self._says.items() if isinstance(say, Tell)]:
-            sent = key in self._sent or key in self._in_doubt
-            known = "knows whether this arrived" if sent else "was told this"
+            known = "knows whether this arrived" if key in self._in_doubt else "was told this"
             text = f"This is another server than before; nobody {known}."
             failed.append(Failed(code="not-connected", text=text, re=key))
             self._done(key)

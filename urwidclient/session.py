@@ -172,6 +172,7 @@ class ChatSession:
 
     def _make_hello(self) -> Hello:
         """What begins a connection, on which nothing is known yet."""
+        self._resume.begin()
         self._hello_id = new_id()
         self._has_nick = False
         self._rejoined = False

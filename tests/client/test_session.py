@@ -359,6 +359,31 @@ class Resuming(SynchronousTestCase):
         self.assertIn("99 bytes", failed.text)
         self.assertEqual([say.id for say in scene.server.commands()], ["b"])
 
+    def test_a_server_that_ends_closes_for_nothing_that_was_said(self) -> None:
+        """However often it is restarted before it confirms."""
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Say(text="a", id="a"))
+        for _ in range(CLOSINGS):
+            self.assertEqual([say.id for say in scene.server.commands()], ["a"])
+            scene.server.tell(Closing(code="shutdown", text="The server is shutting down."))
+            scene.server.tell(entered(only(Join, scene.reconnect())))
+        self.assertEqual([say.id for say in scene.server.commands()], ["a"])
+        self.assertFalse([event for event in scene.events if isinstance(event, Failed)])
+
+    def test_a_server_does_not_close_for_what_was_not_sent_on_the_connection(self) -> None:
+        """As when the hello is what is too long."""
+        scene = Scene()
+        scene.enter()
+        scene.session.send(Say(text="a", id="a"))
+        for _ in range(CLOSINGS):
+            scene.server.lose()
+            scene.clock.advance(30)
+            scene.server.accept()
+            scene.server.tell(Closing(code="too-long", text="A line can have 9 bytes."))
+        scene.server.tell(entered(only(Join, scene.reconnect())))
+        self.assertEqual([say.id for say in scene.server.commands()], ["a"])
+
     def test_other_commands_fail_offline(self) -> None:
         scene = Scene()
         scene.session.send(Join(room="ops", id="j"))
