@@ -74,6 +74,11 @@ class Connection:
         """Whether commands can be sent."""
         return self._phase is Phase.ONLINE
 
+    @property
+    def guessed(self) -> bool:
+        """Whether the server is taken for an older one for its silence alone."""
+        return self._guessed
+
     def start(self) -> None:
         """Connect, and stay connected."""
         self._feed(Input.START)

@@ -72,6 +72,7 @@ class Resume:
         self._closings: dict[str, int] = {}
         self._server_id: str | None = None
         self.line_bytes = _LIMITS.unit_bytes
+        self.doubtful = False
 
     def begin(self) -> None:
         """A connection is new: nothing is sent on it."""
@@ -88,6 +89,7 @@ class Resume:
             self._seen = dict.fromkeys(self._seen)
             if self._server_id is not None:
                 failed = self._fail_tells()
+                self._left.clear()
         self._server_id = server_id
         self._entered.clear()
         self._joins.clear()
@@ -261,10 +263,13 @@ class Resume:
     def _shut_out(self, room: str | None, reason: Failed) -> list[Event]:
         """A room cannot be joined, so nothing new can be said there; the `reason` names it.
 
-        What may have been said already is said again: the server knows whether it was.
+        What may have been said already is said again: the server knows whether it was. All waits
+        if the server may be another than it is taken for: the next connection shows it.
         """
         if room is None or room in self._entered:
             return [reason]
+        if self.doubtful and reason.code == "unknown-command":
+            return [replace(reason, room=room)]
         self._forget(room)
         said = (key for key, say in self._says.items() if _room_of(say) == room)
         lost = [key for key in said if key not in self._in_doubt]

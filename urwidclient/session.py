@@ -188,6 +188,7 @@ class ChatSession:
     def _receive(self, event: Event) -> None:
         if isinstance(event, Welcome):
             self._resume.line_bytes = event.line_bytes
+            self._resume.doubtful = self._connection.guessed
             for failed in self._resume.reconnect(event.server_id):
                 self.on_event(failed)
             login = self._credentials.login(event.nick or self._wanted, event.server_id)

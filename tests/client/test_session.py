@@ -420,6 +420,13 @@ class Resuming(SynchronousTestCase):
         self.assertEqual(scene.events, [])
         self.assertEqual(only(Join, scene.reconnect()).room, "lobby")
 
+    def test_a_room_left_without_a_connection_is_no_other_servers(self) -> None:
+        scene = Scene(rooms=("ops", "lobby"))
+        scene.enter()
+        scene.server.lose()
+        scene.session.send(Leave(room="ops", id="l"))
+        self.assertEqual(only(Join, scene.reconnect("s2")).room, "lobby")
+
     def test_a_room_left_without_a_connection_where_one_still_was(self) -> None:
         """What is heard of it before it is left does not bring it back."""
         scene = Scene(rooms=("ops",))
@@ -863,9 +870,13 @@ class OlderServers(SynchronousTestCase):
         self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
 
     def test_a_server_that_was_only_busy(self) -> None:
-        """What was guessed from its silence is doubted at the next connection."""
+        """What was guessed from its silence is doubted at the next connection.
+
+        The rooms that an older one has not wait for that, and so does what is said there.
+        """
         for again in ("lost", "asked for"):
-            scene = Scene()
+            scene = Scene(rooms=("lobby", "ops"))
+            scene.session.send(Say(room="ops", text="hi", id="a"))
             scene.session.start()
             scene.meet()
             scene.clock.advance(FIRST_ANSWER_SECONDS)
@@ -877,8 +888,24 @@ class OlderServers(SynchronousTestCase):
                 scene.clock.advance(1)
             else:
                 scene.session.reconnect_now()
-            scene.welcome(scene.meet())
+            joins = [each for each in scene.welcome(scene.meet()) if isinstance(each, Join)]
             self.assertEqual((scene.states[-1].phase, scene.states[-1].wire), ("online", "json"))
+            self.assertEqual([join.room for join in joins], ["lobby", "ops"])
+            scene.server.tell(*map(entered, joins))
+            self.assertEqual(only(Say, scene.server.commands()).id, "a")
+            [failed] = [event for event in scene.events if isinstance(event, Failed)]
+            self.assertEqual((failed.code, failed.room), ("unknown-command", "ops"))
+
+    def test_an_older_server_has_no_other_room(self) -> None:
+        """What it says itself leaves no doubt."""
+        scene = Scene(rooms=("lobby", "ops"))
+        scene.session.send(Say(room="ops", text="hi", id="a"))
+        scene.session.start()
+        scene.server.accept()
+        scene.server.say(b"SRV|Hi", b"ULIST|", b"SRV|me has joined the chat.")
+        failures = [event for event in scene.events if isinstance(event, Failed)]
+        self.assertEqual([(each.room, each.re) for each in failures[1:]], [(None, "a")])
+        self.assertEqual(failures[0].room, "ops")
 
     def test_a_server_once_known_to_be_newer_gets_more_patience(self) -> None:
         scene = Scene()
