@@ -71,7 +71,8 @@ class Terminal(Protocol):
 class PlainChat:
     """One conversation in lines; `leave(code, sentence)` is called once, when it is over.
 
-    A `program` writes the lines, unless a person does: it has come in before the first is read.
+    A `program` writes the lines, unless a person does: it has come into the room that they go to
+    before the first is read.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class PlainChat:
         self._joining: str | None = None
         self._posting = posting
         self._program = program
+        self._unattended = posting or program
         self._code = 0
         self._leave = leave
         self._unacknowledged: set[str] = set()
@@ -188,13 +190,13 @@ class PlainChat:
         return isinstance(event, Kicked) and event.nick == self._session.nick
 
     def _come_into(self, event: Entered) -> None:
-        if not self._begun:
-            self._begun = True
-            self._terminal.resumeProducing()
         if event.room not in self._rooms:
             self._rooms.append(event.room)
         if event.re is not None and event.re == self._joining:
             self._room = event.room
+        if not self._begun and (event.room == self._room or not self._unattended):
+            self._begun = True
+            self._terminal.resumeProducing()
 
     def _go_out_of(self, room: str) -> None:
         self._rooms = [each for each in self._rooms if each != room]
@@ -232,7 +234,7 @@ class PlainChat:
         self.finish(1, f"There is no connection to the server. {detail}".rstrip())
 
     def _leave_if_done(self) -> None:
-        known = self._begun or not (self._posting or self._program)
+        known = self._begun or not self._unattended
         if self._ended and known and not self._unacknowledged:
             self.finish(self._code, "")
 

@@ -258,6 +258,18 @@ class ForPrograms(SynchronousTestCase):
         lines.scene.server.tell(Failed(code="room-full", text="#lobby is full.", re=join.id))
         self.assertEqual(lines.left, [(1, "#lobby is full.")])
 
+    def test_is_let_into_another_room_first(self) -> None:
+        """It waits for the one that its lines go to, in which it may not be let."""
+        for posting in False, True:
+            lines = Lines(posting=posting, program=True, rooms=("ops", "lobby"))
+            lines.console.readConnectionLost()
+            ops, lobby = lines.scene.welcome(lines.scene.meet())
+            assert isinstance(lobby, Join)
+            lines.scene.server.tell(entered(lobby))
+            self.assertEqual((lines.output.producerState, lines.left), ("paused", []))
+            lines.scene.server.tell(Failed(code="room-full", text="#ops is full.", re=ops.id))
+            self.assertEqual(lines.left, [(1, "#ops is full.")])
+
     def test_something_is_refused(self) -> None:
         """It goes on; the exit code says at the end that something was not said."""
         lines = Lines(posting=False, program=True)
