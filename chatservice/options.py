@@ -187,7 +187,8 @@ class Options(usage.Options):
                     f"--ntp takes HOST or HOST:PORT, not {self['ntp']!r}."
                 ) from None
         self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
-        self["state"] = _path("--state", self["state"]) if self["state"] else state_directory()
+        if self["state"] or not self["ephemeral"]:
+            self["state"] = _path("--state", self["state"] or state_directory())
         if self["interface"]:
             try:
                 ipaddress.ip_address(self["interface"])

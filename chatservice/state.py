@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 STORE = "chat.sqlite3"
 """All that is kept, in the state directory."""
@@ -23,7 +22,6 @@ def is_own(name: str) -> bool:
     return name in (STORE, CONTROL, LOCK, BACKUP) or name.startswith(f"{STORE}-")
 
 
-def state_directory() -> Path:
-    """Where this user's chat is kept unless `--state` says otherwise."""
-    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(home).expanduser() / "chatservice"
+def state_directory() -> str:
+    """Where this user's chat is kept unless `--state` says otherwise; it may begin with `~`."""
+    return os.path.join(os.environ.get("XDG_DATA_HOME") or "~/.local/share", "chatservice")

@@ -121,7 +121,7 @@ def options() -> str:
         text = " ".join((getattr(made, f"opt_{name}").__doc__ or "").split())
         rows.append([f"`--{name.replace('_', '-')} VALUE`", text])
     table = _table(["option", "what it does"], rows)
-    return table.replace(str(state_directory()), "~/.local/share/chatservice")
+    return table.replace(state_directory(), "~/.local/share/chatservice")
 
 
 def chatctl() -> str:

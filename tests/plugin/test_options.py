@@ -32,7 +32,7 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(options["port"], 8080)
         self.assertEqual(options["interface"], "")
         self.assertEqual(options["name"], socket.gethostname())
-        self.assertEqual(options["state"], state_directory())
+        self.assertEqual(options["state"], Path(state_directory()).expanduser())
         self.assertEqual(options["limits"], Limits())
         self.assertEqual((options["announce-to"], options["listen"]), ([], []))
         self.assertEqual(options["rules"], Rules())
@@ -121,9 +121,14 @@ class OptionTests(SynchronousTestCase):
 
     def test_state_by_default(self) -> None:
         self.patch(os, "environ", {"XDG_DATA_HOME": "/data", "HOME": "/home/x"})
-        self.assertEqual(state_directory(), Path("/data/chatservice"))
+        self.assertEqual(parsed()["state"], Path("/data/chatservice"))
         del os.environ["XDG_DATA_HOME"]
-        self.assertEqual(state_directory(), Path("/home/x/.local/share/chatservice"))
+        self.assertEqual(parsed()["state"], Path("/home/x/.local/share/chatservice"))
+
+    def test_no_home_is_needed_where_nothing_is_kept_there(self) -> None:
+        self.patch(os, "environ", {"XDG_DATA_HOME": "~no-such-user/x"})
+        self.assertEqual(parsed("--state", "/x")["state"], Path("/x"))
+        self.assertIsNone(parsed("--ephemeral")["state"])
 
     def test_help_lists_all(self) -> None:
         text = str(Options())
@@ -251,6 +256,9 @@ class WrongValueTests(SynchronousTestCase):
             text = self.sentence(option, f"{prefix}~no-such-user/x")
             self.assertIn(f"{option}: no home directory", text)
             self.assertIn("~no-such-user/x", text)
+        self.patch(os, "environ", {"XDG_DATA_HOME": "~no-such-user/y"})
+        text = self.sentence()
+        self.assertIn("--state: no home directory is known for ~no-such-user/y/chatservice", text)
 
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):
