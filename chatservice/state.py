@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 STORE = "chat.sqlite3"
 """All that is kept, in the state directory."""
@@ -24,4 +25,5 @@ def is_own(name: str) -> bool:
 
 def state_directory() -> str:
     """Where this user's chat is kept unless `--state` says otherwise; it may begin with `~`."""
-    return os.path.join(os.environ.get("XDG_DATA_HOME") or "~/.local/share", "chatservice")
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return str(Path(home) / "chatservice")
