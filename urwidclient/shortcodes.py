@@ -9,8 +9,10 @@ from itertools import takewhile
 
 import emoji
 
-_CODES = re.compile(r"(?<![\w:])(?::[^\s:]+:)+(?![\w:])", re.ASCII)
-"""Shortcodes, but no part of an address, a time or code: `2001:db8:a:b:1`, `x[1:m:2]`."""
+_CODES = re.compile(r"://\S*|(?<![\w:])(?<!\w\[)((?::[^\s:]+:)+)(?![\w:])", re.ASCII)
+"""Shortcodes, but no part of an address, a time or code: `2001:db8:a:b:1`, `x[1:m:2]`, `a[:on:]`.
+
+What is found of a URL has no group."""
 
 _VOTES = {"+1": ":+1:", "-1": ":-1:"}
 
@@ -19,7 +21,10 @@ def emojized(text: str) -> str:
     """The text with emoji in place of the shortcodes there are."""
     if text.count(":") < 2:
         return text
-    return _CODES.sub(lambda codes: str(emoji.emojize(codes[0], language="alias")), text)
+    return _CODES.sub(
+        lambda found: str(emoji.emojize(found[1], language="alias")) if found[1] else found[0],
+        text,
+    )
 
 
 def reaction(text: str) -> str:

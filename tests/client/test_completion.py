@@ -57,5 +57,7 @@ class Shortcodes(SynchronousTestCase):
             ("(:smile:), :smile::+1:! 好:smile:", "(😄), 😄👍! 好😄"),
             ("52:54:00:ab:cd:ef 2001:db8:a:b:1 ::a:", "52:54:00:ab:cd:ef 2001:db8:a:b:1 ::a:"),
             ("user:x:1000: x[1:m:2] :m:2 1:100:1", "user:x:1000: x[1:m:2] :m:2 1:100:1"),
+            ("a[:on:] [:on:]", "a[:on:] [🔛]"),
+            ("http://x/:id:/y?:on: :id:", "http://x/:id:/y?:on: 🆔"),
         ):
             self.assertEqual(emojized(text), expected)
