@@ -208,7 +208,10 @@ class Resume:
                 self._rename(event.old, event.new)
             case Exited():
                 self._left.pop(event.re or "", None)
-                self._forget(event.room)
+                if event.room in self._joins.values():  # it is to be entered anew
+                    self._entered.discard(event.room)
+                else:
+                    self._forget(event.room)
             case Kicked() if event.nick == nick:
                 self._forget(event.room)
             case Failed() if event.re is not None:

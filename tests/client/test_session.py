@@ -684,6 +684,22 @@ class ClosedRooms(SynchronousTestCase):
         scene.session.send(SetRoomPassword(room="dev"))
         self.assertEqual(self.rejoins(scene), [("ops", "pw"), ("dev", None)])
 
+    def test_one_of_a_room_that_is_left_and_joined_again_at_once(self) -> None:
+        """That it was left is heard when the password is given again already."""
+        scene = Scene(rooms=())
+        scene.enter()
+        scene.session.send(Join(room="ops", password="pw"))
+        scene.server.tell(entered(only(Join, scene.server.commands())))
+        scene.session.send(Leave(room="ops", id="l"))
+        scene.session.send(Join(room="ops", password="pw"))
+        _, join = scene.server.commands()
+        assert isinstance(join, Join)
+        scene.server.tell(Exited(room="ops", re="l"), entered(join))
+        self.assertEqual(self.rejoins(scene), [("ops", "pw")])
+        scene.session.send(Leave(room="ops", id="m"))
+        scene.server.tell(Exited(room="ops", re="m"))
+        self.assertEqual(self.rejoins(scene), [])
+
     def test_a_refused_one_is_forgotten(self) -> None:
         scene = Scene()
         scene.enter()
