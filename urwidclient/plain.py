@@ -93,8 +93,7 @@ class PlainChat:
         self._rooms: list[str] = []
         self._joining: str | None = None
         self._posting = posting
-        self._program = program
-        self._unattended = posting or program
+        self._program = program or posting
         self._code = 0
         self._leave = leave
         self._unacknowledged: set[str] = set()
@@ -194,7 +193,7 @@ class PlainChat:
             self._rooms.append(event.room)
         if event.re is not None and event.re == self._joining:
             self._room = event.room
-        if not self._begun and (event.room == self._room or not self._unattended):
+        if not self._begun and (event.room == self._room or not self._program):
             self._begun = True
             self._terminal.resumeProducing()
 
@@ -234,7 +233,7 @@ class PlainChat:
         self.finish(1, f"There is no connection to the server. {detail}".rstrip())
 
     def _leave_if_done(self) -> None:
-        known = self._begun or not self._unattended
+        known = self._begun or not self._program
         if self._ended and known and not self._unacknowledged:
             self.finish(self._code, "")
 

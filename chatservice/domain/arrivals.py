@@ -10,6 +10,7 @@ from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import BadInput, ChatError, NameTaken, SameName, WrongState
 from chatservice.domain.events import Message
 from chatservice.domain.membership import unchecked
+from chatservice.domain.records import AccountKept
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Deliver, Disconnect, Later, Step
@@ -151,10 +152,13 @@ class Arrivals:
         for key, until in session.claims.items():
             account = self._people.owners.of(key)
             if until and account is not None:
-                left = max(0, until - now) / 1000
-                wanted = events.LoginWanted(account=account.nick, seconds=round(left))
-                yield Deliver.to(session, wanted)
-                yield Later(session, left, commands.Vacate(account=key))
+                yield from self.want_login(session, account, max(0, until - now) / 1000)
+
+    def want_login(self, session: Session, account: AccountKept, seconds: float) -> list[Step]:
+        """Give a guest on a registered nick so many seconds to log in."""
+        wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
+        vacate = commands.Vacate(account=account.key)
+        return [Deliver.to(session, wanted), Later(session, seconds, vacate)]
 
     def _listen(self, session: Session, command: commands.Listen, now: int) -> list[Step]:
         session.state = State.NAMELESS

@@ -25,7 +25,7 @@ class Inviting:
         room = self._rooms.heard(session, command.room)
         room.check(session, Act.INVITE, now)
         target = self._people.find(command.nick)
-        if any(map(room.shows, target.everywhere)):
+        if room.shows_person(target):
             raise AlreadyThere(f"{target.nick} is in #{room.name} already.")
         self._rooms.invite(target.user, room, pardoned=room.allows(session, Act.BAN, now))
         by, user = session.nick or "", session.user

@@ -71,7 +71,7 @@ class Keeping(Settling):
         """Let a plain member not come back like one, who leaves or is put out everywhere."""
         if room.policy.roles.get(session.identity) is not Standing.MEMBER:
             return []
-        if any(room.shows(each) for each in session.connections if each is not session):
+        if _elsewhere(session, room):
             return []
         undo = room.policy.take(session.identity)
         return self.keep_member(session, room, undo)
@@ -123,8 +123,7 @@ class Keeping(Settling):
         stand_in = session.stand_in
         if stand_in is None or not room.shows(stand_in):
             return []
-        others = (each for each in session.connections if each is not session)
-        if session is not stand_in and any(map(room.shows, others)):
+        if session is not stand_in and _elsewhere(session, room):
             return []
         del stand_in.rooms[room.name]
         stays = StayKept(room_id=room.id, account=session.account or "", stays=False)
@@ -150,3 +149,8 @@ class Keeping(Settling):
                         gone = policy.member(room.id, old)
                         steps.append(Deliver.keep(session, gone, undo))
         return steps
+
+
+def _elsewhere(session: Session, room: Room) -> bool:
+    """Whether another connection of a session's person is in the room, too."""
+    return any(room.shows(each) for each in session.connections if each is not session)

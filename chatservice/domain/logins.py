@@ -15,7 +15,7 @@ from chatservice.domain.records import AccountKept
 from chatservice.domain.scram import Exchange, Verifier
 from chatservice.domain.session import Session, State
 from chatservice.domain.staying import Staying
-from chatservice.domain.steps import Deliver, Later, Step, Verify
+from chatservice.domain.steps import Deliver, Step, Verify
 from chatservice.domain.text import clean_nick
 from chatservice.domain.tries import Guesses
 
@@ -50,9 +50,7 @@ class Logins:
             return []
         seconds = self._limits.login_seconds
         session.claims = {**session.claims, account.key: now + round(seconds * 1000)}
-        wanted = events.LoginWanted(account=account.nick, seconds=round(seconds))
-        vacate = commands.Vacate(account=account.key)
-        return [Deliver.to(session, wanted), Later(session, seconds, vacate)]
+        return self._arrivals.want_login(session, account, seconds)
 
     def entering(self, method: Method) -> Method:
         """A method that makes a person of a session, for those too who have logged in before."""

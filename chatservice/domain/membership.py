@@ -188,7 +188,7 @@ class Membership(Keeping):
         """What a person is from now on in the rooms that it is seen in, where it was another."""
         for room, was in before:
             role = room.policy.roles.get(session.identity, Standing.MEMBER)
-            if role is was or not any(map(room.shows, session.everywhere)):
+            if role is was or not room.shows_person(session):
                 continue
             room.show(session)
             told = events.RoleGiven(

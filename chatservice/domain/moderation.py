@@ -68,7 +68,7 @@ class Moderation:
 
         def undo() -> None:
             put_back()
-            if any(map(room.shows, target.everywhere)):
+            if room.shows_person(target):
                 room.show(target)
 
         record = self._rooms.member_record(target, room)
@@ -164,7 +164,7 @@ class Moderation:
             *self._rooms.keep(session, room),
             *self._put_bans(session, room, told, [*ended, *bans]),
         ]
-        if kind == "ban" and target is not None and any(map(room.shows, target.everywhere)):
+        if kind == "ban" and target is not None and room.shows_person(target):
             steps += self._put_out(session, room, target, reason, None, now)
         return steps
 

@@ -185,6 +185,10 @@ class Room:
         """Whether the session is seen in the room."""
         return self.name in session.rooms
 
+    def shows_person(self, session: Session) -> bool:
+        """Whether a session's person is seen in the room, by whichever of its connections."""
+        return any(map(self.shows, session.everywhere))
+
     def remember(self, message: Message, author: str = "") -> None:
         """Take in a new message."""
         self.seq, self.at = message.seq, message.at

@@ -118,7 +118,7 @@ class Visits:
     def _check_space(self, session: Session, room: Room, now: int) -> None:
         """Raise `RoomFull` where somebody has to wait until another one leaves."""
         most = room.policy.people_most
-        if not most or len(room.people) < most or any(map(room.shows, session.everywhere)):
+        if not most or len(room.people) < most or room.shows_person(session):
             return
         if session.user in room.policy.pardoned:
             return

@@ -61,10 +61,7 @@ class Sniffer(Protocol):
 
     def readConnectionLost(self) -> None:
         """The client will send no more: what it has sent is told now, and counts."""
-        if not self._first:
-            self.transport.loseConnection()
-            return
-        chosen = IHalfCloseableProtocol(self._told(), None)
+        chosen = IHalfCloseableProtocol(self._told(), None) if self._first else None
         if chosen is None:
             self.transport.loseConnection()
         else:
