@@ -47,6 +47,18 @@ list(scorecard.tried(1, Effort.TINY))
 """
 
 
+class ServerTests(SynchronousTestCase):
+    """What a server is started with."""
+
+    def test_code_is_compiled_once(self) -> None:
+        """Where this is forbidden, each start takes a second more than its users know."""
+        self.patch(os, "environ", {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        tell = "import sys; print('open on TCP port', 1 + sys.dont_write_bytecode)"
+        server = servers.Server([sys.executable, "-c", tell])
+        self.addCleanup(server.kill)
+        self.assertEqual(server.port, 1)
+
+
 class TriedTests(SynchronousTestCase):
     """A row that this machine lacks something for."""
 
