@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest_twisted
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
@@ -77,9 +79,24 @@ async def test_servers_and_clients_on_one_machine_find_each_other() -> None:
             await closed
 
 
+LIE = b'{"chatservice":1,"type":"beacon","id":"%d","name":"lie","port":%s}'
+
+
+class Liar(DatagramProtocol):
+    """Says what no server says."""
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        """A question."""
+        del datagram
+        lies = [LIE % (number, port) for number, port in enumerate((b"1e999", b"[]", b'"x"'))]
+        assert self.transport is not None
+        for lie in (*lies, (LIE % (9, b"1")).ljust(513), b"[]", b"\xff"):
+            self.transport.write(lie, addr)
+
+
 @pytest_twisted.ensureDeferred
 async def test_documented_finder() -> None:
-    """The program in `docs/discovery.md` finds a server."""
+    """The program in `docs/discovery.md` finds a server, whatever others say."""
     from twisted.internet import reactor
 
     port = free_port()
@@ -91,6 +108,7 @@ async def test_documented_finder() -> None:
         reactor, lambda: Beacon("1", "Küche", 8090, 0), targets, limits=Limits(), port=port
     )
     service.startService()
+    liar = reactor.listenMulticast(port, Liar(), listenMultiple=True)  # type: ignore[attr-defined]
     try:
         out = await deferToThread(
             subprocess.run,
@@ -103,4 +121,5 @@ async def test_documented_finder() -> None:
         closed = service.stopService()
         assert closed is not None
         await closed
+        await liar.stopListening()
     assert out.stdout == b"127.0.0.1:8090 'K\\xfcche'\n"
