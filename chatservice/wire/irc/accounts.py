@@ -16,6 +16,7 @@ from chatservice.wire.irc.line import Line
 from chatservice.wire.irc.personal import Ask, Personal, Request
 from chatservice.wire.irc.registration import greet
 from chatservice.wire.irc.sasl import CHUNK, MECHANISMS, MOST, Sasl
+from chatservice.wire.irc.usage import USAGE
 from chatservice.wire.irc.verbs import Subject, Verb
 from chatservice.wire.sentences import sentence
 
@@ -195,7 +196,7 @@ def _always_on(codec: IrcCodec, line: Line) -> Iterable[Ask | Line]:
     if word in wanted:
         yield Ask(commands.SetAlwaysOn(active=wanted[word]))
     else:
-        text = "The right form is: ALWAYSON [ON|OFF]"
+        text = f"The right form is: {line.verb} {USAGE[line.verb][0]}"
         yield from _fail(codec, line.verb, "INVALID_PARAMS", line.params[0], text)
 
 

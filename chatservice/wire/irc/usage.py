@@ -4,7 +4,10 @@ from __future__ import annotations
 
 USAGE: dict[str, tuple[str, str]] = {
     "ADMIN": ("[<server>]", "Asks who runs this server."),
-    "ALWAYSON": ("on|off", "Lets your account stay in its rooms without a connection, or not."),
+    "ALWAYSON": (
+        "[ON|OFF]",
+        "Lets your account stay in its rooms without a connection, or not; or shows which.",
+    ),
     "AUTHENTICATE": ("<mechanism>|<data>|*", "Proves by SASL that you are an account's owner."),
     "AWAY": (
         "[:<reason>]",

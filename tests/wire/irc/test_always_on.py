@@ -111,3 +111,4 @@ class AlwaysOnTests(AccountCase):
         ):
             [told] = self.ann.ask(line)
             self.assertIn(words, told)
+        self.assertTrue(self.ann.ask("HELP ALWAYSON")[0].endswith(" :ALWAYSON [ON|OFF]"))
