@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,10 +26,13 @@ from chatservice.wire.irc.door import EVERY
 from chatservice.wire.irc.isupport import tokens
 from chatservice.wire.irc.numerics import NUMERICS
 from chatservice.wire.irc.usage import USAGE
-from chatservice.wire.names import COMMANDS, EVENTS
-from chatservice.wire.slash import SLASH
+from chatservice.wire.names import COMMANDS as JSON_COMMANDS
+from chatservice.wire.names import EVENTS
+from chatservice.wire.slash import SLASH, SlashTable
 from tests.wire.irc.musts import MUSTS
 from tests.wire.transcript import play
+from urwidclient.commands import COMMANDS
+from urwidclient.helptext import help_sections
 
 ROOT = Path(__file__).parent.parent
 _TRANSCRIPT = re.compile(r"(?<=```transcript\n)(.*?)(?=```)", re.DOTALL)
@@ -61,9 +65,10 @@ def _fields(cls: type) -> str:
         )
         kind = kind.replace("|", "or").replace("str", "string").replace("int", "integer")
         kind = re.sub(r"\[('.*')\]", lambda found: found[1].replace(", ", " or "), kind)
+        kind = re.sub(r"typing\.Optional\[(.*)\]", r"\1, optional", kind)
         default = field.default
         if default not in (dataclasses.MISSING, None):
-            kind += f", `{default}` unless given".replace("True", "true").replace("False", "false")
+            kind += f", `{json.dumps(default)}` unless given"
         shown.append(f"`{field.name}` ({kind})")
     return "; ".join(shown)
 
@@ -74,7 +79,7 @@ def _doc(cls: type) -> str:
 
 def json_commands() -> str:
     """The commands of the json wire."""
-    rows = ([f"`{n}`", _doc(c), _fields(c)] for n, c in COMMANDS.items())
+    rows = ([f"`{n}`", _doc(c), _fields(c)] for n, c in JSON_COMMANDS.items())
     return _table(["type", "what it does", "fields"], rows)
 
 
@@ -97,13 +102,31 @@ def error_codes() -> str:
     return _table(["code", "meaning"], [row for row in rows if row[0] != "`error`"])
 
 
-def slash_commands() -> str:
-    """The slash commands."""
+def _slashes(table: SlashTable) -> str:
     rows = (
-        [f"`{slash.form}`", slash.summary, ", ".join(f"`/{alias}`" for alias in slash.aliases)]
-        for slash in SLASH.commands
+        [
+            _cell(f"`{slash.form}`"),
+            slash.summary.replace("*", "\\*"),
+            ", ".join(f"`/{alias}`" for alias in slash.aliases),
+        ]
+        for slash in table.commands
     )
     return _table(["command", "what it does", "also"], rows)
+
+
+def slash_commands() -> str:
+    """The slash commands."""
+    return _slashes(SLASH)
+
+
+def keys_and_commands() -> str:
+    """What the help screen of the terminal client shows."""
+    parts = []
+    for title, rows in help_sections():
+        kind = title.split()[0].lower()
+        shown = _slashes(COMMANDS) if kind == "commands" else _table([kind, "what they do"], rows)
+        parts.append(f"### {title}\n\n{shown}")
+    return "\n".join(parts)
 
 
 def options() -> str:
@@ -214,6 +237,7 @@ MADE: dict[str, Callable[[], str]] = {
     "json-events": json_events,
     "error-codes": error_codes,
     "slash-commands": slash_commands,
+    "keys-and-commands": keys_and_commands,
     "options": options,
     "chatctl": chatctl,
     "metrics": metrics,

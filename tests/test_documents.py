@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.events import Closing
 from tests import documents
 
 
@@ -24,8 +26,53 @@ class DocumentsTests(SynchronousTestCase):
         shown = set(re.findall(r"<!-- made: ([a-z-]+) -->", everything))
         self.assertEqual(shown, set(documents.MADE))
 
+    def test_every_reason_to_close_is_told(self) -> None:
+        """`closing` has the code of an error, or one that the page about the json wire names."""
+        sources = documents.ROOT.glob("chatservice/**/*.py")
+        codes = {
+            code
+            for source in sources
+            for code in re.findall(r'Closing\(code="([a-z-]+)"', source.read_text("utf-8"))
+        }
+        self.assertTrue(codes)
+        for code in codes:
+            self.assertIn(f"`{code}`", Closing.__doc__ or "")
+
     def test_links_lead_somewhere(self) -> None:
-        """Every relative link names a file of the project."""
-        for path in documents.documents():
-            for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
-                self.assertTrue((path.parent / target).exists(), f"{path.name}: {target}")
+        """Every relative link names a file of the project, and a heading if it names one there."""
+        for path in _pages():
+            for target, heading in _LINK.findall(path.read_text("utf-8")):
+                page = path.parent / target if target else path
+                self.assertTrue(page.exists(), f"{path.name}: {target}")
+                if heading:
+                    self.assertIn(heading, _headings(page), f"{path.name}: {target}")
+
+    def test_rows_have_the_cells_of_their_tables(self) -> None:
+        """No `|` in a text ends a cell, as it does in code too."""
+        for path in _pages():
+            text = _FENCED.sub("", path.read_text("utf-8"))
+            for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+                heading, *rows = map(_cells, table.splitlines())
+                for row in rows:
+                    self.assertEqual(row, heading, f"{path.name}: {table}")
+
+
+_LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]+))?\)")
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def _pages() -> list[Path]:
+    """All pages, those without made parts too."""
+    return [*documents.documents(), *documents.ROOT.glob("[CN]*.md")]
+
+
+def _headings(page: Path) -> set[str]:
+    """A page's headings as links name them."""
+    text = _FENCED.sub("", page.read_text("utf-8"))
+    titles = re.findall(r"^#+ (.*)", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def _cells(line: str) -> int:
+    """How many cells a row has."""
+    return len(re.findall(r"(?<!\\)\|", line)) - 1

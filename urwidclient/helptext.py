@@ -1,4 +1,4 @@
-"""Pure: the help screen, and the same tables as the page in docs/, made from keys and commands."""
+"""Pure: the help screen, made from keys and commands."""
 
 from __future__ import annotations
 
@@ -26,27 +26,3 @@ def help_sections() -> list[tuple[str, list[tuple[str, str]]]]:
     sections.append(("Commands", [(slash.form, slash.summary) for slash in COMMANDS.commands]))
     sections.append(("Mouse", list(MOUSE)))
     return sections
-
-
-def markdown() -> str:
-    """The tables of keys and commands as docs/terminal-client.md shows them."""
-    parts = []
-    for scope, title in _TITLES.items():
-        rows = [
-            f"| {binding.label} | {binding.help} |" for binding in KEYS if binding.scope == scope
-        ]
-        parts.append("\n".join([f"### {title}", "", "| key | does |", "|---|---|", *rows]))
-    commands = [
-        f"| `{slash.form}` | {_also(slash.aliases)} | {slash.summary} |"
-        for slash in COMMANDS.commands
-    ]
-    parts.append(
-        "\n".join(["### Commands", "", "| command | also | does |", "|---|---|---|", *commands])
-    )
-    mouse = [f"| {what} | {does} |" for what, does in MOUSE]
-    parts.append("\n".join(["### Mouse", "", "| mouse | does |", "|---|---|", *mouse]))
-    return "\n\n".join(parts) + "\n"
-
-
-def _also(aliases: tuple[str, ...]) -> str:
-    return ", ".join(f"`/{alias}`" for alias in aliases)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import stat
 import tempfile
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from urwidclient.settings import ClientOptions, last_nick, make_state_dir, parse, remember
+from urwidclient.settings import (
+    _SETTINGS,
+    ClientOptions,
+    last_nick,
+    make_state_dir,
+    parse,
+    remember,
+)
 
 
 class Settings(SynchronousTestCase):
@@ -126,6 +135,21 @@ class Settings(SynchronousTestCase):
         self.assertEqual(
             options.themes, {"mine": {"nick": ("yellow", "default"), "text": ("white",)}}
         )
+
+    def test_the_documented_file(self) -> None:
+        """It has all settings but themes, of which there are examples elsewhere on the page."""
+        page = (Path(__file__).parents[2] / "docs/terminal-client.md").read_text("utf-8")
+        settings, themes = re.findall("```toml\n(.*?)```", page, re.DOTALL)
+        self.assertEqual({*tomllib.loads(settings), "themes"}, {*_SETTINGS})
+        for name in ("password", "server-password"):
+            (self.home / name).write_text("secret\n")
+        self.file.write_text(f"{settings}{themes}".replace("~/.chat", str(self.home)))
+        options = self.parse()
+        self.assertEqual(
+            (options.host, options.nick, options.rooms[0]), ("chat.example", "ann", "lobby")
+        )
+        self.assertEqual((options.password, options.server_password), ("secret", "secret"))
+        self.assertIn("mine", options.themes)
 
     def test_the_command_line_beats_the_file(self) -> None:
         self.file.write_text('host = "h"\nport = 99\nrooms = ["a"]\n')

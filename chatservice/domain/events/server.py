@@ -71,7 +71,9 @@ class Pong(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing(Event):
-    """The server will close this connection; `code` is stable, `text` is a sentence."""
+    """The server will close this connection; `text` is a sentence, `code` is that of an error, or
+    `quit`, `replaced` (by the same client), `killed` (by an operator), `shutdown`.
+    """
 
     code: str
     text: str
