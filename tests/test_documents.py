@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.events import Closing
 from tests import documents
+from tests.wire.house import Server
 
 
 class DocumentsTests(SynchronousTestCase):
@@ -38,6 +40,23 @@ class DocumentsTests(SynchronousTestCase):
         for code in codes:
             self.assertIn(f"`{code}`", Closing.__doc__ or "")
 
+    def test_what_a_shell_says_is_understood(self) -> None:
+        """The `printf` of a page, as it stands there, to a server where nobody has been before."""
+        said = []
+        for path in documents.documents():
+            text = path.read_text("utf-8").replace(r"\|", "|")
+            for command, port in _PRINTF.findall(text):
+                said.append(port)
+                shell = subprocess.run(["sh", "-c", command], capture_output=True, check=True)
+                server = Server()
+                ports = {wire.port: name for name, wire in server.registry.wires.items()}
+                client = server.connect(1, ports.get(int(port)))
+                client.send(shell.stdout)
+                told = client.transport.take()
+                self.assertRegex(told, _WELCOME, f"{path.name}: {command}")
+                self.assertNotRegex(told, _REFUSED, f"{path.name}: {command}")
+        self.assertEqual({*said}, {"8080", "9999", "12345"})
+
     def test_links_lead_somewhere(self) -> None:
         """Every relative link names a file of the project, and a heading if it names one there."""
         for path in _pages():
@@ -57,6 +76,9 @@ class DocumentsTests(SynchronousTestCase):
                     self.assertEqual(row, heading, f"{path.name}: {table}")
 
 
+_PRINTF = re.compile(r"^(?:.*`)?(printf [^|`]+) \| nc (?:-N )?\S+ (\d+)", re.MULTILINE)
+_WELCOME = rb"Welcome, ann!|joined successfully|\"type\":\"ack\""
+_REFUSED = rb"\"success\": false|\"type\":\"error\""
 _LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]+))?\)")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
