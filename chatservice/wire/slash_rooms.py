@@ -103,8 +103,8 @@ def _keep(argument: str) -> Parsed | None:
     return Configure(keep_days=count) if found[2] == "day" else Configure(keep_messages=count)
 
 
-def _role(name: str, role: RoleName, summary: str) -> Slash:
-    return Slash(name, "<nick>", summary, one(lambda nick: SetRole(nick=nick, role=role)))
+def _role(name: str, role: RoleName, summary: str, was: RoleName | None = None) -> Slash:
+    return Slash(name, "<nick>", summary, one(lambda nick: SetRole(nick=nick, role=role, was=was)))
 
 
 ROOM_TABLE: tuple[Slash, ...] = (
@@ -186,7 +186,7 @@ ROOM_TABLE: tuple[Slash, ...] = (
         "let them be again",
     ),
     _role("mute", "muted", "let somebody listen only"),
-    _role("unmute", "member", "let them talk again"),
+    _role("unmute", "member", "let them talk again", was="muted"),
     _role("voice", "voice", "let somebody set the topic and invite"),
     _role("op", "operator", "make somebody operator of this room"),
     _role("deop", "member", "make them a plain member"),

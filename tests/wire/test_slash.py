@@ -155,7 +155,7 @@ RIGHT: dict[str, tuple[tuple[str, Parsed], ...]] = {
     "unban": (("/unban ann", Unban(who="ann")),),
     "bans": (("/bans", ListBans()),),
     "mute": (("/mute ann", SetRole(nick="ann", role="muted")),),
-    "unmute": (("/unmute ann", SetRole(nick="ann", role="member")),),
+    "unmute": (("/unmute ann", SetRole(nick="ann", role="member", was="muted")),),
     "voice": (("/voice ann", SetRole(nick="ann", role="voice")),),
     "op": (("/op ann", SetRole(nick="ann", role="operator")),),
     "deop": (("/deop ann", SetRole(nick="ann", role="member")),),
