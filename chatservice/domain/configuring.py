@@ -158,8 +158,17 @@ class Configuring:
         old, new = room.name, clean_room(command.new, self._limits)
         most = self._limits.reason_characters
         reason = clean_line(command.reason, self._limits, most, "A reason")
+
+        def told(now: int, *audience: Session) -> list[Step]:
+            event, marks = _renamed(session, room, command, old, reason, now), self._rooms.marks
+            # There are clients to whom it looks like leaving and coming in themselves.
+            return [
+                Deliver((each,), replace(event, read_at=marks.at(each, f"#{room.name}")), session)
+                for each in audience
+            ]
+
         if new == old:
-            return [Deliver.to(session, _renamed(session, room, command, old, reason, now))]
+            return told(now, session)
         self._rooms.check_new(new)
 
         def begin(now: int) -> RenamedRoom:
@@ -181,12 +190,7 @@ class Configuring:
             if not kept:
                 return []
             self._rooms.rename(room, new, self._people.sessions)
-            told, marks = _renamed(session, room, command, old, reason, now), self._rooms.marks
-            # There are clients to whom it looks like leaving and coming in themselves.
-            return [
-                Deliver((each,), replace(told, read_at=marks.at(each, f"#{new}")), session)
-                for each in room.audience
-            ]
+            return told(now, *room.audience)
 
         return [*self._rooms.keep(session, room), Keep(session, begin, done, command.id)]
 

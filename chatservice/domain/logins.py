@@ -215,7 +215,8 @@ class Logins:
             return self._log_in_first(session, account, re, now)
         nick, operator = session.nick, session.operator
         gone = self._state.attendance.changed(session, nick, None, now)
-        steps = self._rooms.become(session, lambda: self._people.join(session, person), now)
+        steps = self._staying.is_back(person)  # first, as it is shown in more rooms from here on
+        steps += self._rooms.become(session, lambda: self._people.join(session, person), now)
         steps += [*gone, *self._powers(session, was=operator), *self._rooms.show_again(session)]
         session.state = State.PRESENT
         if self._rooms.lobby.hears(session) and not self._rooms.lobby.shows(session):
@@ -234,7 +235,7 @@ class Logins:
         self, session: Session, account: AccountKept, now: int, *, nick: str | None = None
     ) -> list[Step]:
         """Let a person be an account's owner, as its first connection, and have a nick."""
-        guest, was = session.identity, session.operator
+        guest, was, read = session.identity, session.operator, self._rooms.read_by(session)
         operator = account.key in self._state.operators
         self._people.log_in(session, account, operator=operator)
         another = nick is not None and nick != session.nick
@@ -242,7 +243,7 @@ class Logins:
         self._arrivals.show_anew(session)
         told = self._account_changed(session, account.nick)
         carried = self._rooms.carry(session, guest, now)
-        carried += self._powers(session, was=was)
+        carried += [*self._rooms.read_otherwise(session, read), *self._powers(session, was=was)]
         stays = self._staying.begin(session, account, now)
         return [*renamed, *told, *carried, *stays, *self._letters.waiting(session)]
 
@@ -285,8 +286,10 @@ class Logins:
             steps = self._rooms.become(session, lambda: self._split(session), now)
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
+            read = self._rooms.read_by(session)
             self._people.log_out(session)
             steps = self._rooms.carry(session, owner, now)
+            steps += self._rooms.read_otherwise(session, read)
         return [*steps, *self._powers(session, was=operator), *seen]
 
     def _split(self, session: Session) -> None:

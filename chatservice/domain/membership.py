@@ -309,6 +309,18 @@ class Membership(Keeping):
             if room.hears(session)
         ]
 
+    def read_by(self, session: Session) -> dict[str, int | None]:
+        """Up to when a session's person has read each of its rooms, as far as that is known."""
+        return {name: self.marks.at(session, f"#{name}") for name in session.rooms}
+
+    def read_otherwise(self, session: Session, before: dict[str, int | None]) -> list[Step]:
+        """Tell a session up to when it has read its rooms as who it is now, where that is new."""
+        return [
+            Deliver.to(session, events.ReadUpTo(room=name, at=at))
+            for name, at in self.read_by(session).items()
+            if at != before.get(name)
+        ]
+
     def part_all(self, session: Session, now: int, reason: str | None) -> list[Step]:
         """Take a session out of every room, and out of hearing: its connection is gone."""
         rooms = [self._rooms[name] for name in session.rooms]

@@ -69,7 +69,7 @@ class Staying:
 
         The person is back by that, unless the connection is `unattended`.
         """
-        steps = [] if unattended else self._is_back(session)
+        steps = [] if unattended else self.is_back(session)
         stand_in = session.stand_in
         if stand_in is None:
             return steps
@@ -83,19 +83,20 @@ class Staying:
                 steps += self._enter(session, room, seen, now)
         return steps
 
-    def _new(self, now: int) -> Session:
-        stand_in = self._people.add(NOWHERE, now)
-        self._people.stand_in(stand_in)
-        stand_in.state = State.PRESENT
-        return stand_in
-
-    def _is_back(self, session: Session) -> list[Step]:
+    def is_back(self, session: Session) -> list[Step]:
+        """Let a person be away no more who was only because it had no connection."""
         if session.away != NOT_CONNECTED:
             return []
         for each in session.everywhere:
             each.away = None
         self._arrivals.show_anew(session)
         return self._state.tell_away(session)
+
+    def _new(self, now: int) -> Session:
+        stand_in = self._people.add(NOWHERE, now)
+        self._people.stand_in(stand_in)
+        stand_in.state = State.PRESENT
+        return stand_in
 
     def _enter(self, session: Session, room: Room, seen: int | None, now: int) -> list[Step]:
         hidden = self._rooms.shown_after(session, room)

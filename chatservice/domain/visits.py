@@ -160,8 +160,8 @@ class Visits:
                 if command.later
                 else self._go_in(session, room, None, command.id, now, unchecked)
             )
+            self._rooms.pass_with(session, room)
             if password is None and not command.invite_only and not session.lasting:
-                self._rooms.pass_with(session, room)
                 return entered  # nothing is set, and whose it is ends with the connection
             return [*entered, *self._rooms.keep(session, room)]
 

@@ -473,8 +473,11 @@ class IdentityTests(RoomCase):
         zoe = self.world.connect("10.0.0.7:1")
         self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"))
         self.world.do(zoe, Create(room="later", later=True))
+        self.world.do(zoe, Create(room="closed", later=True, invite_only=True))
         self.chat.disconnect(zoe)
-        self.assertEqual([room for room in self.world.hub.rooms if room.name == "later"], [])
+        rooms = {room.name: room for room in self.world.hub.rooms}
+        self.assertNotIn("later", rooms)
+        self.assertEqual(rooms["closed"].policy.roles, {})
 
     def test_no_mute_is_multiplied_by_logging_in_and_out(self) -> None:
         room = next(room for room in self.world.hub.rooms if room.name == "attic")

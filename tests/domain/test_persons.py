@@ -15,6 +15,7 @@ from chatservice.domain.commands import (
     Logout,
     Quit,
     Say,
+    SetBot,
     SetNick,
     Tell,
     Typing,
@@ -129,6 +130,14 @@ class PersonTests(AccountCase):
         [reply] = self.do(self.bob, Whois(nick=self.ann.user))
         assert isinstance(reply, WhoisReply)
         self.assertEqual((reply.rooms, reply.person), ((LOBBY,), self.ann.person))
+
+    def test_is_shown_with_the_address_of_a_connection_that_is_there(self) -> None:
+        self.do(self.ann, Join(room="attic"))
+        self.do(self.again, SetBot())
+        self.do(self.again, Logout())
+        *_, reply = self.do(self.bob, ListPeople(room="attic"))
+        assert isinstance(reply, People)
+        self.assertEqual([each.address for each in reply.people], [self.ann.address])
 
     def test_is_found_after_the_first_connection_has_gone(self) -> None:
         self.do(self.ann, Quit())

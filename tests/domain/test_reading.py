@@ -12,6 +12,7 @@ from chatservice.domain.commands import (
     History,
     Join,
     Login,
+    Logout,
     MarkRead,
     Quit,
     Register,
@@ -189,6 +190,17 @@ class MarkTests(ReadingCase):
         entered = self.one(told, Entered)
         assert isinstance(entered, Entered)
         self.assertEqual(entered.read_at, 7)
+
+    def test_who_logs_in_or_out_is_told_what_it_has_read_as_who_it_is_now(self) -> None:
+        self.world.do(self.ann, MarkRead(room="lobby", at=7))
+        told = self.world.do(self.ann, Register(password=PASSWORD))
+        self.assertEqual(self.one(told, ReadUpTo), ReadUpTo(room="lobby"))
+        self.world.do(self.ann, MarkRead(room="lobby", at=9))
+        told = self.world.do(self.ann, Logout())
+        self.assertEqual(self.one(told, ReadUpTo), ReadUpTo(room="lobby", at=7))
+        self.world.do(self.ann, MarkRead(room="lobby", at=9))
+        told = self.world.do(self.ann, Login(nick="ann", password=PASSWORD))
+        self.assertFalse([event for event in told if isinstance(event, ReadUpTo)])
 
     def test_a_person_by_its_id(self) -> None:
         told = self.world.do(self.ann, MarkRead(room=f"@{self.bob.user}", at=7))

@@ -20,6 +20,7 @@ from chatservice.domain.commands import (
     ListPeople,
     ListRooms,
     Login,
+    MarkRead,
     Quit,
     Register,
     RenameRoom,
@@ -511,6 +512,10 @@ class RenameTests(RuleCase):
         self.rename()
         audiences = [step.audience for step in self.ears.steps[len(before) :]]
         self.assertEqual(audiences, [(self.ann,), (self.bob,)])
+
+    def test_up_to_when_it_is_read_is_told_where_it_has_that_name_already_too(self) -> None:
+        self.world.do(self.ann, MarkRead(room="attic", at=7))
+        self.assertEqual([self.rename(new).read_at for new in ("Attic", "loft")], [7, 7])
 
     def test_a_refused_store_gives_the_old_name_back(self) -> None:
         self.world.store.broken = "The disk is full."

@@ -158,6 +158,8 @@ class StayTests(StayingCase):
         entered = [(each.room, each.again) for each in told if isinstance(each, Entered)]
         self.assertEqual(entered, [("lobby", True), ("attic", False)])
         self.assertEqual((guest.nick, guest.current), ("ann", "lobby"))
+        shown = [[p.away for p in each.people] for each in told if isinstance(each, Entered)]
+        self.assertEqual(shown, [[None, None], [None, None]])
 
     def test_it_hears_and_speaks_there(self) -> None:
         self.leave(self.ann)
