@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from chatservice.domain import events
@@ -25,19 +24,12 @@ from urwidclient.scrollback import Line, Reacted
 
 
 class Hearing:
-    """Puts it into `rooms`; `place` makes one that is not known yet."""
+    """Puts it into `rooms`; what comes late for one that was closed is dropped."""
 
-    def __init__(
-        self,
-        me: Me,
-        rooms: dict[str, Room],
-        conversations: Conversations,
-        place: Callable[[str], Room],
-    ) -> None:
+    def __init__(self, me: Me, rooms: dict[str, Room], conversations: Conversations) -> None:
         self._me = me
         self._rooms = rooms
         self._conversations = conversations
-        self._place = place
 
     def line(self, message: Message) -> Line:
         """The line of a message."""
@@ -52,7 +44,8 @@ class Hearing:
 
     def message(self, message: Message) -> Changed:
         """Something is said in a room."""
-        room = self._place(message.room)
+        if (room := self._rooms.get(message.room)) is None:
+            return Changed.NOTHING
         room.drop_pending((message,))
         return room.take(self.line(message))
 
@@ -113,7 +106,8 @@ class Hearing:
             room.drop_pending(page.messages)
             room.take_page(lines, page.more)
             return Changed.MESSAGES | Changed.STATUS
-        room = self.find(page.room) or self._place(page.room)
+        if (room := self.find(page.room)) is None:
+            return Changed.NOTHING
         room.drop_pending(page.messages)
         return room.take_missed(lines)
 

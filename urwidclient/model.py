@@ -70,7 +70,7 @@ class ClientModel:
         self.rooms: dict[str, Room] = {}
         """By name, in the order of the panel; conversations are among them."""
         self.conversations = Conversations(self.rooms)
-        self.hearing = Hearing(self.me, self.rooms, self.conversations, self.place)
+        self.hearing = Hearing(self.me, self.rooms, self.conversations)
         self.all_rooms: tuple[RoomInfo, ...] = ()
         self._shown: Room | None = None
         self._server_id: str | None = None

@@ -51,8 +51,9 @@ class Room:
     or certain messages by the command of that id. `speakers` ends with who spoke last.
     `chosen` is the seq of a message that one wants to do something about, `read_at` up to when
     the server knows that it was read.
-    Of a conversation, what the server keeps is to be loaded while it is `stale`; lines here are
-    `unkept` that are messages, and have a seq, for this client alone.
+    What the server keeps is to be loaded while it is `stale`: of a conversation all, of a room what
+    may have become of its last messages meanwhile. Of a conversation, lines here are `unkept` that
+    are messages, and have a seq, for this client alone.
     """
 
     def __init__(self, name: str) -> None:
@@ -167,6 +168,7 @@ class Room:
 
     def enter(self, lines: list[Line], seq: int, people: Iterable[Person]) -> Changed:
         """The room was entered, for the first time or again; `lines` were said meanwhile."""
+        self.stale = self.back.attached and self.back.oldest is not None
         changed = self.take_missed(lines)
         if not self.entered:
             # What was said before one came is nothing that one missed.

@@ -148,8 +148,17 @@ class Scrollback:
         self.lines[-1] = line
 
     def merge(self, lines: Sequence[Line], direction: Direction) -> None:
-        """Add stored messages, oldest first, that were not here; trims the other end."""
-        fresh = [line for line in lines if not self.has(line.seq)]
+        """Add stored messages, oldest first, that were not here; trims the other end.
+
+        Those that were here are what they are by now.
+        """
+        fresh = []
+        for line in lines:
+            if self.has(line.seq):
+                now = {"text": line.text, "amended": line.amended, "reactions": line.reactions}
+                self.change(line.seq, **now)
+            else:
+                fresh.append(line)
         if fresh and (not self.lines or fresh[-1].seq < self.lines[0].seq):
             self.lines[:0] = fresh
         elif fresh and fresh[0].seq >= self.lines[-1].seq:

@@ -16,7 +16,15 @@ from chatservice.domain.commands import (
     Typing,
     Whois,
 )
-from chatservice.domain.events import Ack, Closing, Exited, Failed, HistoryPage, Time, TypingNow
+from chatservice.domain.events import (
+    Ack,
+    Closing,
+    Exited,
+    Failed,
+    HistoryPage,
+    Time,
+    TypingNow,
+)
 from tests.client.ui import NOON, ONLINE, WAITING, ChatTestCase, entered, said, welcome
 from urwidclient.chat import Chat
 from urwidclient.phases import ConnectionState
@@ -125,6 +133,20 @@ class Saying(ChatCase):
         self.press("meta 2")
         self.assertEqual(self.window.composer.edit_text, "for ops")
 
+    def test_what_became_of_messages_meanwhile(self) -> None:
+        """After a reconnect the last messages are asked for: they were changed, or taken back."""
+        self.chat.on_event(welcome())
+        self.chat.on_event(entered(said(61)))
+        self.draw()
+        [ask] = self.session.all(History)
+        self.assertEqual((ask.room, ask.before, ask.after), ("lobby", None, None))
+        page = (said(59, "new", edited_at=NOON), said(60, "-", deleted=True), said(61))
+        self.chat.on_event(HistoryPage(room="lobby", messages=page, more=True, re=ask.id))
+        shown = self.screen()
+        for text, count in (("new (edited)", 1), ("(deleted)", 1), ("text 60", 0), ("text 61", 1)):
+            self.assertEqual(shown.count(text), count, text)
+        self.assertEqual(len(self.session.all(History)), 1)
+
 
 class Commanding(ChatCase):
     def test_to_the_server(self) -> None:
@@ -183,6 +205,8 @@ class Commanding(ChatCase):
         """A closed room goes at once, and is left, with a connection or without."""
         self.enter("/close")
         self.assertEqual(self.model.current, "ops")
+        self.chat.on_event(said(61))
+        self.assertEqual(list(self.model.rooms), ["ops"])
         self.chat.on_state(WAITING)
         self.enter("/close")
         self.assertIsNone(self.model.current)

@@ -276,6 +276,14 @@ class Kept(ChatTestCase):
         self.assertEqual(self.model.rooms[BOB].unread, 0)
         self.assertEqual(len(self.session.all(History)), 1)
 
+    def test_closed_before_it_is_loaded(self) -> None:
+        """What comes late opens nothing."""
+        self.chat.stage.converse("bob")
+        self.draw()
+        self.chat.enter("/close")
+        self.answer(7)
+        self.assertEqual(list(self.model.rooms), ["lobby", "ops"])
+
     def test_older_ones_are_loaded_at_the_top(self) -> None:
         """By the seq of the first that is here, until there are no more."""
         self.chat.stage.converse("bob")
