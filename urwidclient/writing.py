@@ -26,14 +26,19 @@ class Writing:
         self._drafts: WeakKeyDictionary[Room, str] = WeakKeyDictionary()
         self._typing_in: tuple[str, int] | None = None
 
-    def switch(self, old: Room | None, new: Room | None) -> None:
-        """Put the draft of one room away, and that of another into the input."""
+    def switch(self, old: Room | None, new: Room | None, *, gone: bool) -> None:
+        """Put the draft of one room away, and that of another into the input.
+
+        What was being written in one that is `gone` comes back with Up.
+        """
         if old is None:
             return
         composer = self._window.composer
-        self._drafts[old] = composer.edit_text
-        draft = self._drafts.pop(new, "") if new is not None else ""
-        composer.set_edit_text(draft, edit_pos=len(draft))
+        if not gone:
+            self._drafts[old] = composer.edit_text
+        elif composer.edit_text.strip():
+            composer.remember(composer.edit_text)
+        composer.begin(self._drafts.pop(new, "") if new is not None else "")
 
     def paste(self, text: str) -> None:
         """Put pasted text into the input; several lines are asked about once."""

@@ -22,6 +22,7 @@ from chatservice.domain.events import (
     Exited,
     Failed,
     HistoryPage,
+    Kicked,
     Time,
     TypingNow,
 )
@@ -132,6 +133,23 @@ class Saying(ChatCase):
         self.assertEqual(self.window.composer.edit_text, "for the lobby")
         self.press("meta 2")
         self.assertEqual(self.window.composer.edit_text, "for ops")
+
+    def test_history_leaves_drafts_alone(self) -> None:
+        """Up in one room is nothing that Down goes on with in another one."""
+        self.enter("sent")
+        self.type("for the lobby")
+        self.press("meta 2")
+        self.type("for ops")
+        self.press("meta 1", "up", "meta 2", "down")
+        self.assertEqual(self.window.composer.edit_text, "for ops")
+
+    def test_draft_of_a_room_that_goes(self) -> None:
+        """Up brings back what was being written; it is not taken for the next room's."""
+        self.type("for the lobby")
+        self.chat.on_event(Kicked(room="lobby", nick="me", user="1", by="bob", reason="", at=NOON))
+        self.assertEqual((self.model.current, self.window.composer.edit_text), ("ops", ""))
+        self.press("up")
+        self.assertEqual(self.window.composer.edit_text, "for the lobby")
 
     def test_what_became_of_messages_meanwhile(self) -> None:
         """After a reconnect the last messages are asked for: they were changed, or taken back."""

@@ -155,6 +155,16 @@ class Completing(ComposerTestCase):
         self.press(*"hi al", "tab")
         self.assertEqual(self.composer.edit_text, "albert: hi alice ")
 
+    def test_other_text(self) -> None:
+        """What was written or pointed at since, without a key, is completed as it is."""
+        self.press(*"al", "tab")
+        self.composer.take("and al")
+        self.press("tab")
+        self.assertEqual(self.composer.edit_text, "alice: and alice ")
+        self.composer.mouse_event(SIZE, "mouse press", 1, 2, 0, True)
+        self.press("tab")
+        self.assertEqual(self.written(), ("alice: ice: and alice ", 7))
+
     def test_within(self) -> None:
         """What stands after the cursor stays."""
         self.press(*"al there", *["left"] * 6, "tab")

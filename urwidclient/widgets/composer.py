@@ -33,7 +33,8 @@ class Composer(Field):
         self._back = 0
         self._draft = ""
         self._refused = ""
-        self._cycle: tuple[int, tuple[str, ...], int] | None = None
+        self._cycle: tuple[int, tuple[str, ...], int] = (0, (), 0)
+        self._completed: tuple[str, int] | None = None
 
     def has_room_for(self, text: str) -> bool:
         """Whether so much more can be taken."""
@@ -44,9 +45,19 @@ class Composer(Field):
         if self.has_room_for(text):
             self.insert_text(text)
 
+    def begin(self, text: str) -> None:
+        """Let this be what is written, whatever was before."""
+        self._back = 0
+        self.set_edit_text(text, edit_pos=len(text))
+
+    def remember(self, text: str) -> None:
+        """Let Up bring this back."""
+        if secret_from(text) == len(text) and (not self._sent or self._sent[-1] != text):
+            self._sent = [*self._sent, text][-HISTORY:]
+
     def give_back(self, text: str) -> None:
         """Put a refused line in again, to be mended; a command goes at Esc, or for the next `/`."""
-        self.set_edit_text(text, edit_pos=len(text))
+        self.begin(text)
         self._refused = text if text.startswith("/") else ""
 
     def set_prompt(self, text: str) -> None:
@@ -82,7 +93,6 @@ class Composer(Field):
         action = action_of(key, "input")
         if action in ("complete", "complete_back"):
             return self._complete(1 if action == "complete" else -1, key)
-        self._cycle = None
         refused, self._refused = self._refused, ""
         if refused == self.edit_text and (key == "/" or action_of(key, "everywhere") == "escape"):
             self.set_edit_text("", edit_pos=0)
@@ -112,10 +122,8 @@ class Composer(Field):
         text = self.edit_text
         if not text.strip():
             return
-        if secret_from(text) == len(text) and (not self._sent or self._sent[-1] != text):
-            self._sent = [*self._sent, text][-HISTORY:]
-        self._back = 0
-        self.set_edit_text("", edit_pos=0)
+        self.remember(text)
+        self.begin("")
         self._emit("send", text)
 
     def _recall(self, step: int) -> None:
@@ -133,7 +141,7 @@ class Composer(Field):
         """Make the next completion of the word; the key is not ours if there is no text."""
         if not self.edit_text:
             return key
-        if self._cycle is None:
+        if self._completed != (self.edit_text, self.edit_pos):
             found = complete(self.edit_text, self.edit_pos, self.words)
             if not found.candidates:
                 return None
@@ -145,6 +153,7 @@ class Composer(Field):
         if self.max_length is None or len(whole) <= self.max_length:
             self.set_edit_text(whole, edit_pos=len(text))
             self._cycle = (start, candidates, index)
+            self._completed = whole, len(text)
         return None
 
 
