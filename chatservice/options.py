@@ -6,6 +6,7 @@ import dataclasses
 import ipaddress
 import re
 import socket
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -130,7 +131,8 @@ class Options(usage.Options):
     def opt_limit(self, value: str) -> None:
         """Set a limit: NAME=VALUE; `--limit list` shows all of them."""
         if value == "list":
-            raise SystemExit(limits_table())
+            sys.stdout.write(_limits_table())
+            raise SystemExit
         name, _, number = value.partition("=")
         field = {each.name: each for each in dataclasses.fields(Limits)}.get(name)
         if field is None:
@@ -270,9 +272,9 @@ def _number(option: str, value: str, fraction: bool) -> float:
     return number
 
 
-def limits_table() -> str:
+def _limits_table() -> str:
     """All limits, a line each: name, default, unit and reason."""
-    return "\n".join(
-        f"{field.name}={field.default:<12} {field.metadata['unit']} {field.metadata['reason']}"
+    return "".join(
+        f"{field.name}={field.default:<12} {field.metadata['unit']} {field.metadata['reason']}\n"
         for field in dataclasses.fields(Limits)
     )

@@ -137,8 +137,11 @@ def options() -> str:
         for name, short, text in made.optFlags
     ]
     rows += [
-        [f"`--{name} VALUE`" + (f", `-{short}`" if short else ""), text]
-        for name, short, _default, text in made.optParameters
+        [
+            f"`--{name} VALUE`" + (f", `-{short}`" if short else ""),
+            f"{text} [default: {default}]" if default else text,
+        ]
+        for name, short, default, text in made.optParameters
     ]
     for name in ("announce_to", "listen", "operator", "oper", "limit"):
         text = " ".join((getattr(made, f"opt_{name}").__doc__ or "").split())
