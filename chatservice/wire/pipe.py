@@ -117,9 +117,9 @@ class PlainEncoder:
             return self._said(event)
         if isinstance(event, events.Private):
             return self._told(event, event.nick)
-        text = sentence(event)
+        text = GREETING if isinstance(event, events.Greeting) else sentence(event)
         told = "" if text is None else lines("* ", text)
-        if isinstance(event, (events.Entered, events.HistoryPage)):
+        if isinstance(event, (events.Greeting, events.Entered, events.HistoryPage)):
             told += "".join(self._said(message) for message in event.messages)
         return told
 

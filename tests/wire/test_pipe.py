@@ -206,7 +206,7 @@ SHOWN: dict[Event, tuple[str, str]] = {
     ),
     events.Greeting(messages=(message("hi"),), people=(ANN, BOB)): (
         f"SRV|{GREETING}\nMSG|ann: hi\nSRV|{HINT}\nULIST|ann(10.0.0.1:5001),bob(10.0.0.2:5002)\n",
-        "",
+        f"* {GREETING}\n12:34 <ann> hi\n",
     ),
     events.Roster(people=(ANN,)): ("ULIST|ann(10.0.0.1:5001)\n", ""),
     events.Roster(people=()): ("ULIST|\n", ""),
