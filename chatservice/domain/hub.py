@@ -97,6 +97,7 @@ class Hub:
         staying = Staying(self._state, arrivals)
         staying.restore(stays)
         self._roster = self._rooms.lobby.people
+        self._heard = self._rooms.lobby.audience
         self._logins = Logins(self._state, arrivals, letters, staying)
         owning = Accounts(self._state, arrivals, self._logins)
         methods = (
@@ -203,16 +204,21 @@ class Hub:
     def take_roster(self) -> Deliver | None:
         """The lobby's people for all who hear it, after a change and after each greeting.
 
-        Where nothing changed, those just greeted have the list already.
+        Where nothing changed, those just greeted have the list already, and without a greeting all
+        who heard the last one: not a connection that comes back to where its person still was.
         """
         lobby, greeted = self._rooms.lobby, self._state.greeted
         audience = lobby.audience
         last, self._roster = self._roster, lobby.people
+        heard, self._heard = self._heard, audience
         if lobby.people is last or _listed(lobby.people) == _listed(last):
-            if not greeted or len(greeted) == len(audience):
+            if not greeted and audience is heard:
+                return None
+            known = greeted or frozenset(heard)
+            audience = tuple(session for session in audience if session not in known)
+            if not audience:
                 greeted.clear()
                 return None
-            audience = tuple(session for session in audience if session not in greeted)
         self._state.greeted = set()
         return Deliver(audience, events.Roster(people=lobby.people))
 

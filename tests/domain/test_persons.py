@@ -34,6 +34,7 @@ from chatservice.domain.events import (
     People,
     Private,
     Renamed,
+    Roster,
     TypingNow,
     WhoisReply,
 )
@@ -96,6 +97,18 @@ class PersonTests(AccountCase):
         self.assertEqual(self.heard(self.bob), [Left])
         self.do(self.again, Join(room=LOBBY))
         self.assertEqual(self.heard(self.bob), [Joined])
+
+    def test_a_connection_that_comes_back_is_shown_who_has_come_meanwhile(self) -> None:
+        self.world.do(self.ann, Leave())
+        self.world.person("cat")
+        self.world.clock.pump([1, 1])
+        self.world.ears.told.clear()
+        people = self.world.hub._rooms.lobby.people
+        for shown in ([Roster(people=people)], []):
+            entered, *told = self.world.do(self.ann, Join(room=LOBBY))
+            self.assertIsInstance(entered, Entered)
+            self.assertEqual((told, self.world.ears.take(self.bob)), (shown, []))
+            self.world.clock.advance(1)
 
     def test_is_a_member_until_its_last_connection_leaves(self) -> None:
         self.world.do(self.bob, Join(room="attic"), Say(text="hi", room="attic"))
