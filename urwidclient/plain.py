@@ -52,6 +52,9 @@ INTERRUPTED = 130
 HOW_TO_COME_IN = "This server has a password: name a file with it by --server-password-file."
 """What is said of that where nobody can type."""
 
+HOW_TO_ENTER = ", as the first line with --plain and without --room."
+"""What follows the command with which a room that has a password is entered, in the same place."""
+
 Connect = Callable[[str, int, str, tuple[str, ...]], ChatSession]
 
 
@@ -72,7 +75,7 @@ class PlainChat:
     """One conversation in lines; `leave(code, sentence)` is called once, when it is over.
 
     A `program` writes the lines, unless a person does: it has come into the room that they go to
-    before the first is read.
+    before they are read, the first ones and those after a `/join`.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class PlainChat:
         self._terminal = terminal
         self._room = room_name(room)
         self._rooms: list[str] = []
-        self._joining: str | None = None
+        self._joining: Join | Create | None = None
         self._posting = posting
         self._program = program or posting
         self._code = 0
@@ -159,17 +162,20 @@ class PlainChat:
             if self._posting and len(self._unacknowledged) >= UNACKNOWLEDGED_LINES:
                 self._terminal.pauseProducing()
         elif isinstance(command, Join | Create):
-            self._joining = command.id
+            self._joining = command
+            if self._program:
+                self._terminal.pauseProducing()
         self._session.send(command)
 
     def _see(self, event: Event) -> None:
         outside = self._program and not self._begun
         if isinstance(event, Failed) and (self._posting or outside):
-            needed = event.code == "server-password-needed"
-            self.finish(1, HOW_TO_COME_IN if needed else event.text)
+            self.finish(1, _way_in(event))
             return
         if isinstance(event, Entered):
             self._come_into(event)
+        elif isinstance(event, Failed):
+            self._end_join(event)
         elif isinstance(event, RoomRenamed):
             self._rooms = [event.new if each == event.old else each for each in self._rooms]
             self._room = event.new if self._room == event.old else self._room
@@ -180,7 +186,7 @@ class PlainChat:
         if isinstance(event, Ack | Private | Failed) and event.re in self._unacknowledged:
             self._unacknowledged.discard(event.re or "")
             self._code = int(self._program and isinstance(event, Failed)) or self._code
-            self._terminal.resumeProducing()
+            self._read_on()
         if not self._posting:
             self._show(lines_of(event, self._room))
         self._leave_if_done()
@@ -191,10 +197,23 @@ class PlainChat:
     def _come_into(self, event: Entered) -> None:
         if event.room not in self._rooms:
             self._rooms.append(event.room)
-        if event.re is not None and event.re == self._joining:
-            self._room = event.room
+        self._end_join(event)
         if not self._begun and (event.room == self._room or not self._program):
             self._begun = True
+            self._read_on()
+
+    def _end_join(self, event: Entered | Failed) -> None:
+        """Talk in the room that one has joined, over another connection maybe; read on."""
+        join = self._joining
+        if join is None or (event.re != join.id and event.room != room_name(join.room)):
+            return
+        self._joining = None
+        if isinstance(event, Entered):
+            self._room = event.room
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self._joining is None or not self._program:
             self._terminal.resumeProducing()
 
     def _go_out_of(self, room: str) -> None:
@@ -295,6 +314,16 @@ def run(options: ClientOptions, *, reactor: Any, connect: Connect, discovery: Di
     if sentence:
         print(f"chatclient: {neutral(sentence)}", file=sys.stderr)
     return code
+
+
+def _way_in(failed: Failed) -> str:
+    match failed.code:
+        case "server-password-needed":
+            return HOW_TO_COME_IN
+        case "password-needed":
+            return failed.text.removesuffix(".") + HOW_TO_ENTER
+        case _:
+            return failed.text
 
 
 def _choice(discovery: Discovery) -> str:

@@ -258,6 +258,19 @@ class ForPrograms(SynchronousTestCase):
         lines.scene.server.tell(Failed(code="room-full", text="#lobby is full.", re=join.id))
         self.assertEqual(lines.left, [(1, "#lobby is full.")])
 
+    def test_how_a_room_with_a_password_is_entered(self) -> None:
+        """By a command that is none where lines are posted, nor before one has come in."""
+        for posting in False, True:
+            lines = Lines(posting=posting, program=True)
+            [join] = lines.scene.welcome(lines.scene.meet())
+            text = "#lobby has a password: /join lobby <password>."
+            lines.scene.server.tell(Failed(code="password-needed", text=text, re=join.id))
+            sentence = (
+                "#lobby has a password: /join lobby <password>, "
+                "as the first line with --plain and without --room."
+            )
+            self.assertEqual(lines.left, [(1, sentence)])
+
     def test_is_let_into_another_room_first(self) -> None:
         """It waits for the one that its lines go to, in which it may not be let."""
         for posting in False, True:
@@ -269,6 +282,26 @@ class ForPrograms(SynchronousTestCase):
             self.assertEqual((lines.output.producerState, lines.left), ("paused", []))
             lines.scene.server.tell(Failed(code="room-full", text="#ops is full.", re=ops.id))
             self.assertEqual(lines.left, [(1, "#ops is full.")])
+
+    def test_what_follows_a_join_is_for_that_room(self) -> None:
+        """It is read once that is answered, which may be over another connection."""
+        lines = Lines(posting=False, program=True)
+        lines.enter()
+        say, join = lines.type(b"hi\n/join ops\nthere\n/create dev\nmore\n")
+        assert isinstance(join, Join)
+        self.assertEqual(lines.acknowledge(say), [])
+        lines.scene.server.tell(entered(join))
+        say, create = lines.scene.server.commands()
+        self.assertEqual(said([say]), [("ops", "there")])
+        lines.scene.server.tell(Failed(code="room-exists", text="It is there.", re=create.id))
+        self.assertEqual(said(lines.scene.server.commands()), [("ops", "more")])
+        lines.type(b"/join den\nhere\n")
+        lines.scene.server.lose()
+        lines.scene.clock.advance(3)
+        for join in lines.scene.welcome(lines.scene.meet()):
+            if isinstance(join, Join):
+                lines.scene.server.tell(entered(join))
+        self.assertIn(("den", "here"), said(lines.scene.server.commands()))
 
     def test_something_is_refused(self) -> None:
         """It goes on; the exit code says at the end that something was not said."""
