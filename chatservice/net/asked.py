@@ -72,7 +72,14 @@ class Asked:
             else:
                 self._house.chat.execute(self._session, each)
             if not isinstance(each, BRIEF):
+                self._end()
                 self.let_read()
+
+    def _end(self) -> None:
+        """Do what tells the end of an answer together with that, so that nothing comes between."""
+        if self._waiting and isinstance(self._waiting[0], Ping):
+            end, self._waiting = self._waiting[0], self._waiting[1:]
+            self._house.chat.execute(self._session, end)
 
     def let_read(self) -> None:
         """Something was answered: do one thing more at most before that is read."""

@@ -271,6 +271,17 @@ class LabelTests(IrcCase):
         self.assertTrue(lines)
         self.assertTrue(all(line.startswith("@batch=b1 ") for line in lines), lines)
 
+    def test_an_answer_is_as_old_as_its_place_says(self) -> None:
+        """Who comes in after a question is told after its answer, whatever was asked before."""
+        ann, bob = self.enter("ann", CAPS, ["#attic"]), self.enter("bob")
+        asked = b"MODE #attic\r\n@label=a NAMES #attic\r\n"
+        ann.client.transport.protocol.dataReceived(asked)
+        bob.ask("JOIN #attic")
+        *answers, joined = ann.heard()
+        self.assertIn(" JOIN #attic", joined)
+        self.assertEqual(answers[-1], ":chat.test BATCH -b1")
+        self.assertNotIn("bob", "".join(answers))
+
     def test_no_line_is_an_ack(self) -> None:
         """Section "The ACK response"."""
         ann = self.enter("ann", CAPS)
