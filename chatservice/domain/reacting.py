@@ -40,6 +40,7 @@ class Reacting:
 
         def react(message: Message, _author: str | None, now: int) -> list[Step]:
             place.check_talk(now)
+            self._check(session, message, text, active=command.active)
             steps = self._arrivals.appear(session, now)
             return [*steps, self._change(session, place, message, command, text, now)]
 
@@ -73,6 +74,15 @@ class Reacting:
             f"You have not reacted with {text} to anything said in {place.title} lately."
         )
 
+    def _check(self, session: Session, message: Message, text: str, *, active: bool) -> None:
+        """Raise `NoSuchReaction` or `LimitReached` if nobody may react so."""
+        changed = reacted(message, _by(session, text), active=active)
+        if changed is message and not active:
+            raise NoSuchReaction(f"You have not reacted with {text} to this message.")
+        most = self._limits.message_reactions
+        if changed is not message and len(changed.reactions) > most:
+            raise LimitReached(f"There are {most} reactions to this message already.")
+
     def _change(
         self,
         session: Session,
@@ -88,12 +98,7 @@ class Reacting:
         changed = reacted(message, reaction, active=active)
         told = self._told(session, command, text, place.shown, message, now)
         if changed is message:
-            if not active:
-                raise NoSuchReaction(f"You have not reacted with {text} to this message.")
             return Deliver.to(session, told)
-        if len(changed.reactions) > self._limits.message_reactions:
-            most = self._limits.message_reactions
-            raise LimitReached(f"There are {most} reactions to this message already.")
         room.amend(changed)
 
         def undo() -> None:

@@ -11,13 +11,23 @@ from chatservice.domain.commands import (
     History,
     Ignore,
     Join,
+    Listen,
     React,
     Register,
     Say,
     SetRole,
     Tell,
 )
-from chatservice.domain.events import Event, HistoryPage, Message, Private, Reacted, Reaction
+from chatservice.domain.events import (
+    Event,
+    HistoryPage,
+    Joined,
+    Message,
+    Private,
+    Reacted,
+    Reaction,
+)
+from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
 from tests.chatcase import codes
 from tests.world import START, World
@@ -87,6 +97,24 @@ class RoomTests(ReactingCase):
         self.world.do(self.bob, React(reaction="+1", active=False))
         self.assertFalse(self.reacted(self.world.ears.take(self.ann)).active)
         self.assertEqual(self.shown(self.ann), [])
+
+    def test_who_only_listens_comes_in_by_it_unless_it_is_refused(self) -> None:
+        listener = self.world.connect()
+        self.world.do(self.ann, Join(room=LOBBY), Say(text="hi"), React(reaction="a", seq=1))
+        self.world.do(self.ann, React(reaction="b", seq=1))
+        self.world.do(listener, Listen(default_nick="User_1"))
+        self.world.ears.told.clear()
+        for refused, code in (
+            (React(reaction="a", seq=1, active=False), "no-such-reaction"),
+            (React(reaction="c", seq=1), "limit-reached"),
+        ):
+            self.assertEqual(codes(self.world.do(listener, refused)), [code])
+            self.assertIsNone(listener.nick)
+        self.world.do(self.ann, React(reaction="b", seq=1, active=False))
+        self.world.ears.told.clear()
+        self.world.do(listener, React(reaction="a", seq=1))
+        told = [type(each) for each in self.world.ears.take(self.ann)]
+        self.assertEqual(told, [Joined, Reacted])
 
     def test_the_last_one_is_taken_back_whatever_was_said_since(self) -> None:
         self.world.do(self.bob, React(reaction="+1", seq=1), React(reaction="+1"))
