@@ -176,7 +176,8 @@ class People:
         self._detach(session)
         session.user, session.nick = person.user, person.nick
         session.account, session.account_name = person.account, person.account_name
-        self._named.add(session)
+        if session.nick is not None:
+            self._named.add(session)
         self.make_operator(session, person.operator)
         self.make_invisible(session, person.invisible)
         session.others = person.everywhere

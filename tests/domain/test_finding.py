@@ -41,7 +41,7 @@ from chatservice.domain.events import (
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
-from tests.world import START, World
+from tests.world import SECRET, START, World
 
 PASSWORD = "correct horse"
 
@@ -215,6 +215,12 @@ class CountTests(FindingCase):
         self.assertEqual(now(), (3, 4, 3, 0))
         self.world.do(stranger, Quit())
         self.assertEqual(now(), (2, 4, 2, 0))
+
+    def test_a_client_without_a_name_that_comes_back_is_one_stranger(self) -> None:
+        for _ in range(2):
+            self.world.do(self.world.connect(), Hello(client=SECRET + "dora"))
+        counts = self.counts()
+        self.assertEqual((counts.people, counts.connections, counts.strangers), (3, 4, 1))
 
     def test_operators_and_the_invisible_are_counted_once_each(self) -> None:
         root = self.world.connect("127.0.0.1:9")
