@@ -100,6 +100,8 @@ class Accounts:
         if session.state is State.VISITOR:
             session.proven = account.key
             return list[Step](self._logins.newcomer(session, account, re))
+        if session.nick is None:
+            return self._logins.log_in_first(session, account, re, now)
         owned = self._logins.own(session, account, now)
         return [*self._arrivals.logged_in(session, re), *owned]
 

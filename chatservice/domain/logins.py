@@ -71,6 +71,9 @@ class Logins:
             session.proven = None
             if session.account != account.key:  # it came back as who it was, which was another one
                 return [*steps, *self._proven(session, account.nick, None, now)]
+            if session.nick is None:  # it wants none, or one that it cannot have
+                steps += self._clear(session, account, account.nick, now)
+                steps += self._arrivals.rename(session, account.nick, now)
             steps += self._powers(session, was=False)
             steps += self._staying.begin(session, account, now)
             steps += self._staying.put_back(session, now, unattended=asked.unattended)
@@ -212,7 +215,7 @@ class Logins:
         """Let a session be the account's owner: of the same person as its other connections."""
         person = self._people.logged_in(account.key)
         if person is None:
-            return self._log_in_first(session, account, re, now)
+            return self.log_in_first(session, account, re, now)
         nick, operator = session.nick, session.operator
         gone = self._state.attendance.changed(session, nick, None, now)
         steps = self._staying.is_back(person)  # first, as it is shown in more rooms from here on
@@ -224,9 +227,10 @@ class Logins:
         steps += [*self._staying.put_back(session, now), *self._letters.waiting(session)]
         return [*self._arrivals.logged_in(session, re), *steps]
 
-    def _log_in_first(
+    def log_in_first(
         self, session: Session, account: AccountKept, re: str | None, now: int
     ) -> list[Step]:
+        """Let a session be an account's owner, under its nick, as the first connection."""
         steps = self._clear(session, account, account.nick, now)
         owned = self.own(session, account, now, nick=account.nick)
         return [*self._arrivals.logged_in(session, re), *steps, *owned]

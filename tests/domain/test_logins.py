@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Hello,
     Join,
     Leave,
+    Listen,
     ListPeople,
     Login,
     Logout,
@@ -38,6 +39,7 @@ from chatservice.domain.events import (
 from chatservice.domain.session import Session, State
 from tests.domain.test_accounts import ANOTHER, PASSWORD, AccountCase
 from tests.domain.test_scram import proof
+from tests.world import START
 
 
 class VisitorCase(AccountCase):
@@ -75,6 +77,20 @@ class BeforeTests(VisitorCase):
             self.do(visitor, entrance)
             self.assertEqual((visitor.nick, visitor.account), (nick, "ann"))
             self.leave(visitor)
+
+    def test_under_its_own_one_where_that_is_not_free(self) -> None:
+        self.leave(self.ann)
+        for entrance in (Hello(nick="bob"), Hello()):
+            visitor, guest = self.world.connect(), self.guest()
+            self.log_in(visitor)
+            told = self.do(visitor, entrance)
+            self.assertIn(Renamed(old="", new="ann", user=visitor.user, at=START), told)
+            self.assertEqual((visitor.nick, guest.nick), ("ann", f"Guest_{guest.user}"))
+            self.assertIs(visitor.state, State.PRESENT)
+            self.do(guest, Login(nick="ann", password=PASSWORD))
+            people = [each.nick for each in self.world.hub.rooms[0].people]
+            self.assertEqual(people, ["bob", "ann"])
+            self.leave(visitor, guest)
 
     def test_a_guest_on_the_nick_gives_way(self) -> None:
         self.leave(self.ann)
@@ -176,6 +192,14 @@ class RegistrationTests(VisitorCase):
     def test_once_one_has_come_in_another_name_than_the_nick_will_do(self) -> None:
         self.do(self.bob, Register(account="robert", password=PASSWORD))
         self.assertEqual((self.bob.nick, self.bob.account), ("bob", "robert"))
+
+    def test_who_has_no_nick_yet_has_that_one_then(self) -> None:
+        listener = self.world.connect()
+        self.do(listener, Listen(default_nick="User_1"))
+        told = self.do(listener, Register(account="eve", password=PASSWORD, id="r"))
+        self.assertEqual(told[0], LoggedIn(account="eve", nick="eve", user=listener.user, re="r"))
+        people = [each.nick for each in self.world.hub.rooms[0].people]
+        self.assertEqual(people, ["ann", "bob", "eve"])
 
     def test_not_for_who_is_logged_in(self) -> None:
         self.log_in(self.visitor)
