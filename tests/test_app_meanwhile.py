@@ -15,6 +15,8 @@ from chatservice.domain.commands import (
     Join,
     Kick,
     Listen,
+    ListPeople,
+    ListRooms,
     Login,
     React,
     Register,
@@ -31,6 +33,10 @@ from chatservice.domain.events import (
     Entered,
     Greeting,
     HistoryPage,
+    Joined,
+    People,
+    RoleGiven,
+    Rooms,
     Topic,
 )
 from chatservice.domain.rooms import LOBBY
@@ -315,6 +321,45 @@ class ComingInTests(ChatCase):
         roles = {person.nick: person.role for person in entered.people}
         self.assertEqual(roles, {"ann": "operator", "eve": None, "bob": None})
         self.assertEqual(codes(self.ears.take(eve)), [])
+
+    def test_who_asks_is_told_that_too(self) -> None:
+        eve = self.world.person("eve", "attic")
+        self.world.do(self.ann, Configure(secret=True))
+        self.hold()
+        self.world.do(self.ann, SetRole(nick="eve", role="voice"), SetTopic(topic="new"))
+        self.world.do(eve, ListPeople(room="attic"), ListRooms())
+        self.world.do(self.ann, Configure(secret=False))
+        self.world.do(self.bob, ListRooms())
+        self.world.store.broken = "full"
+        self.release()
+        told = self.ears.take(eve)
+        [people] = [each for each in told if isinstance(each, People)]
+        self.assertEqual([each.role for each in people.people], ["operator", None])
+        [rooms] = [each for each in told if isinstance(each, Rooms)]
+        self.assertEqual([each.topic for each in rooms.rooms], [None, "old"])
+        [rooms] = [each for each in self.ears.take(self.bob) if isinstance(each, Rooms)]
+        self.assertEqual([each.room for each in rooms.rooms], [LOBBY])
+
+    def test_what_a_guest_was_and_its_account_is_not(self) -> None:
+        """Neither as the first connection of the account nor as one more."""
+        self.world.do(self.bob, Register(password=PASSWORD))
+        for others in (True, False):
+            guest = self.world.person("guest", "attic")
+            self.world.do(self.ann, SetRole(room="attic", nick="guest", role="voice"))
+            if not others:
+                self.chat.disconnect(self.bob)
+                self.world.settle()
+            self.ears.told.clear()
+            self.world.store.broken = "full"
+            self.world.do(guest, Login(nick="bob", password=PASSWORD))
+            self.world.store.broken = None
+            told = self.ears.take(self.ann)
+            self.assertEqual([each for each in told if isinstance(each, RoleGiven)], [])
+            joined = [each.person.role for each in told if isinstance(each, Joined)]
+            self.assertEqual(joined, [None] if others else [])
+            [room] = [each for each in self.world.hub.rooms if each.name == "attic"]
+            self.assertEqual([each.role for each in room.people], ["operator", None])
+            self.chat.disconnect(guest)
 
     def test_what_is_kept_is_shown(self) -> None:
         entered, answer = self.come(SetTopic(topic="new"), Delete(seq=2), broken=None)

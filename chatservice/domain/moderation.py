@@ -64,13 +64,8 @@ class Moderation:
         if command.was not in (None, was) or command.role == was:
             return [Deliver.to(session, replace(told, role=was))]
         put_back = room.policy.give(target.identity, ROLES[command.role], room.seq)
+        undo = self._rooms.shown_again(target, room, put_back)
         room.show(target)
-
-        def undo() -> None:
-            put_back()
-            if room.shows_person(target):
-                room.show(target)
-
         record = self._rooms.member_record(target, room)
         return [
             *self._rooms.keep(session, room),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chatservice.domain import events
 from chatservice.domain.directory import Directory
 from chatservice.domain.events import Event, Message
+from chatservice.domain.rooms import Room
 
 
 class Settling(Directory):
@@ -38,22 +39,36 @@ class Settling(Directory):
         """
         if isinstance(event, events.Greeting):
             return replace(event, messages=self.lobby.as_now(event.messages))
-        if not isinstance(event, events.Entered | events.Topic):
+        if isinstance(event, events.Rooms):
+            rooms = {each.room: self._rooms.get(each.room) for each in event.rooms}
+            infos = ((each, room.info) for each in event.rooms if (room := rooms[each.room]))
+            shown = tuple(now for was, now in infos if was.secret or not now.secret)
+            return replace(event, rooms=shown)
+        if not isinstance(event, _OfRoom):
             return event
         room = self._rooms.get(event.room)
-        if room is None:
-            return event
-        policy = room.policy
-        if isinstance(event, events.Topic):
-            return replace(
-                event, topic=policy.topic, set_by=policy.topic_by, set_at=policy.topic_at
-            )
-        roles = {person.user: person.role for person in room.people}
-        return replace(
-            event,
-            **policy.appearance,
-            messages=room.as_now(event.messages),
-            people=tuple(
-                replace(person, role=roles.get(person.user, person.role)) for person in event.people
-            ),
-        )
+        return event if room is None else _put_right(event, room)
+
+
+_OfRoom = events.Entered | events.Topic | events.People | events.Joined | events.RoleGiven
+"""What shows a topic, a role or a text of one room."""
+
+
+def _put_right(event: _OfRoom, room: Room) -> Event:
+    """The same for what is told of one room."""
+    policy = room.policy
+    if isinstance(event, events.Topic):
+        return replace(event, topic=policy.topic, set_by=policy.topic_by, set_at=policy.topic_at)
+    roles = {person.user: person.role for person in room.people}
+    if isinstance(event, events.RoleGiven):
+        return replace(event, role=roles.get(event.user, event.role) or "member")
+
+    def as_now(person: events.Person) -> events.Person:
+        return replace(person, role=roles.get(person.user, person.role))
+
+    if isinstance(event, events.Joined):
+        return replace(event, person=as_now(event.person))
+    people = tuple(map(as_now, event.people))
+    if isinstance(event, events.People):
+        return replace(event, people=people)
+    return replace(event, **policy.appearance, messages=room.as_now(event.messages), people=people)
