@@ -79,6 +79,24 @@ def alone(tmp_path: Path) -> Iterator[tuple[Server, tuple[str, ...]]]:
         yield running, ("nsenter", *user, "-n", "-t", str(running.process.pid))
 
 
+@contextmanager
+def announced(inside: tuple[str, ...], datagrams: list[bytes]) -> Iterator[None]:
+    """Somebody else announces these on that network meanwhile."""
+    program = (
+        "import socket, sys, time\n"
+        "ours = socket.socket(type=socket.SOCK_DGRAM)\n"
+        "ours.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+        f"for _ in range(100):\n    for each in {datagrams!r}:\n"
+        f"        ours.sendto(each, ('127.255.255.255', {BEACON_PORT}))\n    time.sleep(0.3)\n"
+    )
+    other = subprocess.Popen([*inside, sys.executable, "-c", program])
+    try:
+        yield
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_finds_the_server(alone: tuple[Server, tuple[str, ...]], tmp_path: Path) -> None:
     """Without arguments: Enter takes the server that shows itself, a nick, and one is in."""
     server, inside = alone
@@ -104,23 +122,14 @@ def test_hostile_server_names(alone: tuple[Server, tuple[str, ...]], tmp_path: P
     datagrams = [
         encode_beacon(Beacon(str(at), name, 9000 + at, 1)) for at, name in enumerate(names)
     ]
-    program = (
-        "import socket, sys, time\n"
-        "ours = socket.socket(type=socket.SOCK_DGRAM)\n"
-        "ours.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
-        f"for _ in range(100):\n    for each in {datagrams!r}:\n"
-        f"        ours.sendto(each, ('127.255.255.255', {BEACON_PORT}))\n    time.sleep(0.3)\n"
-    )
-    liar = subprocess.Popen([*inside, sys.executable, "-c", program])
-    try:
-        with client(home=tmp_path / "anna", command=(*inside, *CLIENT)) as anna:
-            for port in (server.port, *range(9000, 9000 + len(names))):
-                anna.wait_for(f"127.0.0.1:{port}")
-            assert " attic " in anna.text
-            assert_own_output(anna)
-    finally:
-        liar.kill()
-        liar.wait()
+    with (
+        announced(inside, datagrams),
+        client(home=tmp_path / "anna", command=(*inside, *CLIENT)) as anna,
+    ):
+        for port in (server.port, *range(9000, 9000 + len(names))):
+            anna.wait_for(f"127.0.0.1:{port}")
+        assert " attic " in anna.text
+        assert_own_output(anna)
 
 
 def test_no_server(tmp_path: Path) -> None:
@@ -649,15 +658,21 @@ def test_hostile_server(tmp_path: Path) -> None:
 # Without a full screen
 
 
-def run(*arguments: str, said: bytes, home: Path) -> subprocess.CompletedProcess[bytes]:
+def piped(home: Path) -> dict[str, str]:
+    """The environment of a client without a terminal."""
+    return {**environment(), "HOME": str(home), "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
+
+
+def run(
+    *arguments: str, said: bytes, home: Path, command: tuple[str, ...] = CLIENT
+) -> subprocess.CompletedProcess[bytes]:
     """Run the client with its input in a pipe."""
-    env = {**environment(), "HOME": str(home), "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
     return subprocess.run(
-        [*CLIENT, *arguments],
+        [*command, *arguments],
         input=said,
         capture_output=True,
         timeout=SECONDS,
-        env=env,
+        env=piped(home),
         check=False,
     )
 
@@ -667,6 +682,36 @@ def test_piped(server: Server, room: str, tmp_path: Path) -> None:
     done = run(*to(server, "--room", room, "--nick", "ci"), said=b"done\n", home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert stored(server, room) == ["done"]
+
+
+def test_piped_to_whom(alone: tuple[Server, tuple[str, ...]], tmp_path: Path) -> None:
+    """Where no server is named, it is the one that shows itself; one of several has to be named."""
+    _, inside = alone
+    command = (*inside, *CLIENT)
+    done = run("--nick", "ci", said=b"done\n", home=tmp_path, command=command)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    beacon = encode_beacon(Beacon("other", "other", 9, 1))
+    with announced(inside, [beacon]):
+        done = run("--nick", "ci", said=b"done\n", home=tmp_path, command=command)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"There are several servers; name one with --host: attic at 127.0.0.1:" in done.stderr
+    outside = ("unshare", *([] if os.geteuid() == 0 else ["-r"]), "-n", *CLIENT)
+    done = run("--nick", "ci", said=b"done\n", home=tmp_path, command=outside)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"No server shows itself on this network; name one with --host." in done.stderr
+
+
+def test_interrupted_post(server: Server, room: str, tmp_path: Path) -> None:
+    """Ctrl-C while there is more to post: the exit code says so, as shells have it."""
+    command = [*CLIENT, *to(server, "--room", room, "--nick", "ci")]
+    posting = subprocess.Popen(command, stdin=subprocess.PIPE, env=piped(tmp_path))
+    assert posting.stdin is not None
+    with posting, posting.stdin:
+        posting.stdin.write(b"first\n")
+        posting.stdin.flush()
+        until(lambda: stored(server, room) == ["first"])
+        posting.send_signal(signal.SIGINT)
+        assert posting.wait(SECONDS) == 130
 
 
 def test_plain_in_pipes(server: Server, room: str, tmp_path: Path) -> None:
@@ -686,10 +731,18 @@ def test_piped_to_nobody(tmp_path: Path) -> None:
     assert re.fullmatch(rb"chatclient: There is no connection to the server\. .+\n", done.stderr)
 
 
-def test_lines_on_a_terminal(server: Server, room: str, tmp_path: Path) -> None:
-    """`--plain`: lines as they come, what is typed is sent, and the end of the input leaves."""
-    arguments = to(server, "--plain", "--nick", "kim", "--room", room)
-    with server.enter("lars", room) as lars, client(*arguments, home=tmp_path / "kim") as kim:
+@pytest.mark.parametrize("way", ["--plain", "dumb"])
+def test_lines_on_a_terminal(server: Server, room: str, way: str, tmp_path: Path) -> None:
+    """`--plain`: lines as they come, what is typed is sent, and the end of the input leaves.
+
+    So it is on a terminal on which nobody can draw.
+    """
+    plain, env = ([], {"TERM": way}) if way == "dumb" else ([way], {})
+    arguments = to(server, *plain, "--nick", "kim", "--room", room)
+    with (
+        server.enter("lars", room) as lars,
+        client(*arguments, home=tmp_path / "kim", env=env) as kim,
+    ):
         kim.wait_for("connected to attic as kim")
         assert lars.event("joined")
         lars.say(type="say", room=room, text="hello kim")
