@@ -64,6 +64,7 @@ class Resume:
         self._seen: dict[str, int | None] = dict.fromkeys(map(room_name, rooms))
         self._entered: set[str] = set()
         self._joins: dict[str, str] = {}
+        self._leaving: dict[str, Leave] = {}
         self._left: dict[str, Leave] = {}
         self._passwords: dict[str, str] = {}
         self._says: dict[str, Said] = {}
@@ -79,12 +80,16 @@ class Resume:
         self._in_doubt.update({key: say for key, say in self._says.items() if key in self._sent})
         self._sent.clear()
 
-    def reconnect(self, server_id: str) -> list[Failed]:
+    def reconnect(self, server_id: str) -> list[Failed | Exited]:
         """One is let in on a new connection: nothing is entered. Another server counts anew.
 
-        Who has a nick there is somebody else: what waits to be told to one person has failed.
+        Who has a nick there is somebody else: what waits to be told to one person has failed. The
+        rooms that one was leaving are left, and the server is told again.
         """
         failed: list[Failed] = []
+        left = [Exited(room=leave.room or "", re=key) for key, leave in self._leaving.items()]
+        self._left.update(self._leaving)
+        self._leaving.clear()
         if server_id != self._server_id:
             self._seen = dict.fromkeys(self._seen)
             if self._server_id is not None:
@@ -93,7 +98,7 @@ class Resume:
         self._server_id = server_id
         self._entered.clear()
         self._joins.clear()
-        return failed
+        return [*failed, *(exited for exited in left if exited.room not in self._seen)]
 
     def rejoin(self) -> list[Join | Leave]:
         """What brings one back into all rooms, each from the last message seen, and out of those
@@ -135,7 +140,9 @@ class Resume:
     def leave(self, command: Leave) -> None:
         """Take note of a room that is left."""
         if command.room is not None:
-            self._forget(room_name(command.room))
+            room = room_name(command.room)
+            self._leaving[command.id or ""] = replace(command, room=room)
+            self._forget(room)
 
     def leave_later(self, command: Leave) -> Exited | None:
         """A room is left without a connection: the server is told at the next one.
@@ -207,6 +214,7 @@ class Resume:
             case RoomRenamed():
                 self._rename(event.old, event.new)
             case Exited():
+                self._leaving.pop(event.re or "", None)
                 self._left.pop(event.re or "", None)
                 if event.room in self._joins.values():  # it is to be entered anew
                     self._entered.discard(event.room)
@@ -215,6 +223,7 @@ class Resume:
             case Kicked() if event.nick == nick:
                 self._forget(event.room)
             case Failed() if event.re is not None:
+                self._leaving.pop(event.re, None)
                 self._done(event.re)
                 return self._shut_out(self._joins.pop(event.re, None), event)
         return [event]

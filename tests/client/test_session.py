@@ -420,6 +420,23 @@ class Resuming(SynchronousTestCase):
         self.assertEqual(scene.events, [])
         self.assertEqual(only(Join, scene.reconnect()).room, "lobby")
 
+    def test_a_room_that_is_left_as_the_connection_goes(self) -> None:
+        """It is left all the same; one that was joined again meanwhile is not."""
+        scene = Scene(rooms=("ops", "attic", "lobby"))
+        scene.enter()
+        scene.session.send(Leave(room="ops", id="l"))
+        scene.session.send(Leave(room="attic", id="m"))
+        scene.session.send(Join(room="attic"))
+        scene.server.lose()
+        [leave, other, *joins] = self.come_back(scene)
+        self.assertEqual((leave, other.id), (Leave(room="ops", id="l"), "m"))
+        rooms = [join.room for join in joins if isinstance(join, Join)]
+        self.assertEqual(rooms, ["lobby", "attic"])
+        self.assertIn(Exited(room="ops", re="l"), scene.events)
+        scene.events.clear()
+        scene.server.tell(Failed(code="not-in-room", text="You are not in #ops.", re="l"))
+        self.assertEqual(scene.events, [])
+
     def test_a_room_left_without_a_connection_is_no_other_servers(self) -> None:
         scene = Scene(rooms=("ops", "lobby"))
         scene.enter()
