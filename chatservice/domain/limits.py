@@ -56,7 +56,9 @@ class Limits:
         20, "seconds", "to say something usable on a wire that does not greet"
     )
     silence_seconds: float = _limit(
-        120, "seconds", "of silence of an IRC client, then it is asked for a sign of life (`PING`)"
+        120,
+        "seconds",
+        "of an IRC client's silence, up to twice as many, then it is asked for a sign (`PING`)",
     )
     answer_seconds: float = _limit(
         240, "seconds", "to give one, then it is dropped, which others see as a ping timeout"
