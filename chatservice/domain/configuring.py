@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatservice.domain import commands, events
+from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.commands import Command
@@ -36,10 +37,11 @@ _SHOWN = {"password": "locked"}
 class Configuring:
     """The commands about how a room is."""
 
-    def __init__(self, state: ChatState) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
         self._people = state.people
         self._rooms = state.rooms
         self._limits = state.limits
+        self._arrivals = arrivals
         self.methods: Methods = {
             commands.SetTopic: self._set_topic,
             commands.SetRoomPassword: self._set_password,
@@ -63,6 +65,7 @@ class Configuring:
             return [Deliver.to(session, reply)]
         room.check(session, Act.TOPIC, now)
         topic = clean_line(command.topic, self._limits, self._limits.topic_characters, "A topic")
+        steps = self._arrivals.appear(session, now)
         nick = session.nick or ""
         told = events.Topic(
             room=room.name,
@@ -73,7 +76,8 @@ class Configuring:
             set_at=now,
             re=command.id,
         )
-        return self._change(session, room, told, topic=topic, topic_by=nick, topic_at=now)
+        changed = self._change(session, room, told, topic=topic, topic_by=nick, topic_at=now)
+        return [*steps, *changed]
 
     def _set_password(
         self, session: Session, command: commands.SetRoomPassword, now: int

@@ -104,8 +104,8 @@ class Hub:
             arrivals.methods
             | talk.methods
             | visits.methods
-            | Configuring(self._state).methods
-            | Inviting(self._state).methods
+            | Configuring(self._state, arrivals).methods
+            | Inviting(self._state, arrivals).methods
             | Moderation(self._state).methods
             | Presence(self._state, arrivals, letters).methods
             | Finding(self._state).methods

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatservice.domain import commands, events
+from chatservice.domain.arrivals import Arrivals
 from chatservice.domain.authority import Act
 from chatservice.domain.chatstate import ChatState, Methods
 from chatservice.domain.errors import AlreadyThere
@@ -13,9 +14,10 @@ from chatservice.domain.steps import Deliver, Step
 class Inviting:
     """The commands about invitations."""
 
-    def __init__(self, state: ChatState) -> None:
+    def __init__(self, state: ChatState, arrivals: Arrivals) -> None:
         self._people = state.people
         self._rooms = state.rooms
+        self._arrivals = arrivals
         self.methods: Methods = {
             commands.Invite: self._invite,
             commands.ListInvitations: self._list,
@@ -27,6 +29,7 @@ class Inviting:
         target = self._people.find(command.nick)
         if room.shows_person(target):
             raise AlreadyThere(f"{target.nick} is in #{room.name} already.")
+        steps = self._arrivals.appear(session, now)
         self._rooms.invite(target.user, room, pardoned=room.allows(session, Act.BAN, now))
         by, user = session.nick or "", session.user
         invited = events.Invited(
@@ -46,7 +49,7 @@ class Inviting:
             each for each in hearing if each is session or room.allows(each, Act.INVITE, now)
         )
         told = self._people.ignoring.hearing(target.everywhere, session)
-        return [Deliver(told, invited), Deliver(may, other, origin=session)]
+        return [*steps, Deliver(told, invited), Deliver(may, other, origin=session)]
 
     def _list(self, session: Session, command: commands.ListInvitations, _now: int) -> list[Step]:
         rooms = (room.name for room in self._rooms.rooms if session.user in room.policy.invited)

@@ -6,7 +6,9 @@ from chatservice.domain.arrivals import FEATURES
 from chatservice.domain.commands import (
     Appear,
     Ban,
+    Configure,
     Hello,
+    Invite,
     Join,
     Leave,
     Listen,
@@ -15,6 +17,7 @@ from chatservice.domain.commands import (
     Ping,
     Say,
     SetNick,
+    SetTopic,
     Typing,
 )
 from chatservice.domain.errors import (
@@ -28,11 +31,13 @@ from chatservice.domain.events import (
     Failed,
     Gone,
     Greeting,
+    Invited,
     Joined,
     Left,
     Message,
     Notice,
     Renamed,
+    Topic,
     Welcome,
 )
 from chatservice.domain.records import KeptRoom, Page
@@ -213,6 +218,20 @@ class ListenTests(HubCase):
         self.assertIs(session.state, State.PRESENT)
         self.assertEqual(self.hub.present, 2)
         self.assertEqual(self.hub._rooms.lobby.people, (ann.person, session.person))
+
+    def test_so_does_whatever_else_has_an_author(self) -> None:
+        ann, bob = self.person("ann"), self.person("bob")
+        self.do(bob, Leave(room=LOBBY))
+        self.hub._people.make_operator(ann, True)
+        self.do(ann, Configure(room=LOBBY, topic_rule="all"))
+        for command in (Invite(nick="bob"), SetTopic(topic="ours")):
+            session = self.listener()
+            joined, told, *_ = self.do(session, command)
+            assert isinstance(joined, Joined)
+            assert isinstance(told, Invited | Topic)
+            by = told.by if isinstance(told, Invited) else told.nick
+            self.assertEqual((by, joined.person.nick), (session.nick, session.nick))
+            self.assertTrue(by)
 
     def test_so_does_a_nick(self) -> None:
         session = self.listener()
