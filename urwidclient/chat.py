@@ -27,6 +27,7 @@ from urwidclient.loading import Loading
 from urwidclient.looking import Looking
 from urwidclient.marking import Marking
 from urwidclient.me import Wanted
+from urwidclient.missing import Missing
 from urwidclient.notify import calling
 from urwidclient.passwords import Passwords, without_command
 from urwidclient.phases import ConnectionState
@@ -59,6 +60,7 @@ class Chat:
         self._passwords = Passwords(stage, self._try)
         self._settings = Settings(stage)
         self._marking = Marking(stage)
+        self._missing = Missing(stage, self._loading)
         urwid.connect_signal(window, "action", lambda _, name, key: self.act(name, key))
         urwid.connect_signal(window.composer, "send", lambda _, line: self.enter(line))
         urwid.connect_signal(window.composer, "postchange", lambda *_: self._typing())
@@ -86,7 +88,14 @@ class Chat:
             self._greeted = True
             self.stage.note("F1 shows the keys and the commands.")
         self.stage.change(changed)
-        for part in self._doing, self._looking, self._passwords, self._settings, self._marking:
+        for part in (
+            self._doing,
+            self._looking,
+            self._passwords,
+            self._settings,
+            self._marking,
+            self._missing,
+        ):
             part.see(event)
         if not self.looked_at and (text := calling(event, changed)) is not None:
             self._around.ring(text)

@@ -105,7 +105,7 @@ class Hearing:
         if room is not None:
             room.drop_pending(page.messages)
             room.take_page(lines, page.more)
-            return Changed.MESSAGES | Changed.STATUS
+            return Changed.MESSAGES | Changed.STATUS | Changed.ROOMS
         if (room := self.find(page.room)) is None:
             return Changed.NOTHING
         room.drop_pending(page.messages)

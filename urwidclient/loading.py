@@ -24,9 +24,7 @@ class Loading:
         """Ask for the lines that one is about to see in the room on the screen."""
         view, back = self._view, room.back
         if room.stale:
-            if room.asked is None:
-                room.stale = False
-                self._ask(room, "missed")
+            self.catch_up(room)
         elif view.following and not back.attached:
             if room.asked is None or room.asked[1] not in ("latest", "around"):
                 self._ask(room, "latest")
@@ -36,6 +34,12 @@ class Loading:
             self._ask(room, "newer", after=back.newest)
         elif view.at_top and back.more_above and (oldest := back.oldest):
             self._ask(room, "older", before=oldest)
+
+    def catch_up(self, room: Room) -> None:
+        """Ask for the last of what is kept of a conversation."""
+        if room.asked is None:
+            room.stale = False
+            self._ask(room, "missed")
 
     def around(self, room: Room, seq: int) -> str:
         """Ask for the lines around a message that is not here; the id of the question."""

@@ -276,6 +276,8 @@ class Room:
         if back.oldest is None or back.oldest >= first:
             back.more_above = more
         back.merge(lines, "newer")
+        if self.seq > newest:
+            self.read_up_to(self.read_at)
 
     def _drop(self, nick: str) -> None:
         self.people.pop(nick, None)
