@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from chatservice.domain.commands import Command, Hello, Ping, Quit
 from chatservice.domain.errors import ChatError
 from chatservice.domain.events import Closing, Event, Pong, Welcome
+from chatservice.wire.pipe import HINT
 from chatservice.wire.pipe_client import PipeClient
 from urwidclient.phases import SHOWN, ConnectionState, Input, Phase
 from urwidclient.timing import (
@@ -26,6 +27,9 @@ from urwidclient.timing import (
     backoff,
 )
 from urwidclient.wires import ClientWire, JsonWire, ServerLines, WireName, sentence
+
+_NEWER, _GREETED = f"SRV|{HINT}".encode(), b"ULIST|"
+"""A line of the greeting that no older server says, and how the last one of any begins."""
 
 _log = Logger()
 
@@ -56,6 +60,7 @@ class Connection:
         self._wire: ClientWire = self._json
         self._proven: set[WireName] = set()
         self._guessed = False
+        self._late = False
         self._phase = Phase.STOPPED
         self._timers: dict[str, Any] = {}
         self._line: ServerLines | None = None
@@ -135,6 +140,7 @@ class Connection:
         self._cancel("deadline")
         if not self._guessed:
             self._proven.add(self._wire.name)
+            self._late = False
         self._online_at = self._clock.seconds()
         self._detail = ""
         if self._wire is self._json:
@@ -218,12 +224,19 @@ class Connection:
         self._feed(Input.LOST)
 
     def _meet_older(self, line: ServerLines, data: bytes) -> None:
-        """The greeting of a server that only knows `pipe`."""
-        self._wire = self._pipe
+        """The greeting of a server that only knows `pipe`, or that had no hello in time."""
         if not self._introduced:
+            self._wire = self._pipe
             self._introduce()
             self._line_received(line, data)
-        else:
+        elif data == _NEWER:
+            self._proven.add("json")  # hello goes out at once, which may be in time
+            if self._late:
+                self._wire, self._guessed = self._pipe, True
+            self._late = True
+            self._feed(Input.RETRY)
+        elif data.startswith(_GREETED):
+            self._wire = self._pipe
             self._feed(Input.RETRY)
 
     def _look_for_life(self) -> None:

@@ -46,6 +46,7 @@ from chatservice.domain.events import (
     RoomRenamed,
     Welcome,
 )
+from chatservice.wire.pipe import HINT
 from chatservice.wire.schema import dump
 from tests.client.scripted import Scene, entered, message, welcome
 from urwidclient.phases import ConnectionState
@@ -891,6 +892,48 @@ class OlderServers(SynchronousTestCase):
         self.assertEqual(len(scene.server.attempts), 1)
         scene.server.accept()
         self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+
+    def test_a_hello_that_comes_too_late(self) -> None:
+        """A newer server that greets for want of it is asked again what it knows, at once.
+
+        If that is of no use, `pipe` has to do for this connection.
+        """
+        greeting = [
+            b"SRV|Welcome! Here are the recent messages:",
+            b"MSG|alice: hi",
+            f"SRV|{HINT}".encode(),
+            b"ULIST|alice(1.2.3.4:5)",
+        ]
+        for known in (False, True):
+            scene = Scene(rooms=("lobby", "ops"))
+            if known:
+                scene.enter()
+                scene.server.lose()
+                scene.clock.advance(1)
+                scene.server.accept()
+            else:
+                scene.session.start()
+                scene.meet()
+            scene.session.send(Say(room="ops", text="hi", id="a"))
+            scene.server.say(*greeting)
+            scene.server.accept()
+            hello = only(Hello, scene.server.commands()[-1:])
+            if not known:
+                scene.server.say(*greeting)
+                scene.server.accept()
+                self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+                scene.server.say(*greeting, b"SRV|me has joined the chat.")
+                self.assertEqual(scene.states[-1].wire, "pipe")
+                scene.server.lose()
+                scene.clock.advance(1)
+                hello = scene.meet()
+            joins = scene.welcome(hello)
+            self.assertEqual(
+                [join.room for join in joins if isinstance(join, Join)], ["lobby", "ops"]
+            )
+            self.assertEqual(scene.states[-1].wire, "json")
+            scene.server.tell(*map(entered, joins))
+            self.assertEqual(only(Say, scene.server.commands()).id, "a")
 
     def test_silence_after_the_first_hello(self) -> None:
         scene = Scene()
