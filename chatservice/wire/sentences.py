@@ -126,23 +126,29 @@ def _configured(event: events.Configured) -> str:
     kept = " of ".join(f"the last {_count(bound, what)}" for bound, what in bounds if bound)
     asked = not set(event.changed) - {"keep_messages", "keep_days"}
     more = f"; it keeps {kept or 'everything'}" if kept or asked else ""
-    more += "".join(f"; {said}" for name, said in _RULES.items() if getattr(event, name))
-    more += f"; it lets {event.people_most} people in" if event.people_most else ""
-    more += _TOPICS[event.topic_rule]
+    # What is so by itself is worth a word to who was used to something else.
+    rules = ((getattr(event, name), name, *said) for name, said in _RULES.items())
+    more += "".join(
+        f"; {on if so else off}" for so, name, on, off in rules if so or name in event.changed
+    )
+    if event.people_most or "people_most" in event.changed:
+        more += f"; it lets {event.people_most or 'any number of'} people in"
+    if event.topic_rule != "voices" or "topic_rule" in event.changed:
+        more += f"; {_TOPICS[event.topic_rule]} set its topic"
     by = f" ({event.nick})" if event.nick else ""
     return f"#{event.room} {closed}, {invited}, and shows newcomers {shown}{more}{by}."
 
 
 _TOPICS = {
-    "all": "; all set its topic",
-    "voices": "",
-    "operators": "; only operators set its topic",
+    "all": "all",
+    "voices": "voices and operators",
+    "operators": "only operators",
 }
 _RULES = {
-    "moderated": "only voices and operators talk",
-    "secret": "it is shown to nobody outside",
-    "external": "those outside may talk",
-    "no_ctcp": "clients ask each other nothing",
+    "moderated": ("only voices and operators talk", "everybody talks"),
+    "secret": ("it is shown to nobody outside", "it is shown to all"),
+    "external": ("those outside may talk", "those outside may not talk"),
+    "no_ctcp": ("clients ask each other nothing", "clients may ask each other things"),
 }
 
 

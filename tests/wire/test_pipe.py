@@ -396,6 +396,18 @@ SHOWN: dict[Event, tuple[str, str]] = {
         " voices and operators talk; it is shown to nobody outside; those outside may talk; clients"
         " ask each other nothing; it lets 7 people in; all set its topic."
     ),
+    events.Configured(
+        room="attic",
+        nick="ann",
+        locked=False,
+        invite_only=False,
+        history="all",
+        changed=("moderated", "secret", "external", "no_ctcp", "people_most", "topic_rule"),
+    ): both(
+        "#attic needs no password, is open to all, and shows newcomers what was said before; "
+        "everybody talks; it is shown to all; those outside may not talk; clients may ask each "
+        "other things; it lets any number of people in; voices and operators set its topic (ann)."
+    ),
     events.Invited(room="attic", by="ann"): both("ann invites you to #attic: /join attic"),
     events.Rooms(
         rooms=(
