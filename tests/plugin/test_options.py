@@ -132,6 +132,12 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual(parsed("--state", "/x")["state"], Path("/x"))
         self.assertIsNone(parsed("--ephemeral")["state"])
 
+    def test_the_password_in_a_file_is_its_first_line(self) -> None:
+        file = Path(self.mktemp())
+        file.write_bytes(b"two words\r\nno password\n")
+        self.assertEqual(parsed("--password", f"@{file}")["rules"].password, "two words")
+        self.assertEqual(parsed("--password", "two words")["rules"].password, "two words")
+
     def test_help_lists_all(self) -> None:
         text = str(Options())
         for name in (
