@@ -76,7 +76,7 @@ class LineProtocol(LineReceiver):
         self._stop_fragment()
         rest = self.clearLineBuffer()
         if rest:
-            self.peer.unit(rest)
+            self.lineReceived(rest)
         self.peer.end()
 
     def writeConnectionLost(self) -> None:
@@ -97,7 +97,7 @@ class LineProtocol(LineReceiver):
         if unread(self.transport):  # the event loop was busy, not the client silent
             self._wait()
             return
-        self.peer.unit(self.clearLineBuffer())
+        self.lineReceived(self.clearLineBuffer())
         self.peer.chunk_done()
 
     def _stop_fragment(self) -> None:

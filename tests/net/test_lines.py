@@ -149,6 +149,24 @@ class WebPageTests(SynchronousTestCase):
                 self.assertIn(b"no web site", page.heard(), wire)
                 self.assertTrue(page.socket.closed, wire)
 
+    def test_says_nothing_by_a_request_that_silence_or_the_end_cuts_off(self) -> None:
+        for wire in (None, "pipe", "prompt", "pychat"):
+            for rest in (b"\nHost: chat:8080\r\n\r\nmine\n", None):
+                net = Net()
+                bob = net.pipe("bob", "127.0.0.1")
+                bob.heard()
+                page = net.connect("127.0.0.1", wire=wire)
+                page.send(b"GET / HTTP/1.1\r")
+                if rest is None:
+                    page.end()
+                else:
+                    net.loop.wait(1)
+                    page.send(rest)
+                net.loop.wait(1)
+                self.assertNotIn(b"MSG|", bob.heard(), wire)
+                self.assertIn(b"no web site", page.heard(), wire)
+                self.assertTrue(page.socket.closed, wire)
+
     def test_says_nothing_by_tls_either(self) -> None:
         ticket = b"\n/nick eve\nNICK eve\nUSER eve 0 * eve\nMSG|eve: mine\nmine\n"
         hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + ticket + b"\xaa" * 60
