@@ -11,6 +11,9 @@ from chatservice.wire.slash_table import TABLE
 
 __all__ = ["SLASH", "TABLE", "Parsed", "SetView", "ShowHelp", "Slash", "SlashTable", "text_of"]
 
+FORM = 22
+"""Columns of most commands in a list; the few longer ones would push all summaries off a line."""
+
 
 class SlashTable:
     """A table of slash commands that can be asked: parses lines, and explains itself."""
@@ -47,8 +50,7 @@ class SlashTable:
     def help(self, topic: str | None = None) -> tuple[str, ...]:
         """The lines that explain all commands, or one. Raises `UnknownCommand`."""
         if topic is None:
-            width = max(len(slash.form) for slash in self.commands)
-            return tuple(f"{slash.form:<{width}}  {slash.summary}" for slash in self.commands)
+            return tuple(f"{slash.form:<{FORM}}  {slash.summary}" for slash in self.commands)
         slash = self.find(topic)
         if slash is None:
             raise UnknownCommand(

@@ -323,6 +323,8 @@ class TableTests(SynchronousTestCase):
 
     def test_every_row_has_a_line_of_help(self) -> None:
         lines = SLASH.help()
+        on_a_line = [line for line in lines if len(f"* {line}") <= 80]
+        self.assertGreater(len(on_a_line) / len(lines), 0.75)
         self.assertEqual(len(lines), len(TABLE))
         for slash, line in zip(TABLE, lines, strict=True):
             self.assertTrue(line.startswith(slash.form + "  "), line)
