@@ -218,8 +218,9 @@ class Session:
 
     @property
     def person(self) -> Person:
-        """How others see this session, which has a nick."""
-        return self.person_as(None)
+        """How others see this session, which has a nick: by a connection, if there is one."""
+        seen = next(iter(self.connections), self) if self.stands_in else self
+        return seen.person_as(None)
 
     def person_as(self, role: RoleName | None) -> Person:
         """How others see it where it has this role; made for each join, so made in one go."""

@@ -7,6 +7,7 @@ from chatservice.domain.commands import (
     Command,
     Create,
     Enter,
+    FindPeople,
     Hello,
     Join,
     Kick,
@@ -21,6 +22,7 @@ from chatservice.domain.commands import (
     SetAlwaysOn,
     SetAway,
     Tell,
+    Watch,
     Whois,
 )
 from chatservice.domain.events import (
@@ -33,8 +35,10 @@ from chatservice.domain.events import (
     Joined,
     Left,
     OperatorChanged,
+    PeopleFound,
     Person,
     Private,
+    Watched,
     WhoisReply,
 )
 from chatservice.domain.rules import Rules
@@ -273,6 +277,14 @@ class RestartTests(StayingCase):
         _, told = self.back(Whois(nick="ann"))
         [reply] = [each for each in told if isinstance(each, WhoisReply)]
         self.assertEqual((reply.person.address, reply.host), ("10.0.0.8:5008", "10.0.0.8"))
+
+    def test_and_so_do_those_that_look_for_people(self) -> None:
+        self.world.restart()
+        _, told = self.back(FindPeople(mask="ann"), Watch(nicks=("ann",)))
+        [found] = [each for each in told if isinstance(each, PeopleFound)]
+        [watched] = [each for each in told if isinstance(each, Watched)]
+        people = [*(each.person for each in found.people), *watched.online]
+        self.assertEqual([person.address for person in people], ["10.0.0.8:5008"] * 2)
 
     def test_and_so_after_a_crash(self) -> None:
         self.do(self.bob, Say(room="attic", text="hi"))
