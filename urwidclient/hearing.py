@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chatservice.domain import events
 from chatservice.domain.commands import Say
+from chatservice.domain.errors import NotStored
 from chatservice.domain.events import (
     Ack,
     Deleted,
@@ -88,8 +89,7 @@ class Hearing:
             return None
         for room in self._rooms.values():
             if room.asked and failed.re == room.asked[0]:
-                room.asked = None
-                room.back.more_above = False
+                room.give_up_page(for_now=failed.code == NotStored.code)
                 return Changed.NOTHING
             if line := room.pending.pop(failed.re, None):
                 failure = replace(line, seq=room.back.newest, state="failed", reason=failed.text)

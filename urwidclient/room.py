@@ -138,6 +138,15 @@ class Room:
         if asked != "newer":
             back.more_above = more
 
+    def give_up_page(self, *, for_now: bool) -> None:
+        """The history that was asked for does not come, `for_now` or at all."""
+        missed = self.asked is not None and self.asked[1] == "missed"
+        self.asked = None
+        if for_now:
+            self.stale = self.stale or missed
+        else:
+            self.back.more_above = False
+
     def read_up_to(self, at: int) -> None:
         """One has read so far (UTC ms), maybe in another client."""
         self.read_at = max(self.read_at, at)

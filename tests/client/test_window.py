@@ -8,7 +8,7 @@ from typing import ClassVar
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import History
-from chatservice.domain.events import HistoryPage
+from chatservice.domain.events import Failed, HistoryPage
 from tests.client.ui import ChatTestCase, entered, people, said, shown, welcome
 from urwidclient.room import conversation
 from urwidclient.widgets.popups import help_popup
@@ -202,6 +202,21 @@ class Loading(ChatTestCase):
         self.assertEqual(self.draw()[3:-2], before[3:-2])
         self.press("home", "home")
         self.assertEqual(len(self.session.all(History)), 1)
+
+    def test_history_that_cannot_be_read(self) -> None:
+        """It is asked for again if that may help: of a room, and of what one missed there."""
+        self.press("home")
+        for code, count in (("not-stored", 2), ("not-in-room", 2)):
+            asked = self.session.all(History)[-1]
+            self.chat.on_event(Failed(code=code, text="No.", re=asked.id))
+            self.draw()
+            self.assertEqual(len(self.session.all(History)), count)
+        self.chat.on_event(entered(said(61)))
+        for count in (3, 4):
+            self.draw()
+            asked = self.session.all(History)[-1]
+            self.assertEqual((len(self.session.all(History)), asked.before), (count, None))
+            self.chat.on_event(Failed(code="not-stored", text="No.", re=asked.id))
 
 
 class Widgets(SynchronousTestCase):
