@@ -147,7 +147,9 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", help=f"the port of the server ({defaults['port']})", type=_checked(_port)
     )
-    parser.add_argument("--nick", help="your nick; otherwise it is asked for", type=_checked(_name))
+    parser.add_argument(
+        "--nick", help="your nick; on a screen it is asked for", type=_checked(_name)
+    )
     parser.add_argument(
         "--room",
         action="append",

@@ -659,8 +659,9 @@ def test_hostile_server(tmp_path: Path) -> None:
 
 
 def piped(home: Path) -> dict[str, str]:
-    """The environment of a client without a terminal."""
-    return {**environment(), "HOME": str(home), "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
+    """The environment of a client without a terminal, run by somebody whose login name is `uma`."""
+    none = {"XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
+    return {**environment(), **none, "HOME": str(home), "LOGNAME": "uma"}
 
 
 def run(
@@ -722,6 +723,16 @@ def test_plain_in_pipes(server: Server, room: str, tmp_path: Path) -> None:
     assert b"connected to attic as botty" in done.stdout
     assert b"\x1b" not in done.stdout
     assert stored(server, room) == ["hello"]
+
+
+def test_piped_as_whom(server: Server, room: str, tmp_path: Path) -> None:
+    """Where no nick is given: by the login name, or the nick that one had last."""
+    arguments = to(server, "--plain", "--room", room)
+    done = run(*arguments, said=b"hello\n", home=tmp_path)
+    assert b"connected to attic as uma" in done.stdout
+    (tmp_path / ".local/state/chatservice/nick").write_text("kim\n")
+    done = run(*arguments, said=b"hello\n", home=tmp_path)
+    assert b"connected to attic as kim" in done.stdout
 
 
 def test_piped_to_nobody(tmp_path: Path) -> None:
