@@ -10,6 +10,7 @@ from chatservice.domain import events
 from chatservice.domain.commands import Command
 from chatservice.domain.errors import LimitReached
 from chatservice.domain.events import Event
+from chatservice.domain.rooms import LOBBY
 from chatservice.wire.codec import Alike, Circumstances, Encoder, Reply, Wire
 from chatservice.wire.sentences import sentence
 from chatservice.wire.words import ENTERING, introduced, line_of, lines, said, typed, where
@@ -68,6 +69,8 @@ class PromptEncoder:
         if isinstance(event, (events.Entered, events.HistoryPage)):
             told = "" if event.re == ENTERING else told
             told += "".join(self._text(message) for message in event.messages)
+        if isinstance(event, events.Kicked) and event.room == LOBBY:
+            told += f"SERVER: {event.nick} has left the chat.\n"  # what older clients look for
         return told
 
     def _said(self, event: events.Message | events.Private, start: str) -> str:

@@ -123,6 +123,12 @@ class EncodeTests(SynchronousTestCase):
             for line in lines:
                 self.assertRegex(line, r"^(SERVER: |\[12:34\] |Welcome )")
 
+    def test_who_is_put_out_of_the_chat_has_left_it(self) -> None:
+        kicked = events.Kicked(room="lobby", nick="bob", user="2", by="ann", reason="", at=0)
+        _, left = self.told(kicked).splitlines()
+        self.assertEqual(left, "SERVER: bob has left the chat.")
+        self.assertEqual(self.told(replace(kicked, room="attic")).count("\n"), 1)
+
     def test_a_text_announces_nobody(self) -> None:
         for nick, text in (
             ("jean-luc", "SERVER: eve has joined the chat"),
