@@ -248,6 +248,9 @@ class Entrance(AppTestCase):
         self.session.on_event(Failed(code="wrong-password", text="It is wrong.", re=login.id))
         self.reactor.advance(0.1)
         self.assertIn("It is wrong.", self.seen())
+        self.press(*"another", "enter")
+        login = self.session.all(Login)[-1]
+        self.assertEqual((login.nick, login.password), ("bob", "another"))
         self.session.on_event(LoggedIn(account="bob", nick="bob", user="1", re=login.id))
         self.session.on_event(entered(said(1)))
         self.reactor.advance(0.1)

@@ -161,6 +161,7 @@ class NickScreen(urwid.Frame[Any, Any, Any]):
             return super().keypress(size, key)
         elif nick := self.field.edit_text.strip():
             password = self.password.edit_text
+            self.password.set_edit_text("")  # to a wrong one, unseen, nothing is to be added
             self._emit(*(self._wanted, nick, password) if password else ("nick", nick))
         else:
             self.say("A nick needs at least one letter.")
