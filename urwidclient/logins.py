@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from urwidclient.settings import make_state_dir
+from urwidclient.settings import write_private
 
 FILE = "logins.json"
 
@@ -65,13 +63,7 @@ class Logins:
             return {}
 
     def _write(self, logins: dict[str, Any]) -> None:
-        make_state_dir(self._path.parent)
-        fresh = self._path.with_suffix(f".{os.getpid()}")
-        with suppress(FileNotFoundError):
-            fresh.unlink()
-        fresh.touch(mode=0o600, exist_ok=False)
-        fresh.write_text(json.dumps(logins, indent=1), encoding="utf-8")
-        fresh.replace(self._path)
+        write_private(self._path, json.dumps(logins, indent=1))
 
 
 def forget_all(state_dir: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -75,16 +76,24 @@ def make_state_dir(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def write_private(path: Path, text: str) -> None:
+    """Put this into a file for its owner alone, whole or not at all. Raises `OSError`."""
+    make_state_dir(path.parent)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600, exist_ok=False)
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink()
+        raise
+
+
 def remember(options: ClientOptions, nick: str) -> None:
     """Keep the nick for the next start, for its owner alone; nothing happens if that can't be."""
-    path = options.state_dir / "nick"
-    try:
-        make_state_dir(options.state_dir)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        path.write_text(nick + "\n", encoding="utf-8")
-    except OSError:
-        return
+    with suppress(OSError):
+        write_private(options.state_dir / "nick", nick + "\n")
 
 
 def last_nick(state_dir: Path) -> str | None:

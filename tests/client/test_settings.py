@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import resource
 import stat
 import tempfile
 import tomllib
@@ -20,6 +21,7 @@ from urwidclient.settings import (
     make_state_dir,
     parse,
     remember,
+    write_private,
 )
 
 
@@ -230,6 +232,19 @@ class Settings(SynchronousTestCase):
         remember(options, "zoé")
         self.assertEqual(last_nick(options.state_dir), "zoé")
         self.assertEqual(stat.S_IMODE(options.state_dir.stat().st_mode), 0o700)
+
+    def test_a_file_that_is_not_written_to_its_end(self) -> None:
+        """As on a full disk: what was there stays, and nothing lies beside it."""
+        path = self.home / "state/nick"
+        write_private(path, "before")
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3, hard))
+        try:
+            self.assertRaises(OSError, write_private, path, "after that")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        self.assertEqual((list(path.parent.iterdir()), path.read_text()), ([path], "before"))
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
 
     def test_a_last_nick_that_is_none(self) -> None:
         state = self.home / "state"
