@@ -88,7 +88,9 @@ class Accounts:
                 if not kept:
                     return []
                 owners.put(account)
-                return made(account, now)
+                guests = self._people.holders(account.nick)
+                asked = (step for g in guests for step in self._logins.ask_for_login(g, now))
+                return [*made(account, now), *asked]
 
             return [Keep(session, begin, done, re)]
 

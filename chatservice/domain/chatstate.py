@@ -8,7 +8,7 @@ from typing import Any
 
 from chatservice.domain import events
 from chatservice.domain.attendance import Attendance
-from chatservice.domain.commands import Command
+from chatservice.domain.commands import Command, Vacate
 from chatservice.domain.events import Event
 from chatservice.domain.limits import Limits
 from chatservice.domain.membership import Membership
@@ -17,7 +17,7 @@ from chatservice.domain.people import People
 from chatservice.domain.records import SeenKept
 from chatservice.domain.rules import Rules
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Deliver, Step
+from chatservice.domain.steps import Deliver, Later, Step
 
 Method = Callable[[Session, Any, int], list[Step]]
 """Does what one kind of command asks for: (session, command, now) -> steps."""
@@ -55,12 +55,24 @@ class ChatState:
     def disconnect(self, session: Session, now: int, reason: str | None = None) -> list[Step]:
         """Take a session out of everything; the others are told why."""
         steps = [*self.last_seen(session, now), *self.rooms.part_all(session, now, reason)]
-        if not session.others:
+        if session.others:
+            steps += self._hand_on(session, now)
+        else:
             steps += self.attendance.changed(session, session.nick, None, now)
         self.attendance.forget(session)
         self.greeted.discard(session)
         self.people.remove(session)
         return steps
+
+    def _hand_on(self, session: Session, now: int) -> list[Later]:
+        """Let another connection of a person give up in time a nick without a login."""
+        heir, *_ = session.others
+        claims = {key: until for key, until in session.claims.items() if until}
+        heir.claims = {**heir.claims, **claims}
+        return [
+            Later(heir, max(0, until - now) / 1000, Vacate(account=key))
+            for key, until in claims.items()
+        ]
 
     def remove(self, person: Session, now: int, reason: str) -> list[Step]:
         """Take all connections of a person out of everything, as one."""

@@ -19,6 +19,7 @@ from chatservice.domain.commands import (
     Logout,
     Register,
     Say,
+    SetAlwaysOn,
     SetNick,
 )
 from chatservice.domain.events import (
@@ -411,6 +412,39 @@ class GuestTests(AccountCase):
         guest = self.world.connect()
         self.do(guest, Hello(client=SECRET + "guest"))
         self.assertEqual(self.refusal(guest, SetNick(nick="ann")), "name-taken")
+
+    def test_nor_does_another_connection_of_the_same_person(self) -> None:
+        self.do(self.bob, Register(password=PASSWORD))
+        for always_on in (False, True):
+            first, second = self.world.connect(), self.world.connect()
+            for session in (first, second):
+                self.do(session, Login(nick="bob", password=PASSWORD), Enter(nick="bob"))
+            self.do(first, SetAlwaysOn(active=always_on), SetNick(nick="ann"))
+            self.leave(self.bob, first, *([second] if always_on else []))
+            self.wait(29)
+            person = self.world.hub._people.logged_in("bob")
+            assert person is not None
+            self.assertEqual(person.nick, "ann")
+            self.wait(2)
+            self.assertEqual(person.nick, f"Guest_{person.user}")
+            self.leave(second)
+
+    def test_nor_does_taking_it_before_the_account_is_kept(self) -> None:
+        """By a client that comes back while its nick is registered, too."""
+        self.world.worker.hold = True
+        old = self.world.person("cho")
+        self.do(old, Register(password=PASSWORD))
+        self.do(self.bob, Register(account="dan", password=PASSWORD))
+        guest, again = self.world.connect(), self.world.connect()
+        self.do(guest, Hello(nick="dan"))
+        self.do(again, Hello(client=SECRET + "cho"))
+        self.world.worker.hold = False
+        self.world.worker.release()
+        self.world.settle()
+        self.assertEqual((guest.nick, again.nick), ("dan", "cho"))
+        self.wait(31)
+        self.assertEqual(guest.nick, f"Guest_{guest.user}")
+        self.assertEqual(again.nick, f"Guest_{again.user}")
 
     def test_who_has_gone_is_left_alone(self) -> None:
         self.do(self.bob, SetNick(nick="ann"))
