@@ -99,6 +99,7 @@ def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
     """Undo what these turns did and is not kept; what they tell besides shows nothing of it."""
     for turn in reversed(turns):
         turn.take_back(hub, error)
+    hub.show_roles()
     for turn in turns:
         turn.put_right(hub)
 

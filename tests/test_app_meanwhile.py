@@ -361,6 +361,16 @@ class ComingInTests(ChatCase):
             self.assertEqual([each.role for each in room.people], ["operator", None])
             self.chat.disconnect(guest)
 
+    def test_who_is_there_by_another_connection_by_then(self) -> None:
+        self.world.person("eve", "attic")
+        self.hold()
+        self.world.do(self.ann, SetRole(nick="eve", role="voice"))
+        self.world.do(self.world.connect(), Hello(client=SECRET + "eve"))
+        self.world.store.broken = "full"
+        self.release()
+        [room] = [each for each in self.world.hub.rooms if each.name == "attic"]
+        self.assertEqual([each.role for each in room.people], ["operator", None])
+
     def test_what_is_kept_is_shown(self) -> None:
         entered, answer = self.come(SetTopic(topic="new"), Delete(seq=2), broken=None)
         self.assertEqual([each.text for each in entered.messages], ["said", ""])

@@ -197,6 +197,12 @@ class Hub:
         """An event as it may be told now: without messages that came to nothing meanwhile."""
         return self._rooms.settle(event)
 
+    def show_roles(self) -> None:
+        """Let everybody be seen as what they are in rooms, after that was taken back."""
+        for session in self.sessions:
+            for name in session.rooms:
+                self._rooms.existing(name).show_role(session)
+
     def put_right(self, event: Event) -> Event:
         """An event that is still to be told, after what it may show was taken back."""
         return self._rooms.put_right(event)

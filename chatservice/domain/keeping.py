@@ -58,16 +58,6 @@ class Keeping(Settling):
         record = self.member_record(session, room)
         return [Deliver.keep(session, record, undo)] if record is not None else []
 
-    def shown_again(self, session: Session, room: Room, put_back: Undo) -> Undo:
-        """What puts back a person's role, and lets everybody see that."""
-
-        def undo() -> None:
-            put_back()
-            if room.shows_person(session):
-                room.show(session)
-
-        return undo
-
     def admit(self, session: Session, room: Room) -> list[Step]:
         """Let somebody inside come back: into a closed room, and to what was said since then."""
         policy, identity = room.policy, session.identity
@@ -149,8 +139,7 @@ class Keeping(Settling):
             if (role is Standing.MUTED and own is not Standing.OPERATOR) or (
                 role is not None and session.account is not None and own is None
             ):
-                put_back = policy.give(session.identity, role, policy.since[old])
-                undo = self.shown_again(session, room, put_back)
+                undo = policy.give(session.identity, role, policy.since[old])
                 self.pass_with(session, room)
                 steps += self.keep_member(session, room, undo)
                 steps += self.forget_guests(session, room)

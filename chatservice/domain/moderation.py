@@ -63,8 +63,7 @@ class Moderation:
         )
         if command.was not in (None, was) or command.role == was:
             return [Deliver.to(session, replace(told, role=was))]
-        put_back = room.policy.give(target.identity, ROLES[command.role], room.seq)
-        undo = self._rooms.shown_again(target, room, put_back)
+        undo = room.policy.give(target.identity, ROLES[command.role], room.seq)
         room.show(target)
         record = self._rooms.member_record(target, room)
         return [

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chatservice.domain.authority import Act, Kind, Standing, may
+from chatservice.domain.commands import RoleName
 from chatservice.domain.errors import BannedHere, Forbidden, Moderated, Muted, OperatorNeeded
 from chatservice.domain.events import Message, Person, RoomInfo
 from chatservice.domain.policy import Policy
@@ -165,12 +166,21 @@ class Room:
 
     def show(self, session: Session) -> None:
         """Let everyone see a session's person in the room, under the nick of now."""
-        role = self.policy.roles.get(session.identity)
-        shown = role.value if role is not None and role is not Standing.MEMBER else None
-        person = session.person_as(shown)
+        person = session.person_as(self._shown_role(session))
         if self._people.get(session.user) != person:
             self._people[session.user] = person
             self._people_list = None
+
+    def show_role(self, session: Session) -> None:
+        """Let everyone see what a session's person, which is seen in the room, is there now."""
+        person, role = self._people[session.user], self._shown_role(session)
+        if person.role != role:
+            self._people[session.user] = replace(person, role=role)
+            self._people_list = None
+
+    def _shown_role(self, session: Session) -> RoleName | None:
+        role = self.policy.roles.get(session.identity)
+        return role.value if role is not None and role is not Standing.MEMBER else None
 
     def hide(self, session: Session) -> None:
         """Take a session's person out of what everyone sees."""
