@@ -180,7 +180,7 @@ class Letters:
         def resume(page: Page, _now: int) -> list[Step]:
             told: list[Step] = [
                 self._private(session, message)
-                for message in page.messages
+                for message in room.as_now(page.messages)
                 if message.seq <= last
                 and message.account != session.account_name
                 and not message.deleted

@@ -153,11 +153,15 @@ class Looking:
         self, session: Session, messages: tuple[Message, ...], now: int
     ) -> tuple[Message, ...]:
         """What a session may read of what was found."""
-        named = {room.name: name for room, name in self._letters.kept_by(session).items()}
-        names = {each.room for each in messages if not each.room.startswith("@")}
-        hidden = {name: self._hides(session, self._rooms.existing(name), now) for name in names}
-        return tuple(
-            replace(each, room=named.get(each.room, each.room))
-            for each in messages
-            if each.room in named or each.seq > hidden.get(each.room, each.seq)
-        )
+        named = self._letters.kept_by(session)
+        letters = {room.name: room for room in named}
+        shown: dict[str, Message] = {}
+        for name in {each.room for each in messages}:
+            room = letters.get(name) if name.startswith("@") else self._rooms.existing(name)
+            if room is None:
+                continue
+            hidden = 0 if room in named else self._hides(session, room, now)
+            for each in room.as_now(message for message in messages if message.room == name):
+                if each.seq > hidden and not each.deleted:
+                    shown[each.id] = replace(each, room=named.get(room, name))
+        return tuple(shown[each.id] for each in messages if each.id in shown)

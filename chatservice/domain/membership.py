@@ -392,5 +392,5 @@ def _hearing(rooms: Sequence[Room]) -> tuple[Session, ...]:
 
 def page_of(room: Room, page: Page, re: str | None) -> events.HistoryPage:
     """A page of a room as an event."""
-    messages = room.named(page.messages)
+    messages = room.as_now(room.named(page.messages))
     return events.HistoryPage(room=room.name, messages=messages, more=page.more, re=re)

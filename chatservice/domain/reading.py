@@ -72,7 +72,7 @@ class Reading:
             name = place.shown if place.private else room.name
             shown = tuple(
                 replace(message, room=name) if message.room != name else message
-                for message in page.messages
+                for message in room.as_now(page.messages)
                 if message.seq > hidden
             )
             more = page.more and len(shown) == len(page.messages)

@@ -270,8 +270,9 @@ class Room:
         self.recent = deque(message if each.seq == message.seq else each for each in self.recent)
 
     def as_now(self, messages: Iterable[Message]) -> tuple[Message, ...]:
-        """Messages as they are, which may have been shown in another way."""
-        now = {message.seq: message for message in self.recent}
+        """Messages as they are, which may have been shown or read in another way."""
+        self._forget_ids()
+        now = self._amended | {message.seq: message for message in self.recent}
         return tuple(now.get(message.seq, message) for message in messages)
 
     def void(self, message: Message) -> None:

@@ -50,13 +50,22 @@ class Settling(Directory):
         return event if room is None else _put_right(event, room)
 
 
-_OfRoom = events.Entered | events.Topic | events.People | events.Joined | events.RoleGiven
+_OfRoom = (
+    events.Entered
+    | events.HistoryPage
+    | events.Topic
+    | events.People
+    | events.Joined
+    | events.RoleGiven
+)
 """What shows a topic, a role or a text of one room."""
 
 
 def _put_right(event: _OfRoom, room: Room) -> Event:
     """The same for what is told of one room."""
     policy = room.policy
+    if isinstance(event, events.HistoryPage):
+        return replace(event, messages=room.as_now(event.messages))
     if isinstance(event, events.Topic):
         return replace(event, topic=policy.topic, set_by=policy.topic_by, set_at=policy.topic_at)
     roles = {person.user: person.role for person in room.people}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -17,6 +18,7 @@ from chatservice.domain.commands import (
     Logout,
     Register,
     Say,
+    Search,
     SetNick,
     SetRole,
 )
@@ -26,10 +28,12 @@ from chatservice.domain.events import (
     Entered,
     Event,
     Failed,
+    Found,
     HistoryPage,
     Message,
 )
 from chatservice.domain.session import Session
+from chatservice.domain.steps import Deliver, Find, Read
 from tests.world import START, World
 
 
@@ -235,6 +239,29 @@ class DeleteTests(AmendingCase):
         attic.amend(replace(messages[0], text="", deleted=True))
         attic.warm(messages, floor=floor, complete=True)
         self.assertEqual([each.text for each in attic.known(9)], ["", "two"])
+
+    def test_nor_while_the_answer_of_the_store_is_on_its_way(self) -> None:
+        self.world.do(self.ann, *(Say(text=text) for text in ("two 3", "two 4", "two 5", "two 6")))
+        eve = self.world.person("eve", "elsewhere")
+        for session, command in (
+            (self.bob, History()),
+            (self.bob, Search(words="two")),
+            (eve, Join(room="attic", since=0)),
+        ):
+            [ask] = self.world.hub.execute(session, command, START)
+            answer: Any
+            if isinstance(ask, Find):
+                answer = self.world.store.search(ask.search)
+            else:
+                assert isinstance(ask, Read)
+                answer = self.world.store.page(ask.window)
+            first, *_, last = sorted(each.seq for each in answer.messages if not each.deleted)
+            self.world.do(self.ann, Delete(seq=first), Delete(seq=last))
+            told, *_ = ask.resume(answer, START)
+            assert isinstance(told, Deliver)
+            assert isinstance(told.event, HistoryPage | Found)
+            shown = {each.text for each in told.event.messages if not each.deleted}
+            self.assertEqual(shown, set(self.texts()))
 
 
 class MemoryTests(AmendingCase):
