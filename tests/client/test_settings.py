@@ -23,6 +23,7 @@ from urwidclient.settings import (
     remember,
     write_private,
 )
+from urwidclient.themes import palette
 
 
 class Settings(SynchronousTestCase):
@@ -151,7 +152,7 @@ class Settings(SynchronousTestCase):
             (options.host, options.nick, options.rooms[0]), ("chat.example", "ann", "lobby")
         )
         self.assertEqual((options.password, options.server_password), ("secret", "secret"))
-        self.assertIn("mine", options.themes)
+        self.assertTrue(palette("mine", options.themes))
 
     def test_the_command_line_beats_the_file(self) -> None:
         self.file.write_text('host = "h"\nport = 99\nrooms = ["a"]\n')

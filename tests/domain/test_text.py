@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import chain, pairwise
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -230,6 +233,25 @@ class CleanNickTests(SynchronousTestCase):
             self.assertEqual(new_nick(f"a{char}nn", LIMITS), f"a{char}nn")
         for name in ("_ann", "[ann]", "^ann", "=ann", "-ann", "{ann}", "`ann", "'ann"):
             self.assertEqual(new_nick(name, LIMITS), name)
+
+    def test_the_documented_characters(self) -> None:
+        """The page of rooms has all that is visible ASCII and in no name, or in no nick's place."""
+        page = (Path(__file__).parents[2] / "docs" / "rooms.md").read_text("utf-8")
+        [nowhere] = re.findall("holds any of `([^`]+)`", page)
+        [not_first] = re.findall(r"begin with a digit or one of `([^`]+)`", page)
+
+        def refused(clean: Callable[[str, Limits], str], form: str) -> set[str]:
+            found = set()
+            for char in string.punctuation:
+                try:
+                    clean(form.format(char), LIMITS)
+                except BadName:
+                    found.add(char)
+            return found
+
+        self.assertEqual(refused(new_nick, "a{}b"), set(nowhere.split()))
+        self.assertEqual(refused(clean_room, "a{}b"), set(nowhere.split()))
+        self.assertEqual(refused(new_nick, "{}ab"), {*nowhere.split(), *not_first.split(), "/"})
 
     def test_too_long_is_refused_with_the_limit(self) -> None:
         self.assertEqual(nick("x" * 32), "x" * 32)
