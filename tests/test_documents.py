@@ -57,6 +57,15 @@ class DocumentsTests(SynchronousTestCase):
                 self.assertNotRegex(told, _REFUSED, f"{path.name}: {command}")
         self.assertEqual({*said}, {"8080", "9999", "12345"})
 
+    def test_every_port_of_a_wire_s_own_is_told(self) -> None:
+        """On the wire's page, on the operator's, in README and in the news."""
+        wires = Server().registry.wires.values()
+        for name, port in ((wire.name, wire.port) for wire in wires if wire.port is not None):
+            page = (documents.ROOT / "docs" / f"protocol-{name}.md").read_text("utf-8")
+            self.assertIn(f"`--classic` opens TCP {port}", page)
+            for other in ("README.md", "NEWS.md", "docs/operating.md"):
+                self.assertIn(f"{port}", (documents.ROOT / other).read_text("utf-8"), other)
+
     def test_links_lead_somewhere(self) -> None:
         """Every relative link names a file of the project, and a heading if it names one there."""
         for path in _pages():
