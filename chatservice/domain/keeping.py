@@ -136,6 +136,8 @@ class Keeping(Settling):
             policy, roles = room.policy, room.policy.roles
             role = roles.get(old)
             own = roles.get(session.identity)
+            if role is not None and session.account is not None and not session.has_secret:
+                self._left.setdefault(old, set()).add(room)
             if (role is Standing.MUTED and own is not Standing.OPERATOR) or (
                 role is not None and session.account is not None and own is None
             ):

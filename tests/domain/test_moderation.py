@@ -492,6 +492,18 @@ class IdentityTests(RoomCase):
             self.chat.disconnect(zoe)
         self.assertEqual(set(room.policy.roles), before)
 
+    def test_what_netcat_was_before_it_logged_in_is_gone_with_it(self) -> None:
+        room = next(room for room in self.world.hub.rooms if room.name == "attic")
+        self.world.do(self.bob, Register(password="correct horse"))
+        self.world.do(self.ann, SetRole(nick="bob", role="voice", room="attic"))
+        before = set(room.policy.roles)
+        zoe = self.world.connect("10.0.0.7:1")
+        self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"), Join(room="attic"))
+        self.world.do(self.ann, SetRole(nick="zoe", role="voice", room="attic"))
+        self.world.do(zoe, Login(nick="bob", password="correct horse"))
+        self.chat.disconnect(zoe)
+        self.assertEqual(set(room.policy.roles), before)
+
     def test_what_netcat_is_where_it_was_is_not_kept_without_it(self) -> None:
         zoe = self.world.connect("10.0.0.7:1")
         self.world.do(zoe, Listen(default_nick="User_1"), SetNick(nick="zoe"), Join(room="cellar"))
