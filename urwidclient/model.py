@@ -190,6 +190,7 @@ class ClientModel:
         """Put this room on the screen."""
         if (old := self.room) is not None:
             old.back.held = False
+            old.attended = old.attended and old is self.rooms[name]
             if not old.unread:
                 old.marker = None
         self._shown = self.rooms[name]

@@ -204,7 +204,7 @@ class Resume:
                 self._mark(event.room, event.seq)
             case HistoryPage() if event.re in self._joins:
                 acks, fresh = self._news(event.room, event.messages, nick)
-                return [*acks, replace(event, messages=fresh)] if fresh else [*acks]
+                return [replace(event, messages=fresh), *acks] if fresh else [*acks]
             case Entered():
                 return self._enter(event, nick)
             case Private():
@@ -238,12 +238,15 @@ class Resume:
             self._seen[event.room] = None  # the server lost what came last: its seqs come again
         acks, fresh = self._news(event.room, event.messages, nick)
         self._seen[event.room] = event.seq
-        return [*acks, replace(event, messages=fresh)]
+        return [replace(event, messages=fresh), *acks]
 
     def _news(
         self, room: str, messages: tuple[Message, ...], nick: str
     ) -> tuple[list[Ack], tuple[Message, ...]]:
-        """Acknowledgements that messages of one's own amount to, and the others not seen yet."""
+        """Acknowledgements that messages of one's own amount to, and the others not seen yet.
+
+        These are to be told first: what comes after something newer is no news.
+        """
         seen = self._seen.get(room)
         acks: list[Ack] = []
         fresh: list[Message] = []

@@ -147,6 +147,9 @@ class Reading(SynchronousTestCase):
         self.assertEqual((room.unread, room.mentions), (0, 0))
         model.apply(said(5), NOON)
         self.assertEqual(room.unread, 0)
+        model.open(model.place("ops").name)
+        model.apply(said(6, "me!"), NOON)
+        self.assertEqual((room.unread, room.mentions), (1, 1))
 
     def test_marker(self) -> None:
         """The `new` line stays while one reads, and goes with what one says or where one goes."""
