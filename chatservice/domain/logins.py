@@ -283,18 +283,17 @@ class Logins:
 
     def _leave(self, session: Session, now: int) -> list[Step]:
         """Let a session be nobody's."""
-        steps: list[Step] = []
         owner, operator = session.identity, session.operator
-        seen = self._state.last_seen(session, now)
+        steps = self._state.last_seen(session, now)  # first, as its person is in fewer rooms then
         if session.others:
-            steps = self._rooms.become(session, lambda: self._split(session), now)
+            steps += self._rooms.become(session, lambda: self._split(session), now)
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:
             read = self._rooms.read_by(session)
             self._people.log_out(session)
-            steps = self._rooms.carry(session, owner, now)
+            steps += self._rooms.carry(session, owner, now)
             steps += self._rooms.read_otherwise(session, read)
-        return [*steps, *self._powers(session, was=operator), *seen]
+        return [*steps, *self._powers(session, was=operator)]
 
     def _split(self, session: Session) -> None:
         """Make one of a person's connections a guest of its own."""

@@ -217,6 +217,17 @@ class StayTests(StayingCase):
         assert stand_in is not None
         self.assertEqual(len(stand_in.rooms), min(most, len(self.ann.rooms)))
 
+    def test_who_logs_out_is_away_first_where_it_does_not_stay(self) -> None:
+        """Else it would be told of somebody whom nobody sees there any more."""
+        self.do(self.bob, Join(room="den"), Leave(room="lobby"), Leave(room="attic"))
+        self.world.store.broken = "full"
+        self.do(self.ann, Join(room="den"))
+        self.world.store.broken = None
+        self.world.ears.told.clear()
+        self.do(self.ann, Logout())
+        told = [type(each) for each in self.world.ears.take(self.bob)]
+        self.assertEqual(told, [AwayChanged, Left, Joined])
+
     def test_who_logs_out_leaves_the_account_there(self) -> None:
         self.do(self.ann, Logout())
         self.assertNotEqual(self.ann.nick, "ann")

@@ -44,7 +44,8 @@ class Ask:
 class Unit:
     """What a client asked for with one line; `lines` are kept back if it put a label on it.
 
-    All of it is told in the `form` that the client had asked for by then.
+    All of it is told in the `form` that the client had asked for by then. `batch` is the name of
+    what has begun of the answer, if more of it is to come.
     """
 
     verb: str
@@ -52,6 +53,7 @@ class Unit:
     label: str | None = None
     requests: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    batch: str = ""
 
 
 @quick
@@ -171,6 +173,8 @@ class Personal:
             lines = unit.form.timed(lines, getattr(event, "at", None))
         if unit.label is not None:
             unit.lines = (*unit.lines, *lines)
+            if re != unit.requests[-1]:  # others may be told something before the rest is done
+                data = self._begin(unit)
         elif lines:
             data = unit.form.render(lines)
         if self._besides:
@@ -200,13 +204,9 @@ class Personal:
         """Lines as a batch, if that was asked for."""
         if not self.form.has("batch"):
             return list(lines)
-        self._batches += 1
-        name, source = f"b{self._batches}", self.form.server.name
-        return [
-            Line(verb="BATCH", params=(f"+{name}", kind, *params), source=source),
-            *(_in_batch(line, name) for line in lines),
-            Line(verb="BATCH", params=(f"-{name}",), source=source),
-        ]
+        name = self._new_batch()
+        start = self._batch(f"+{name}", kind, *params)
+        return [start, *(_in_batch(line, name) for line in lines), self._batch(f"-{name}")]
 
     def tell_besides(self, lines: Iterable[Line]) -> None:
         """Tell lines that are no part of the answer which they come with."""
@@ -276,7 +276,30 @@ class Personal:
         return [self.numeric(name, *context)]
 
     def _render(self, lines: Iterable[Line], event: Event) -> bytes:
-        return self.form.render(self.form.timed(lines, getattr(event, "at", None)))
+        data = self.form.render(self.form.timed(lines, getattr(event, "at", None)))
+        if not data:
+            return b""
+        kept_back = (each.unit for each in self._requests.values() if each.unit.lines)
+        return b"".join(map(self._begin, kept_back)) + data
+
+    def _begin(self, unit: Unit) -> bytes:
+        """What is kept back of an answer, as something else may be told before all of it is."""
+        lines, unit.lines = unit.lines, ()
+        if not lines:
+            return b""
+        start = []
+        if not unit.batch:
+            unit.batch = self._new_batch()
+            start = unit.form.timed([self._batch(f"+{unit.batch}", "labeled-response")])
+            start = [_labelled(start[0], unit)]
+        return unit.form.render([*start, *(_in_batch(line, unit.batch) for line in lines)])
+
+    def _new_batch(self) -> str:
+        self._batches += 1
+        return f"b{self._batches}"
+
+    def _batch(self, *params: str) -> Line:
+        return Line(verb="BATCH", params=params, source=self.form.server.name)
 
     def _end(self, unit: Unit) -> bytes:
         """Everything that a unit asked for is answered."""
@@ -286,12 +309,18 @@ class Personal:
             self._requests.clear()  # gives back the room that they took
         if unit.label is None:
             return b""
+        if unit.batch:
+            data, end = self._begin(unit), self._batch(f"-{unit.batch}")
+            return data + unit.form.render(unit.form.timed([end]))
         lines = [*unit.lines] or [Line(verb="ACK", source=self.form.server.name)]
         if len(lines) > 1 and not _one_batch(lines):
             lines = self.batched("labeled-response", lines)
         first, *rest = unit.form.timed(lines)
-        labelled = replace(first, tags={"label": unit.label, **first.tags})
-        return unit.form.render([labelled, *rest])
+        return unit.form.render([_labelled(first, unit), *rest])
+
+
+def _labelled(line: Line, unit: Unit) -> Line:
+    return line.tagged({"label": unit.label or "", **line.tags})
 
 
 def _in_batch(line: Line, name: str) -> Line:

@@ -282,6 +282,20 @@ class LabelTests(IrcCase):
         self.assertEqual(answers[-1], ":chat.test BATCH -b1")
         self.assertNotIn("bob", "".join(answers))
 
+    def test_what_else_is_told_before_all_is_done_comes_in_its_place(self) -> None:
+        """The batch has begun by then, and what is still to come is told in it."""
+        self.enter("cho").ask("REGISTER * * password", "QUIT")
+        ann, bob = self.enter("ann", CAPS), self.enter("bob")
+        told = ann.ask("@label=a NICK cho")
+        self.assertEqual(self.numerics(told), ["BATCH", "NICK", "NOTICE", "BATCH"])
+        self.assertTrue(told[0].startswith("@label=a ") and told[2].startswith(":chat.test "))
+        ann.client.transport.protocol.dataReceived(b"@label=b JOIN #a,#b,#c\r\n")
+        bob.ask("JOIN #a")
+        told = [line for line in ann.heard() if line[0] == "@" or " JOIN " in line]
+        words = ["BATCH", *["JOIN", "353", "366"] * 2, "JOIN", "JOIN", "353", "366"]
+        self.assertEqual(self.numerics(told), words)
+        self.assertTrue(told[7].startswith(":bob!"), told)
+
     def test_no_line_is_an_ack(self) -> None:
         """Section "The ACK response"."""
         ann = self.enter("ann", CAPS)
