@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.errors import BadInput
 from urwidclient import themes
-from urwidclient.commands import COMMANDS, Connect, SetTheme, address, secret_from
+from urwidclient.commands import COMMANDS, LINES, Connect, SetTheme, address, secret_from
 from urwidclient.helptext import help_sections
 from urwidclient.keys import KEYS, action_of
 
@@ -119,6 +119,12 @@ class Page(SynchronousTestCase):
         for role in themes.DARK:
             if not role.startswith("nick"):
                 self.assertIn(f"`{role}`", page)
+
+    def test_commands_of_lines(self) -> None:
+        """They are those before `/close`, as the page says."""
+        own = [slash.name for slash in COMMANDS.commands[len(LINES.commands) :]]
+        self.assertEqual(COMMANDS.commands[: len(LINES.commands)], LINES.commands)
+        self.assertEqual(own[0], "close")
 
     def test_help_screen(self) -> None:
         """The help screen names every key and every command."""
