@@ -57,9 +57,13 @@ class DocumentsTests(SynchronousTestCase):
                 self.assertNotRegex(told, _REFUSED, f"{path.name}: {command}")
         self.assertEqual({*said}, {"8080", "9999", "12345"})
 
-    def test_every_port_of_a_wire_s_own_is_told(self) -> None:
+    def test_every_wire_and_its_port_is_told(self) -> None:
         """On the wire's page, on the operator's, in README and in the news."""
         wires = Server().registry.wires.values()
+        for wire in wires:
+            self.assertIn(
+                f"`{wire.name}`", (documents.ROOT / "docs/operating.md").read_text("utf-8")
+            )
         for name, port in ((wire.name, wire.port) for wire in wires if wire.port is not None):
             page = (documents.ROOT / "docs" / f"protocol-{name}.md").read_text("utf-8")
             self.assertIn(f"`--classic` opens TCP {port}", page)
