@@ -79,7 +79,8 @@ class Hearing:
         if room is None or line is None:
             return Changed.NOTHING
         if not room.back.has(ack.seq):
-            room.back.add(line.acknowledged(ack))
+            # The nick is the one by now: /nick may have been on its way when this was said.
+            room.back.add(replace(line.acknowledged(ack), nick=self._me.nick or ""))
         room.seq = max(room.seq, ack.seq)
         return Changed.MESSAGES
 

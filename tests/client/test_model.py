@@ -107,11 +107,13 @@ class OwnMessages(SynchronousTestCase):
         model.hearing.say(model.rooms["lobby"], Say(id="a", text="mine"), NOON)
         model.apply(said(2), NOON)
         self.assertEqual([line.state for line in room.lines], ["sent", "sent", "pending"])
+        model.apply(Renamed(old="me", new="moi", user="123456", at=NOON), NOON)
         model.apply(Ack(room="lobby", seq=3, id="x", at=NOON + 9, re="a"), NOON)
         model.apply(said(4), NOON)
         self.assertEqual(seqs(room), [1, 2, 3, 4])
-        mine = room.lines[2]
+        mine = room.lines[-2]
         self.assertEqual((mine.text, mine.state, mine.at), ("mine", "sent", NOON + 9))
+        self.assertEqual(mine.nick, "moi")
         self.assertEqual(room.unread, 2)
 
     def test_failed(self) -> None:
