@@ -207,7 +207,11 @@ class MemoryStore:
         """Do nothing: there is nothing to give back."""
 
     def _first(self, client: bytes, client_id: str) -> Retried | None:
-        return self._ids.get((client, client_id))
+        first = self._ids.get((client, client_id))
+        if first is None:
+            return None
+        room = self._rooms[int(first.id.partition("-")[0])]
+        return replace(first, room=room.name or first.room)
 
     def _newest_first(self, room_ids: Iterable[int], before: int | None) -> Iterator[_Numbered]:
         rooms = (self._rooms[room_id] for room_id in set(room_ids) & self._rooms.keys())
@@ -274,7 +278,9 @@ class MemoryStore:
     def _say(self, room: _Room, record: Said) -> None:
         message = record.message
         room.name = room.name or message.room
-        room.messages.append((next(self._numbers), replace(message, re=None)))
+        # One that was said just before the room was renamed, too.
+        named = replace(message, re=None, room=room.name)
+        room.messages.append((next(self._numbers), named))
         if record.author is not None:
             room.authors[message.seq] = record.author
         self._drop(room, max(0, len(room.messages) - self._keep))

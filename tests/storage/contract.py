@@ -28,6 +28,7 @@ from chatservice.domain.records import (
     ReactionKept,
     Record,
     RenamedRoom,
+    Retried,
     RoomKept,
     Search,
     SeenKept,
@@ -476,6 +477,16 @@ class RecordsContract(StoreCase):
         self.assertEqual(rooms[7].name, "loft")
         self.assertEqual(rooms[7].settings, dataclasses.replace(self.ROOM, name="loft"))
         self.assertEqual(self.store.page(Window(room_id=7, limit=1)).messages[0].room, "loft")
+
+    def test_what_was_said_before_a_room_was_renamed_may_be_kept_after_that(self) -> None:
+        self.kept(self.ROOM, RenamedRoom(room_id=7, name="loft"))
+        late = said(1, room_id=7, re="a", client=b"c")
+        attic = dataclasses.replace(late, message=dataclasses.replace(late.message, room="attic"))
+        self.kept(attic)
+        self.assertEqual(self.store.page(Window(room_id=7, limit=1)).messages[0].room, "loft")
+        [retried] = self.store.append([attic])
+        assert isinstance(retried, Retried)
+        self.assertEqual(retried.room, "loft")
 
     def test_another_name_of_a_room_that_is_not_there_loses_nothing_said_in_it(self) -> None:
         self.kept(RenamedRoom(room_id=7, name="loft"))
