@@ -56,7 +56,7 @@ class ChatState:
         """Take a session out of everything; the others are told why."""
         steps = [*self.last_seen(session, now), *self.rooms.part_all(session, now, reason)]
         if session.others:
-            steps += self._hand_on(session, now)
+            steps += self.hand_on(session, now)
         else:
             steps += self.attendance.changed(session, session.nick, None, now)
         self.attendance.forget(session)
@@ -64,8 +64,8 @@ class ChatState:
         self.people.remove(session)
         return steps
 
-    def _hand_on(self, session: Session, now: int) -> list[Later]:
-        """Let another connection of a person give up in time a nick without a login."""
+    def hand_on(self, session: Session, now: int) -> list[Later]:
+        """Let another connection of a person give up in time a nick that this one has taken."""
         heir, *_ = session.others
         claims = {key: until for key, until in session.claims.items() if until}
         heir.claims = {**heir.claims, **claims}

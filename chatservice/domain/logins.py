@@ -286,6 +286,7 @@ class Logins:
         owner, operator = session.identity, session.operator
         steps = self._state.last_seen(session, now)  # first, as its person is in fewer rooms then
         if session.others:
+            steps += self._state.hand_on(session, now)
             steps += self._rooms.become(session, lambda: self._split(session), now)
             steps += self._state.attendance.changed(session, None, session.nick, now)
         else:

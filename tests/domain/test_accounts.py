@@ -415,11 +415,13 @@ class GuestTests(AccountCase):
 
     def test_nor_does_another_connection_of_the_same_person(self) -> None:
         self.do(self.bob, Register(password=PASSWORD))
-        for always_on in (False, True):
+        for always_on, leaving in ((False, None), (False, Logout()), (True, None)):
             first, second = self.world.connect(), self.world.connect()
             for session in (first, second):
                 self.do(session, Login(nick="bob", password=PASSWORD), Enter(nick="bob"))
             self.do(first, SetAlwaysOn(active=always_on), SetNick(nick="ann"))
+            if leaving is not None:
+                self.do(first, leaving)
             self.leave(self.bob, first, *([second] if always_on else []))
             self.wait(29)
             person = self.world.hub._people.logged_in("bob")
