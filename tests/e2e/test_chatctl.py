@@ -270,14 +270,21 @@ def test_a_backup_takes_the_place_of_nothing_that_the_server_uses(tmp_path: Path
 
 
 def test_a_backup_for_which_there_is_no_room(tmp_path: Path) -> None:
+    """The one that was there before stays, until there is another that is whole."""
+    full = tmp_path / "full"
+    full.write_text("the one from monday")
+
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     with serving(tmp_path / "state") as server:
-        done = run(server.state, "backup", str(tmp_path / "full"), preexec=no_room)
+        done = run(server.state, "backup", str(full), preexec=no_room)
         assert done.returncode == 1
-        assert done.stderr == f"chatctl: {tmp_path / 'full'}.new: File too large.\n"
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["state", "state.log"]
+        assert done.stderr == f"chatctl: {full}.new: File too large.\n"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "state", "state.log"]
+        assert full.read_text() == "the one from monday"
+        chatctl(server.state, "backup", str(full))
+        assert full.read_bytes().startswith(b"SQLite format 3")
 
 
 def test_the_socket_is_private_and_a_stale_one_is_replaced(tmp_path: Path) -> None:
