@@ -281,6 +281,12 @@ def _watched(event: events.Watched) -> str:
     return " ".join(filter(None, (here, away))) or "You watch nobody."
 
 
+def _logged_in(event: events.LoggedIn) -> str:
+    # Who logs in beside another connection goes by whatever nick that has.
+    other = f"; you are {event.nick} now" if event.nick not in ("", event.account) else ""
+    return f"You are logged in as {event.account}{other}."
+
+
 def _entered(event: events.Entered) -> str:
     topic = f" ({event.topic})" if event.topic else ""
     # Who is another person there has seen them already.
@@ -335,7 +341,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Offline: lambda event: f"{', '.join(event.nicks)} is not here any more.",
     events.Watched: _watched,
     events.Announcement: lambda event: f"{event.nick} to all operators of the server: {event.text}",
-    events.LoggedIn: lambda event: f"You are logged in as {event.account}.",
+    events.LoggedIn: _logged_in,
     events.LoginWanted: lambda event: (
         f"The nick {event.account} is registered. Log in with /login <password> within "
         f"{event.seconds} seconds, or you get another nick."

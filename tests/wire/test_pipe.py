@@ -512,9 +512,10 @@ SHOWN: dict[Event, tuple[str, str]] = {
     ),
     events.AwayChanged(nick="ann", user="1", text="lunch"): both("ann is away: lunch"),
     events.AwayChanged(nick="ann", user="1"): both("ann is back."),
-    events.LoggedIn(account="ann", nick="anna", user="1"): (
-        "SRV|You are logged in as ann.\n",
-        "* You are logged in as ann.\n",
+    events.LoggedIn(account="ann", nick="ann", user="1"): both("You are logged in as ann."),
+    events.LoggedIn(account="ann", nick="", user="1"): both("You are logged in as ann."),
+    events.LoggedIn(account="ann", nick="anna", user="1"): both(
+        "You are logged in as ann; you are anna now."
     ),
     events.LoginWanted(account="ann", seconds=30): both(
         "The nick ann is registered. Log in with /login <password> within 30 seconds, or you get "

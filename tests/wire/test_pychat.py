@@ -119,9 +119,13 @@ class EncodeTests(SynchronousTestCase):
         other = server.connect(2, "pychat")
         server.world.settle()
         self.assertIn("ID:100001\n", other.segments())
-        for line, told in (("/login ann secret99", "ID:100000\n"), ("/logout", "ID:100002\n")):
+        for line, told, nick in (
+            ("/login ann secret99", "ID:100000\n", "100000 (ann)"),
+            ("/logout", "ID:100002\n", "100002 (Guest_100002)"),
+        ):
             other.send(f"{line}\nhi\n".encode())
             found = other.segments()
+            self.assertTrue(found[1].endswith(f"; you are {nick} now.\n"), found)
             ids = [each for each in found if each.startswith("ID:")]
             self.assertEqual(ids, [told])
             said = f"{told[3:].strip()}: hi\n"
