@@ -99,7 +99,9 @@ def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
     """Undo what these turns did and is not kept; what they tell besides shows nothing of it."""
     for turn in reversed(turns):
         turn.take_back(hub, error)
-    hub.show_roles()
+    steps = [step for turn in turns for step in turn.steps]
+    if any(isinstance(step, Deliver) and step.undo is not None for step in steps):
+        hub.show_roles()  # not for each message that a full disk refuses: it looks at everybody
     for turn in turns:
         turn.put_right(hub)
 

@@ -38,6 +38,7 @@ from chatservice.domain.events import (
     Topic,
     Welcome,
 )
+from chatservice.domain.hub import Hub
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session, State
 from tests.chatcase import ChatCase, codes, texts
@@ -60,6 +61,16 @@ class FailingStoreTests(ChatCase):
         [message] = self.ears.take(self.bob)
         assert isinstance(message, Message)
         self.assertEqual((message.seq, message.text), (2, "kept"))
+
+    def test_everybodys_roles_are_looked_at_only_if_one_may_have_changed(self) -> None:
+        looked: list[None] = []
+        eve = self.world.person("eve", "attic")
+        self.patch(Hub, "show_roles", lambda _hub: looked.append(None))
+        self.world.store.broken = "full"
+        self.world.do(self.ann, Say(text="lost"))
+        self.assertEqual(looked, [])
+        self.world.do(eve, SetTopic(topic="new"))
+        self.assertEqual(looked, [None])
 
     def test_what_is_not_messages_is_told_all_the_same(self) -> None:
         self.world.store.broken = "full"
