@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatservice.domain.commands import (
+    AskSettings,
     Ban,
     Command,
     Configure,
+    Create,
     Delete,
     Edit,
+    FindPeople,
     Hello,
     History,
     Join,
     Kick,
+    Leave,
     Listen,
     ListPeople,
     ListRooms,
@@ -27,17 +31,21 @@ from chatservice.domain.commands import (
     SetRoomPassword,
     SetTopic,
     Tell,
+    Whois,
 )
 from chatservice.domain.events import (
     AccountChanged,
+    Configured,
     Entered,
     Greeting,
     HistoryPage,
     Joined,
     People,
+    PeopleFound,
     RoleGiven,
     Rooms,
     Topic,
+    WhoisReply,
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
@@ -256,6 +264,14 @@ class MembershipTests(ChatCase):
         self.assertEqual(set(refused), {"not-stored"})
         self.assertEqual(list(self.room.policy.roles), [self.ann.identity])
 
+    def test_a_room_that_is_not_kept_and_that_all_have_left_is_gone(self) -> None:
+        self.world.store.broken = "full"
+        for come in (Create(room="cellar", invite_only=True), Join(room="cellar")):
+            for command in (come, SetTopic(room="cellar", topic="dark"), Leave(room="cellar")):
+                self.chat.execute(self.ann, command)
+            self.world.settle()
+            self.assertEqual([each.name for each in self.world.hub.rooms], [LOBBY, "attic"])
+
     def test_who_puts_somebody_out_is_told_if_that_is_not_kept(self) -> None:
         self.world.do(self.ann, Configure(invite_only=True))
         self.world.store.broken = "full"
@@ -339,6 +355,24 @@ class ComingInTests(ChatCase):
         self.assertEqual([each.topic for each in rooms.rooms], [None, "old"])
         [rooms] = [each for each in self.ears.take(self.bob) if isinstance(each, Rooms)]
         self.assertEqual([each.room for each in rooms.rooms], [LOBBY])
+
+    def test_who_asks_how_a_room_is_or_about_somebody_is_told_that_too(self) -> None:
+        eve = self.world.person("eve", "attic")
+        self.hold()
+        self.world.do(self.ann, SetRole(nick="eve", role="voice"), Configure(moderated=True))
+        self.world.do(eve, AskSettings(room="attic"), FindPeople(room="attic"), Whois(nick="eve"))
+        self.world.do(self.ann, Configure(external=False))
+        self.world.store.broken = "full"
+        self.release()
+        configured, found, whois = self.ears.take(eve)
+        assert isinstance(configured, Configured) and isinstance(found, PeopleFound)
+        assert isinstance(whois, WhoisReply)
+        self.assertFalse(configured.moderated)
+        self.assertEqual([each.person.role for each in found.people], ["operator", None])
+        self.assertEqual((whois.rooms, whois.voice_in), (("attic",), ()))
+        *_, configured = self.ears.take(self.ann)
+        assert isinstance(configured, Configured)
+        self.assertFalse(configured.moderated)
 
     def test_what_a_guest_was_and_its_account_is_not(self) -> None:
         """Neither as the first connection of the account nor as one more."""

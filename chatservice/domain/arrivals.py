@@ -218,8 +218,7 @@ class Arrivals:
     def show_anew(self, session: Session) -> None:
         """Let people see what has changed about a session, in every room it is seen in."""
         for name in {room: None for each in session.everywhere for room in each.rooms}:
-            room = self._rooms.existing(name)
-            room.show(next(filter(room.shows, session.connections), session))
+            self._rooms.existing(name).show(session)
 
     def check_nameable(self, session: Session) -> None:
         """Raise `WrongState` if the session has no nick and no default to take."""

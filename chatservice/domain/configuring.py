@@ -151,6 +151,7 @@ class Configuring:
         def undo() -> None:
             put(before)
             policy.kept = kept
+            self._rooms.drop_idle(room)
 
         record = policy.settings(room.id, room.name)
         step = Deliver(room.audience, told, origin=session, record=record, undo=undo)
@@ -222,23 +223,7 @@ def _renamed(
 
 def _configured(name: str, policy: Policy, re: str | None) -> events.Configured:
     """How a room is configured, as the answer to a question."""
-    return events.Configured(
-        room=name,
-        nick="",
-        locked=policy.password is not None,
-        invite_only=policy.invite_only,
-        history="joining" if policy.history == "joining" else "all",
-        keep_messages=policy.keep_messages or None,
-        keep_days=policy.keep_days or None,
-        moderated=policy.moderated,
-        topic_rule=policy.topic_rule,
-        secret=policy.secret,
-        external=policy.external,
-        no_ctcp=policy.no_ctcp,
-        people_most=policy.people_most or None,
-        made_at=policy.made_at,
-        re=re,
-    )
+    return events.Configured(room=name, nick="", **policy.configuration, re=re)
 
 
 def _given(command: Command, *names: str) -> dict[str, Any]:

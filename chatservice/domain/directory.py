@@ -143,6 +143,11 @@ class Directory:
         for room in self._inviting.pop(user, ()):
             room.policy.uninvite(user)
 
+    def drop_idle(self, room: Room) -> None:
+        """Let a room be no more that nobody would miss."""
+        if room.idle and self._rooms.get(room.name) is room:
+            del self._rooms[room.name]
+
     def shown_to(self, session: Session, names: Iterable[str], now: int) -> tuple[str, ...]:
         """Those rooms of these that somebody may know of."""
         return tuple(name for name in names if self._rooms[name].known_to(session, now))

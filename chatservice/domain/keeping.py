@@ -39,6 +39,7 @@ class Keeping(Settling):
 
         def undo() -> None:
             room.policy.kept = False
+            self.drop_idle(room)
 
         settings = room.policy.settings(room.id, room.name)
         return [Deliver.keep(session, settings, undo), *self.keep_roles(session, room)]

@@ -86,15 +86,24 @@ class Membership(Keeping):
         return [Read(session, self.window(room, count), resume, re, fallback)]
 
     def catch_up(
-        self, session: Session, room: Room, since: int, re: str | None, now: int, check: Check
+        self,
+        session: Session,
+        room: Room,
+        since: int,
+        re: str | None,
+        now: int,
+        check: Check,
+        *,
+        again: bool = False,
     ) -> list[Step]:
         """Enter a room with all messages after `since`: pages from the store, then from memory.
 
-        Before each page is shown, `check` is asked.
+        Before each page is shown, `check` is asked. It is `again` for who heard the room before.
         """
         messages = room.after(since)
+        again = again or (room.hears(session) and room.shows(session))
         if messages is not None:
-            return self.enter(session, room, messages, re, now)
+            return self.enter(session, room, messages, re, now, again=again)
         floor = room.floor
 
         def resume(page: Page, now: int) -> list[Step]:
@@ -103,7 +112,7 @@ class Membership(Keeping):
             last = page.messages[-1].seq if page.messages else since
             # Where the page ends the store, the seqs up to the floor of then are read, or void.
             reached = last if page.more else max(last, floor)
-            more = self.catch_up(session, room, reached, re, now, check)
+            more = self.catch_up(session, room, reached, re, now, check, again=again)
             return [*steps, *more] if page.messages else more
 
         room.deafen(session)
@@ -119,12 +128,13 @@ class Membership(Keeping):
         now: int,
         *,
         aside: bool = False,
+        again: bool = False,
     ) -> list[Step]:
         """Let a session hear a room and be seen in it, from the end of `messages` on.
 
-        With `aside` it goes on talking where it did.
+        With `aside` it goes on talking where it did. It is `again` for who hears the room by now.
         """
-        again = room.hears(session) and room.shows(session)
+        again = again or (room.hears(session) and room.shows(session))
         room.hear(session)
         if not aside or session.current is None:
             session.current = room.name
@@ -261,8 +271,7 @@ class Membership(Keeping):
         if session.identity in room.policy.roles:
             self.pass_with(session, room)
         steps += self._hide(session, room, now, reason)
-        if room.idle:
-            del self._rooms[room.name]
+        self.drop_idle(room)
         return steps
 
     def _hide(
@@ -330,8 +339,7 @@ class Membership(Keeping):
         for identity in session.identities:
             for room in self._left.pop(identity, ()):
                 room.policy.take(identity)
-                if room.idle and self._rooms.get(room.name) is room:
-                    del self._rooms[room.name]
+                self.drop_idle(room)
         self.lobby.deafen(session)
         if session.others or not rooms:
             return steps

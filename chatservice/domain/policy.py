@@ -101,6 +101,24 @@ class Policy:
             "invite_only": self.invite_only,
         }
 
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The rules as they are shown to who asks."""
+        return {
+            "locked": self.password is not None,
+            "invite_only": self.invite_only,
+            "history": "joining" if self.history == "joining" else "all",
+            "keep_messages": self.keep_messages or None,
+            "keep_days": self.keep_days or None,
+            "moderated": self.moderated,
+            "topic_rule": self.topic_rule,
+            "secret": self.secret,
+            "external": self.external,
+            "no_ctcp": self.no_ctcp,
+            "people_most": self.people_most or None,
+            "made_at": self.made_at,
+        }
+
     def settings(self, room_id: int, name: str) -> RoomKept:
         """The rules as the store keeps them."""
         kept: dict[str, Any] = {each: getattr(self, each) for each in _SETTINGS}

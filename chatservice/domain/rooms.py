@@ -166,6 +166,8 @@ class Room:
 
     def show(self, session: Session) -> None:
         """Let everyone see a session's person in the room, under the nick of now."""
+        if session.others:  # its address is that of a connection that is here
+            session = next(filter(self.shows, session.connections), session)
         person = session.person_as(self._shown_role(session))
         if self._people.get(session.user) != person:
             self._people[session.user] = person

@@ -44,21 +44,36 @@ class Settling(Directory):
             infos = ((each, room.info) for each in event.rooms if (room := rooms[each.room]))
             shown = tuple(now for was, now in infos if was.secret or not now.secret)
             return replace(event, rooms=shown)
+        if isinstance(event, events.WhoisReply):
+            return self._whois_right(event)
         if not isinstance(event, _OfRoom):
             return event
-        room = self._rooms.get(event.room)
+        room = self._rooms.get(event.room or "")
         return event if room is None else _put_right(event, room)
+
+    def _whois_right(self, event: events.WhoisReply) -> Event:
+        """The same for what somebody is in rooms."""
+        rooms = ((name, self._rooms.get(name)) for name in event.rooms)
+        people = [(name, each) for name, room in rooms if room is not None for each in room.people]
+        roles = {name: each.role for name, each in people if each.user == event.person.user}
+        return replace(
+            event,
+            operator_in=tuple(name for name, role in roles.items() if role == "operator"),
+            voice_in=tuple(name for name, role in roles.items() if role == "voice"),
+        )
 
 
 _OfRoom = (
     events.Entered
     | events.HistoryPage
     | events.Topic
+    | events.Configured
     | events.People
+    | events.PeopleFound
     | events.Joined
     | events.RoleGiven
 )
-"""What shows a topic, a role or a text of one room."""
+"""What shows a topic, a rule, a role or a text of one room."""
 
 
 def _put_right(event: _OfRoom, room: Room) -> Event:
@@ -68,6 +83,8 @@ def _put_right(event: _OfRoom, room: Room) -> Event:
         return replace(event, messages=room.as_now(event.messages))
     if isinstance(event, events.Topic):
         return replace(event, topic=policy.topic, set_by=policy.topic_by, set_at=policy.topic_at)
+    if isinstance(event, events.Configured):
+        return replace(event, **policy.configuration)
     roles = {person.user: person.role for person in room.people}
     if isinstance(event, events.RoleGiven):
         return replace(event, role=roles.get(event.user, event.role) or "member")
@@ -77,6 +94,9 @@ def _put_right(event: _OfRoom, room: Room) -> Event:
 
     if isinstance(event, events.Joined):
         return replace(event, person=as_now(event.person))
+    if isinstance(event, events.PeopleFound):
+        found = tuple(replace(each, person=as_now(each.person)) for each in event.people)
+        return replace(event, people=found)
     people = tuple(map(as_now, event.people))
     if isinstance(event, events.People):
         return replace(event, people=people)

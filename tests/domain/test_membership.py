@@ -225,12 +225,14 @@ class MembershipTests(SynchronousTestCase):
         self.world.do(self.ann, Say(text="7"))
         self.world.worker.hold = False
         self.world.worker.release()
+        told = self.world.do(bob)
         seen = [
             each.seq
-            for event in self.world.do(bob)
+            for event in told
             for each in ([event] if isinstance(event, Message) else getattr(event, "messages", ()))
         ]
         self.assertEqual(seen, [1, 2, 3, 4, 5, 6, 7])
+        self.assertEqual([each.again for each in told if isinstance(each, Entered)], [True])
 
     def test_since_now_is_nothing(self) -> None:
         self.say("1", "2")

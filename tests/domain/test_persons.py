@@ -17,6 +17,7 @@ from chatservice.domain.commands import (
     Say,
     SetBot,
     SetNick,
+    SetTopic,
     Tell,
     Typing,
     Whois,
@@ -148,6 +149,15 @@ class PersonTests(AccountCase):
         self.do(self.ann, Join(room="attic"))
         self.do(self.again, SetBot())
         self.do(self.again, Logout())
+        *_, reply = self.do(self.bob, ListPeople(room="attic"))
+        assert isinstance(reply, People)
+        self.assertEqual([each.address for each in reply.people], [self.ann.address])
+
+    def test_nor_with_that_of_one_whose_role_was_given_to_it_elsewhere(self) -> None:
+        guest = self.world.connect("10.0.0.9:9")
+        self.do(guest, Hello(nick="eve"), Join(room="attic"), SetTopic(topic="old"), Leave())
+        self.do(self.ann, Join(room="attic"))
+        self.do(guest, Login(nick="ann", password=PASSWORD))
         *_, reply = self.do(self.bob, ListPeople(room="attic"))
         assert isinstance(reply, People)
         self.assertEqual([each.address for each in reply.people], [self.ann.address])
