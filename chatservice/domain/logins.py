@@ -202,6 +202,8 @@ class Logins:
         told, *steps = self._log_in(session, account, re, now)
         if was != guest == session.user:  # else it is told that by now, or is who it was
             steps += self._rooms.show_again(session)
+        if was == guest:  # what it was is taken from who it is until then
+            return [*left, told, *steps]
         return [told, *left, *steps]
 
     def newcomer(self, session: Session, account: AccountKept, re: str | None) -> list[Deliver]:

@@ -237,6 +237,16 @@ class SaslTests(AccountCase):
         self.assertEqual(lines[-3], f":{now} JOIN #a")
         self.assertEqual(lines[-2:], second.ask("NAMES #a"))
 
+    def test_what_it_was_is_taken_from_it_as_long_as_it_has_its_nick(self) -> None:
+        self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
+        first, owner = self.enter("first", "sasl"), self.enter("owner", "sasl")
+        self.sasl(first, "", "other", PASSWORD)
+        self.sasl(owner, "", "jilles", PASSWORD)
+        owner.ask("JOIN #a")
+        lines = self.sasl(owner, "", "other", PASSWORD)
+        self.assertEqual(lines[0], ":chat.test MODE #a -o jilles")
+        self.assertEqual(self.numerics(lines[1:]), ["900", "903", "NICK", "JOIN", "353", "366"])
+
     def test_who_one_was_may_go_on_and_leave_later(self) -> None:
         self.enter("other").ask(f"REGISTER * * :{PASSWORD}", "QUIT")
         first, second = self.enter("first", "sasl"), self.enter("second", "sasl")
