@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from chatservice.domain.commands import AskRead, Command, MarkRead, Typing
 from chatservice.domain.events import Failed, Joined, Left, LoggedIn, Private, ReadUpTo
@@ -15,11 +16,21 @@ def at(seq: int) -> int:
 
 
 class MarkingCase(ChatTestCase):
+    read: ClassVar[dict[str, int]] = {}
+
     def setUp(self) -> None:
         super().setUp()
         self.chat.on_event(welcome(features=("read", "conversations")))
         self.chat.on_event(LoggedIn(account="me", nick="me", user="1"))
         self.draw()
+        for room in "lobby", "ops":
+            self.answer(room, self.read.get(room))
+            self.draw()
+
+    def answer(self, room: str, at: int | None) -> None:
+        """The server says how far a room was read, as it was asked."""
+        asked = next(each for each in self.session.all(AskRead) if each.room == room)
+        self.chat.on_event(ReadUpTo(room=room, at=at, re=asked.id))
 
     def sent(self, kind: type[Command]) -> list[Command]:
         """The commands of a kind, without their ids."""
@@ -143,3 +154,25 @@ class Hearing(MarkingCase):
         self.assertEqual((room.unread, room.mentions), (3, 3))
         self.chat.on_event(ReadUpTo(room="@bob", at=at(2)))
         self.assertEqual((room.unread, room.mentions), (1, 1))
+
+
+class Opening(MarkingCase):
+    """The room on the screen, in which something was said since one has read it."""
+
+    read: ClassVar[dict[str, int]] = {"lobby": at(20), "ops": at(1)}
+
+    def test_at_what_is_new(self) -> None:
+        """It was drawn before that was known; it is read once its end is seen."""
+        rows = self.draw()
+        self.assertIn(" new ", rows[1])
+        self.assertIn("text 21", rows[2])
+        self.assertEqual((self.model.rooms["lobby"].unread, self.sent(MarkRead)), (40, []))
+        self.around.clock.advance(3)
+        self.press("end")
+        self.assertEqual(self.model.rooms["lobby"].unread, 0)
+        self.assertEqual(self.sent(MarkRead), [MarkRead(room="lobby", at=at(60))])
+
+    def test_later_answers_move_nothing(self) -> None:
+        self.press("end")
+        self.answer("lobby", at(40))
+        self.assertIn("text 60", "\n".join(self.draw()))
