@@ -130,6 +130,12 @@ class Moderation:
             raise LimitReached(f"#{room.name} has {self._limits.room_bans} bans already.")
         until = None if command.seconds is None else now + 1000 * command.seconds
         reason, by = self._reason(command.reason), session.nick or ""
+        # What another rule keeps out as long is that one's, and still is when this one is lifted.
+        others = {
+            rule.mask
+            for rule in rules
+            if rule.kind == kind and rule.shown != who and rule.lasts(now) and rule.outlasts(until)
+        }
         bans = [
             BanKept(
                 room_id=room.id,
@@ -141,7 +147,7 @@ class Moderation:
                 kind=kind,
                 at=now,
             )
-            for mask in masks
+            for mask in [each for each in masks if each not in others] or masks
         ]
         told = events.Banned(
             room=room.name,

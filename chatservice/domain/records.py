@@ -101,6 +101,10 @@ class BanKept:
         """Whether it has not ended by then."""
         return self.until is None or self.until > now
 
+    def outlasts(self, until: int | None) -> bool:
+        """Whether one that is until then ends no later."""
+        return self.until is None or (until is not None and self.until >= until)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountKept:

@@ -354,6 +354,31 @@ class OrderTests(RoomCase):
         self.assertIsNone(self.code(self.ann, Unban(who="10.0.0.77")))
         self.assertIsNone(self.code(zoe, Join(room="attic")))
 
+    def test_an_address_stays_banned_when_somebody_of_it_is_let_in_again(self) -> None:
+        """And a ban of somebody for a while makes that of the address no shorter."""
+        zoe = self.world.connect("10.0.0.77:5000")
+        self.world.do(zoe, Hello(nick="zoe"))
+        for other in (Ban(who="zoe"), Ban(who="zoe", seconds=60)):
+            self.world.do(self.ann, Ban(who="10.0.0.77"), other)
+            bans = self.said(self.ann, ListBans())
+            assert isinstance(bans, Bans)
+            self.assertEqual(
+                [(ban.who, ban.until is None) for ban in bans.bans],
+                [("10.0.0.77", True), ("zoe", other.seconds is None)],
+            )
+            self.world.do(self.ann, Unban(who="zoe"))
+            self.assertEqual(self.code(zoe, Join(room="attic")), "banned")
+            self.world.do(self.ann, Unban(who="10.0.0.77"))
+            self.assertIsNone(self.code(zoe, Join(room="attic")))
+
+    def test_the_last_of_two_bans_of_the_same_is_the_one_that_is_shown(self) -> None:
+        zoe = self.world.connect("10.0.0.77:5000")
+        self.world.do(zoe, Hello(nick="zoe"))
+        self.world.do(self.ann, Ban(who="zoe"), Ban(who="10.0.0.77"), Unban(who="zoe"))
+        self.assertEqual(self.code(zoe, Join(room="attic")), "banned")
+        self.assertIsNone(self.code(self.ann, Unban(who="10.0.0.77")))
+        self.assertIsNone(self.code(zoe, Join(room="attic")))
+
     def test_an_address_however_it_is_written(self) -> None:
         for written, seen in (
             ("2001:DB8:0::77", "[2001:db8::77]:5000"),
