@@ -123,7 +123,8 @@ class Visits:
         if session.user in room.policy.pardoned:
             return
         if room.standing(session, now) not in _ALWAYS_IN:
-            raise RoomFull(f"#{room.name} is full: it lets {most} people in.")
+            people = "1 person" if most == 1 else f"{most} people"
+            raise RoomFull(f"#{room.name} is full: it lets {people} in.")
 
     def _go_in(
         self,

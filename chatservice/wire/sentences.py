@@ -132,7 +132,8 @@ def _configured(event: events.Configured) -> str:
         f"; {on if so else off}" for so, name, on, off in rules if so or name in event.changed
     )
     if event.people_most or "people_most" in event.changed:
-        more += f"; it lets {event.people_most or 'any number of'} people in"
+        most = _people(event.people_most) if event.people_most else "any number of people"
+        more += f"; it lets {most} in"
     if event.topic_rule != "voices" or "topic_rule" in event.changed:
         more += f"; {_TOPICS[event.topic_rule]} set its topic"
     by = f" ({event.nick})" if event.nick else ""
@@ -242,6 +243,10 @@ def _count(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
 def _absent(event: events.Absent) -> str:
     return f"{event.nick} is not here, and was last here {minute(event.seen)}."
 
@@ -267,9 +272,8 @@ def _past(event: events.Past) -> str:
 
 
 def _counts(event: events.Counts) -> str:
-    people = "1 person" if event.people == 1 else f"{event.people} people"
     return (
-        f"{people} here ({event.most_people} at most), "
+        f"{_people(event.people)} here ({event.most_people} at most), "
         f"{_count(event.operators, 'operator')}, {_count(event.connections, 'connection')}, "
         f"{_count(event.rooms, 'room')}."
     )

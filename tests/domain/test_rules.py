@@ -189,6 +189,14 @@ class FullTests(RuleCase):
         self.assertIsNone(self.code(self.bob, Join(room="attic")))
         self.assertIsNone(self.code(self.ann, Join(room="attic")))
 
+    def test_how_many_that_are_is_told(self) -> None:
+        for most, people in ((1, "1 person"), (2, "2 people")):
+            self.configure(people_most=most)
+            self.world.do(self.bob, Join(room="attic"))
+            told = self.world.do(self.zoe, Join(room="attic"))
+            [text] = [event.text for event in told if isinstance(event, Failed)]
+            self.assertEqual(text, f"#attic is full: it lets {people} in.")
+
     def test_an_operators_invitation_is_stronger_than_all_rules_but_for_once(self) -> None:
         self.configure(people_most=1, invite_only=True)
         self.world.do(self.ann, Ban(who="zoe!*@*", room="attic"))

@@ -397,6 +397,12 @@ SHOWN: dict[Event, tuple[str, str]] = {
         " ask each other nothing; it lets 7 people in; all set its topic."
     ),
     events.Configured(
+        room="attic", nick="", locked=True, invite_only=False, history="all", people_most=1
+    ): both(
+        "#attic needs a password, is open to all, and shows newcomers what was said before; "
+        "it keeps everything; it lets 1 person in."
+    ),
+    events.Configured(
         room="attic",
         nick="ann",
         locked=False,
