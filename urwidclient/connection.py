@@ -124,9 +124,9 @@ class Connection:
         if line is not self._line:
             return
         self._after("deadline", CONNECT_SECONDS, self._lose, "The server cannot be reached.")
-        self._attempt = connectProtocol(self._endpoint, line)
-        self._attempt.addCallbacks(self._connected, lambda why: self._line_lost(line, why))
-        self._attempt.addErrback(lambda why: _log.failure("While connecting", why))
+        attempt = self._attempt = connectProtocol(self._endpoint, line)
+        attempt.addCallbacks(self._connected, lambda why: self._line_lost(line, why))
+        attempt.addErrback(lambda why: _log.failure("While connecting", why))
 
     def _open(self) -> None:
         if self._line and ITCPTransport.providedBy(self._line.transport):

@@ -31,6 +31,7 @@ _SENTENCES: dict[type[Exception], str] = {
     ConnectionRefusedError: "No server answers at this address.",
     DNSLookupError: "There is no host of this name.",
     TCPTimedOutError: "The server cannot be reached.",
+    ValueError: "There is no host of this name.",
 }
 
 

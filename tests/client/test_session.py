@@ -6,6 +6,8 @@ import random
 from dataclasses import replace
 from typing import TypeVar
 
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.domain.commands import (
@@ -91,6 +93,14 @@ class Connecting(SynchronousTestCase):
             scene.clock.advance(retry_in)
             self.assertEqual(scene.states[-1].phase, "connecting")
         self.assertEqual(waits, [0.5, 1, 2, 4, 8, 16, 30, 30])
+
+    def test_a_name_that_no_host_can_have(self) -> None:
+        """It is known at once, before there is any attempt."""
+        scene = Scene()
+        scene.session._connection._endpoint = HostnameEndpoint(MemoryReactorClock(), "a..b", 8080)
+        scene.session.start()
+        self.assertEqual(scene.phases, ["connecting", "waiting"])
+        self.assertEqual(scene.states[-1].detail, "There is no host of this name.")
 
     def test_counts_down_each_second(self) -> None:
         scene = Scene()
