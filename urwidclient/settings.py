@@ -135,7 +135,7 @@ def _directory(environ: Mapping[str, str], variable: str, default: str) -> Path:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One sentence, code 2."""
-        self.exit(2, f"chatclient: {message}; chatclient --help names all options\n")
+        self.exit(2, f"chatclient: {message.rstrip('.')}; chatclient --help names all options\n")
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:

@@ -51,6 +51,7 @@ class Settings(SynchronousTestCase):
             self.parse(*argv)
         self.assertEqual(caught.exception.code, 2)
         self.assertEqual(told.getvalue().count("\n"), 1)
+        self.assertNotIn(".;", told.getvalue())
         return told.getvalue()
 
     def test_defaults(self) -> None:
