@@ -11,6 +11,7 @@ from chatservice.domain.commands import (
     Command,
     Delete,
     Edit,
+    FindPeople,
     History,
     React,
     Say,
@@ -160,7 +161,7 @@ def secret_from(line: str) -> int:
 def here(command: Command, room: str | None) -> Command:
     """The command, meant for this room if it is about a room and names none."""
     about: Any = command
-    if isinstance(command, Search) or getattr(about, "room", "") is not None:
+    if isinstance(command, Search | FindPeople) or getattr(about, "room", "") is not None:
         return command
     return replace(about, room=room)  # type: ignore[no-any-return]
 

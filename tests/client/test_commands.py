@@ -6,11 +6,13 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatservice.domain.commands import Command
 from chatservice.domain.errors import BadInput
 from urwidclient import themes
-from urwidclient.commands import COMMANDS, LINES, Connect, SetTheme, address, secret_from
+from urwidclient.commands import COMMANDS, LINES, Connect, SetTheme, about, address, secret_from
 from urwidclient.helptext import help_sections
 from urwidclient.keys import KEYS, action_of
+from urwidclient.room import Room, conversation
 
 PAGE = Path(__file__).parents[2] / "docs" / "terminal-client.md"
 
@@ -57,6 +59,14 @@ class Commands(SynchronousTestCase):
         ):
             error = self.assertRaises(BadInput, COMMANDS.parse, line)
             self.assertTrue(error.sentence.endswith(form), line)
+
+    def test_what_is_about_all_rooms(self) -> None:
+        """The room on the screen, or the conversation, is not what is looked through."""
+        for line in "/find ann*", "/search cake":
+            command = COMMANDS.parse(line)
+            assert isinstance(command, Command)
+            for room in Room("lobby"), Room(conversation("bob")):
+                self.assertEqual(about(command, room), command)
 
     def test_not_here(self) -> None:
         """What only bare clients need is not offered."""
