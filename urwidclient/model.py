@@ -150,10 +150,11 @@ class ClientModel:
             case Kicked() if event.nick == self.nick and event.room in self.rooms:
                 return self.forget(event.room) | self.note(sentence(event) or "", now)
             case LoggedIn() | LoggedOut():
-                self.me.nick = event.nick
                 account = event.account if isinstance(event, LoggedIn) else None
+                for nick in (self.nick or "", event.nick):  # a new one is told of after this
+                    self._describe(nick, account=account)
+                self.me.nick = event.nick
                 self._be_of(account)
-                self._describe(event.nick, account=account)
                 return self.note(sentence(event) or "", now) | Changed.PEOPLE | Changed.STATUS
             case Rooms():
                 self.all_rooms = event.rooms

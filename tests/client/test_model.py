@@ -18,6 +18,8 @@ from chatservice.domain.events import (
     HistoryPage,
     Joined,
     Left,
+    LoggedIn,
+    LoggedOut,
     Message,
     Notice,
     Renamed,
@@ -233,6 +235,15 @@ class PeopleOfRooms(SynchronousTestCase):
         self.assertEqual(model.nick, "moi")
         model.apply(said(2, "moi?"), NOON)
         self.assertEqual(room.mentions, 1)
+
+    def test_logged_out(self) -> None:
+        """A guest is nobody's owner, under the nick that it is told of next either."""
+        model, room = model_in_lobby()
+        model.apply(LoggedIn(account="me", nick="me", user="me"), NOON)
+        self.assertEqual(room.people["me"].account, "me")
+        model.apply(LoggedOut(nick="guest", user="me"), NOON)
+        model.apply(Renamed(old="me", new="guest", user="me", at=NOON), NOON)
+        self.assertIsNone(room.people["guest"].account)
 
     def test_first_nick(self) -> None:
         """A nick that is set after the welcome is one's own."""
