@@ -365,6 +365,8 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Configured: _configured,
     events.RoomRenamed: lambda event: (
         f"{event.by} calls #{event.old} #{event.new} from now on{_for(event.reason)}"
+        if event.old != event.new
+        else f"#{event.new} is called that already."
     ),
     events.RoleGiven: _role,
     events.Kicked: lambda event: (

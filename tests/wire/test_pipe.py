@@ -363,6 +363,9 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.RoomRenamed(old="attic", new="loft", by="ann", by_user="1"): both(
         "ann calls #attic #loft from now on."
     ),
+    events.RoomRenamed(old="loft", new="loft", by="ann", by_user="1"): both(
+        "#loft is called that already."
+    ),
     events.InvitedOther(room="attic", nick="bob", user="2", by="ann"): both(
         "ann has invited bob to #attic."
     ),
