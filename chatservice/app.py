@@ -301,16 +301,17 @@ class Chat:
         """A commit has failed: take back what is not committed by now, the latest first.
 
         All of that was done on top of what is refused, and so it is refused too; thus everything
-        is as it was before.
+        is as it was before, for what is asked next too.
         """
+        last = Turn()
         if self._flush_timer is not None:
             self._flush_timer.cancel()
-            turn = self._end_turn()
-            self._pending -= len(turn.records)
-            turn.results = ()
-            self._ask_soon(turn)
+            last = self._end_turn()
+            self._pending -= len(last.records)
+            last.results = ()
         self._era += 1
-        take_back(self._waiting, self.hub, error)
+        self._take(take_back(self._waiting, self.hub, error, self._wall()))
+        self._ask_soon(last)
 
     def _ask(self, session: Session) -> None:
         """Ask for what a session waits for first."""

@@ -19,7 +19,7 @@ from chatservice.domain.records import (
     Said,
 )
 from chatservice.domain.session import Session
-from chatservice.domain.steps import Deliver, Disconnect
+from chatservice.domain.steps import Deliver, Disconnect, Step
 from chatservice.storage.interface import StoreError
 
 UNDONE = "This could not be kept, so it is not done"
@@ -95,8 +95,11 @@ class Turn:
         return told
 
 
-def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
-    """Undo what these turns did and is not kept; what they tell besides shows nothing of it."""
+def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError, now: int) -> list[Step]:
+    """Undo what these turns did and is not kept; what they tell besides shows nothing of it.
+
+    Give what is to be told after that.
+    """
     for turn in reversed(turns):
         turn.take_back(hub, error)
     steps = [step for turn in turns for step in turn.steps]
@@ -104,6 +107,7 @@ def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError) -> None:
         hub.show_roles()  # not for each message that a full disk refuses: it looks at everybody
     for turn in turns:
         turn.put_right(hub)
+    return hub.vanished(now)
 
 
 def _outcome(hub: Hub, step: Deliver, record: Record, result: object) -> Deliver:

@@ -237,6 +237,17 @@ class KeptFirstTests(ChatCase):
         self.assertEqual(codes(self.ears.take(self.bob)), ["not-stored"])
         self.assertEqual(texts(self.world.do(self.bob, Say(text="now"))), ["now"])
 
+    def test_what_is_asked_next_is_done_on_top_of_nothing_that_is_refused(self) -> None:
+        self.hold()
+        self.world.do(self.ann, Create(room="cellar", invite_only=True))
+        self.world.store.broken = "full"
+        self.world.worker.release()
+        told = self.world.do(self.ann, SetRoomPassword(room="cellar", password="open"))
+        self.go_on()
+        told += self.ears.take(self.ann)
+        self.assertEqual([each.locked for each in told if isinstance(each, Entered)], [False])
+        self.assertEqual(codes(told), ["not-stored", "not-stored"])
+
     def test_nor_is_what_was_kept_before_taken_back_if_it_is_not_told_yet(self) -> None:
         self.hold()
         self.world.do(self.bob, Say(text="kept"))

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from chatservice.domain.addresses import block_of, host_of, is_throttled
 from chatservice.domain.authority import Standing
 from chatservice.domain.errors import LimitReached, NoSuchRoom, RoomExists
+from chatservice.domain.events import Person
 from chatservice.domain.facts import Facts, of_user
 from chatservice.domain.limits import Limits
 from chatservice.domain.marks import Marks
@@ -48,6 +49,8 @@ class Directory:
         self._inviting: dict[str, set[Room]] = {}
         # Where those are something who have left, by identities that end with the connection.
         self._left: dict[str, set[Room]] = {}
+        # Who was to stay in a room without a connection, which was not kept.
+        self._vanished: list[tuple[Room, Person]] = []
         self._next_id = max((room.id for room in self._rooms.values()), default=0) + 1
         self._conversations = {
             name: self._rooms.pop(name) for name in tuple(self._rooms) if name.startswith("@")

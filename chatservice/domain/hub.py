@@ -203,6 +203,10 @@ class Hub:
             for name in session.rooms:
                 self._rooms.existing(name).show_role(session)
 
+    def vanished(self, now: int) -> list[Step]:
+        """What tells that people are not in rooms any more, where that was taken back."""
+        return self._rooms.vanished(now)
+
     def put_right(self, event: Event) -> Event:
         """An event that is still to be told, after what it may show was taken back."""
         return self._rooms.put_right(event)

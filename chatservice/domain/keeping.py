@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatservice.domain import events
 from chatservice.domain.authority import Standing
 from chatservice.domain.policy import Undo
 from chatservice.domain.records import MemberKept, StayKept, Window
@@ -114,10 +115,22 @@ class Keeping(Settling):
                 return
             del stand_in.rooms[room.name]
             if not any(map(room.shows, stand_in.others)):
+                self._vanished.append((room, room.person(stand_in)))
                 room.hide(stand_in)
 
         stays = StayKept(room_id=room.id, account=session.account or "", stays=True)
         return [*self.keep(session, room), Deliver.keep(session, stays, undo)]
+
+    def vanished(self, now: int) -> list[Step]:
+        """Tell that those left rooms who have left, and could not be kept there without it."""
+        vanished, self._vanished = self._vanished, []
+        return [
+            Deliver(
+                room.audience,
+                events.Left(room=room.name, nick=person.nick, user=person.user, at=now),
+            )
+            for room, person in vanished
+        ]
 
     def stay_no_more(self, session: Session, room: Room) -> list[Deliver]:
         """Let a person's stand-in leave a room, by itself or with the last connection in it."""

@@ -368,6 +368,18 @@ class SetTests(StayingCase):
         self.world.restart()
         self.assertEqual(self.nicks("den"), ["ann"])
 
+    def test_and_who_has_gone_by_then_is_told_to_have_left(self) -> None:
+        self.do(self.bob, Join(room="den"), Say(room="den", text="hi"))
+        self.world.ears.told.clear()
+        self.world.store.broken = "full"
+        self.world.chat.execute(self.ann, Join(room="den"))
+        self.world.chat.disconnect(self.ann)
+        self.world.settle()
+        told = self.world.ears.take(self.bob)
+        came = [(type(each), each.room) for each in told if isinstance(each, Joined | Left)]
+        self.assertEqual(came, [(Joined, "den"), (Left, "den")])
+        self.assertEqual((self.nicks("den"), self.nicks()), (["bob"], ["bob", "ann"]))
+
     def test_who_is_there_already_can_stay_later(self) -> None:
         self.do(self.bob, Join(room="den"), Say(room="den", text="hi"))
         self.world.store.broken = "full"
