@@ -406,6 +406,17 @@ class ComingInTests(ChatCase):
             self.assertEqual([each.role for each in room.people], ["operator", None])
             self.chat.disconnect(guest)
 
+    def test_a_role_that_is_the_first_thing_to_be_kept_of_a_room(self) -> None:
+        self.world.do(self.ann, Join(room="cellar"))
+        self.world.do(self.bob, Join(room="cellar"))
+        self.world.store.broken = "full"
+        role = SetRole(room="cellar", nick="bob", role="operator", id="r")
+        self.assertEqual(codes(self.world.do(self.ann, role)), ["not-stored"])
+        told = [type(each) for each in self.ears.take(self.bob)]
+        self.assertNotIn(RoleGiven, told)
+        [room] = [each for each in self.world.hub.rooms if each.name == "cellar"]
+        self.assertEqual([each.role for each in room.people], ["operator", None])
+
     def test_who_is_there_by_another_connection_by_then(self) -> None:
         self.world.person("eve", "attic")
         self.hold()

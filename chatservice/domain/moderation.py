@@ -63,13 +63,12 @@ class Moderation:
         )
         if command.was not in (None, was) or command.role == was:
             return [Deliver.to(session, replace(told, role=was))]
+        kept = self._rooms.keep(session, room)  # first, as then the role is kept with it
         undo = room.policy.give(target.identity, ROLES[command.role], room.seq)
         room.show(target)
         record = self._rooms.member_record(target, room)
-        return [
-            *self._rooms.keep(session, room),
-            Deliver(room.audience_with(session), told, origin=session, record=record, undo=undo),
-        ]
+        step = Deliver(room.audience_with(session), told, session, record, undo)
+        return [*kept, step]
 
     def _kick(self, session: Session, command: commands.Kick, now: int) -> list[Step]:
         room = self._room(session, command.room)
