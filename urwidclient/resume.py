@@ -15,7 +15,7 @@ from chatservice.domain.commands import (
     SetRoomPassword,
     Tell,
 )
-from chatservice.domain.errors import ChatError, LimitReached, TooLong
+from chatservice.domain.errors import ChatError, LimitReached, NoSuchRoom, NotInRoom, TooLong
 from chatservice.domain.events import (
     Ack,
     Closing,
@@ -64,7 +64,7 @@ class Resume:
         self._seen: dict[str, int | None] = dict.fromkeys(map(room_name, rooms))
         self._entered: set[str] = set()
         self._joins: dict[str, str] = {}
-        self._leaving: dict[str, Leave] = {}
+        self._leaving: dict[str, tuple[Leave, int | None]] = {}
         self._left: dict[str, Leave] = {}
         self._passwords: dict[str, str] = {}
         self._says: dict[str, Said] = {}
@@ -87,8 +87,9 @@ class Resume:
         rooms that one was leaving are left, and the server is told again.
         """
         failed: list[Failed] = []
-        left = [Exited(room=leave.room or "", re=key) for key, leave in self._leaving.items()]
-        self._left.update(self._leaving)
+        leaving = {key: leave for key, (leave, _) in self._leaving.items()}
+        left = [Exited(room=leave.room or "", re=key) for key, leave in leaving.items()]
+        self._left.update(leaving)
         self._leaving.clear()
         if server_id != self._server_id:
             self._seen = dict.fromkeys(self._seen)
@@ -138,11 +139,11 @@ class Resume:
                 self._passwords[room_name(command.room)] = command.password
 
     def leave(self, command: Leave) -> None:
-        """Take note of a room that is left."""
-        if command.room is not None:
-            room = room_name(command.room)
-            self._leaving[command.id or ""] = replace(command, room=room)
-            self._forget(room)
+        """Take note of a room that is left, unless the server refuses that."""
+        room = room_name(command.room or "")
+        if room in self._seen:
+            self._leaving[command.id or ""] = replace(command, room=room), self._seen.pop(room)
+            self._entered.discard(room)
 
     def leave_later(self, command: Leave) -> Exited | None:
         """A room is left without a connection: the server is told at the next one.
@@ -223,10 +224,17 @@ class Resume:
             case Kicked() if event.nick == nick:
                 self._forget(event.room)
             case Failed() if event.re is not None:
-                self._leaving.pop(event.re, None)
+                self._stay(event)
                 self._done(event.re)
                 return self._shut_out(self._joins.pop(event.re, None), event)
         return [event]
+
+    def _stay(self, refused: Failed) -> None:
+        """One is still in a room that one may not leave so, as for too long a reason."""
+        leave, seq = self._leaving.pop(refused.re or "", (None, None))
+        if leave is not None and refused.code not in (NotInRoom.code, NoSuchRoom.code):
+            self._seen.setdefault(leave.room or "", seq)
+            self._entered.add(leave.room or "")
 
     def _enter(self, event: Entered, nick: str) -> list[Event]:
         asked = self._joins.pop(event.re or "", event.room)

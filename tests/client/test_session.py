@@ -447,6 +447,19 @@ class Resuming(SynchronousTestCase):
         scene.server.tell(Failed(code="not-in-room", text="You are not in #ops.", re="l"))
         self.assertEqual(scene.events, [])
 
+    def test_a_room_that_one_may_not_leave_so(self) -> None:
+        """As for too long a reason: one is still in it, and comes back to it."""
+        for code, rooms in (("bad-input", ["lobby", "ops"]), ("not-in-room", ["lobby"])):
+            scene = Scene(rooms=("ops", "lobby"))
+            scene.enter()
+            scene.server.tell(replace(message(3), room="ops"))
+            scene.session.send(Leave(room="ops", id="l"))
+            scene.server.tell(Failed(code=code, text="No.", re="l"))
+            scene.server.lose()
+            joins = [each for each in self.come_back(scene) if isinstance(each, Join)]
+            self.assertEqual([join.room for join in joins], rooms)
+            self.assertEqual([join.since for join in joins][1:], [3] * len(rooms[1:]))
+
     def test_a_room_left_without_a_connection_is_no_other_servers(self) -> None:
         scene = Scene(rooms=("ops", "lobby"))
         scene.enter()
