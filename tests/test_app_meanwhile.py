@@ -385,6 +385,18 @@ class ComingInTests(ChatCase):
         assert isinstance(configured, Configured)
         self.assertFalse(configured.moderated)
 
+    def test_who_is_to_be_something_where_nothing_is_kept_so_far(self) -> None:
+        self.world.do(self.ann, Join(room="den"))
+        self.world.do(self.bob, Join(room="den"))
+        self.ears.told.clear()
+        self.world.store.broken = "full"
+        voice = SetRole(room="den", nick="bob", role="voice")
+        told = self.world.do(self.ann, voice, voice)
+        self.assertEqual(codes(told), ["not-stored"])
+        roles = [(each.was, each.role) for each in told if isinstance(each, RoleGiven)]
+        self.assertEqual(roles, [("member", "member")])
+        self.assertEqual(self.ears.take(self.bob), [])
+
     def test_what_a_guest_was_and_its_account_is_not(self) -> None:
         """Neither as the first connection of the account nor as one more."""
         self.world.do(self.bob, Register(password=PASSWORD))

@@ -121,6 +121,20 @@ _ACTING = (
     }
 )
 
+_SIGNED = {
+    commands.SetRoomPassword,
+    commands.Configure,
+    commands.RenameRoom,
+    commands.SetRole,
+    commands.Kick,
+    commands.Ban,
+    commands.Unban,
+    commands.Kill,
+    commands.Announce,
+    commands.Broadcast,
+}
+"""What others are told with the nick of who has done it, and does not give anybody one."""
+
 ALLOWED: dict[State, frozenset[type[Command]]] = {
     State.OUTSIDE: frozenset(_OUTSIDE),
     State.VISITOR: frozenset(_ANYTIME | _BEFORE),
@@ -277,6 +291,8 @@ class Session:
     def check(self, command: Command) -> None:
         """Raise `WrongState` if this session may not give this command now."""
         if type(command) in ALLOWED[self.state]:
+            if self.nick is None and type(command) in _SIGNED:
+                raise WrongState("Set a nick first.")
             return
         if self.state is State.VISITOR:
             raise WrongState("Say hello with a nick first.")

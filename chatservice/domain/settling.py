@@ -87,7 +87,11 @@ def _put_right(event: _OfRoom, room: Room) -> Event:
         return replace(event, **policy.configuration)
     roles = {person.user: person.role for person in room.people}
     if isinstance(event, events.RoleGiven):
-        return replace(event, role=roles.get(event.user, event.role) or "member")
+        role = roles.get(event.user, event.role) or "member"
+        if event.role == event.was:  # that nothing has changed
+            return replace(event, role=role, was=role)
+        # What somebody was made is not kept of who does not last, and so is not taken back.
+        return event if event.by else replace(event, role=role)
 
     def as_now(person: events.Person) -> events.Person:
         return replace(person, role=roles.get(person.user, person.role))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from chatservice.domain.arrivals import FEATURES
 from chatservice.domain.commands import (
+    Announce,
     Appear,
     Ban,
     Configure,
     Hello,
     Invite,
     Join,
+    Kick,
     Leave,
     Listen,
     ListPeople,
@@ -23,6 +25,7 @@ from chatservice.domain.commands import (
 from chatservice.domain.errors import (
     BadInput,
     NotInRoom,
+    WrongState,
 )
 from chatservice.domain.events import (
     Closing,
@@ -218,6 +221,17 @@ class ListenTests(HubCase):
         self.assertIs(session.state, State.PRESENT)
         self.assertEqual(self.hub.present, 2)
         self.assertEqual(self.hub._rooms.lobby.people, (ann.person, session.person))
+
+    def test_who_has_no_nick_does_nothing_that_is_told_with_it(self) -> None:
+        self.person("bob")
+        session = self.listener()
+        self.hub._people.make_operator(session, True)
+        told = Kick(nick="bob"), Ban(who="bob"), Configure(moderated=True), Announce(text="hi")
+        for command in told:
+            self.assertRaises(WrongState, self.hub.execute, session, command, START)
+        self.do(session, SetNick(nick="eve"))
+        for command in told:
+            self.do(session, command)
 
     def test_so_does_whatever_else_has_an_author(self) -> None:
         ann, bob = self.person("ann"), self.person("bob")
