@@ -342,6 +342,7 @@ class Resume:
         """A room has another name: what is known of it, and waits for it, is the new one's."""
         self._seen = {new if name == old else name: seq for name, seq in self._seen.items()}
         self._entered = {new if name == old else name for name in self._entered}
+        self._joins = {key: new if name == old else name for key, name in self._joins.items()}
         if old in self._passwords:
             self._passwords[new] = self._passwords.pop(old)
         for key, say in self._says.items():

@@ -45,6 +45,7 @@ class Directory:
         self._by_id = WeakValueDictionary({room.id: room for room in self._rooms.values()})
         self.reserved: set[str] = set()
         """Names that rooms are being given."""
+        self._former: dict[str, Room] = {}
         # So that nobody's going looks at thousands of rooms.
         self._inviting: dict[str, set[Room]] = {}
         # Where those are something who have left, by identities that end with the connection.
@@ -120,9 +121,17 @@ class Directory:
         room.policy.made_at = now
         return room
 
+    def formerly(self, name: str) -> Room | None:
+        """The room that had a name as a person gave it, and has another one since the start."""
+        return self._former.get(clean_room(name, self._limits))
+
     def rename(self, room: Room, name: str, sessions: Iterable[Session]) -> None:
         """Let a room go by another name, which no other one has, in its place of all rooms."""
         old = room.name
+        self._former.pop(name, None)
+        self._former[old] = room
+        if len(self._former) > self._limits.rooms:
+            del self._former[next(iter(self._former))]
         self._rooms = {name if each is room else n: each for n, each in self._rooms.items()}
         room.rename(name)
         sessions = tuple(sessions)
@@ -156,6 +165,7 @@ class Directory:
         return tuple(name for name in names if self._rooms[name].known_to(session, now))
 
     def _make(self, name: str) -> Room:
+        self._former.pop(name, None)
         room = self._rooms[name] = self._numbered(name)
         return room
 

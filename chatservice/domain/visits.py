@@ -24,7 +24,7 @@ from chatservice.domain.membership import Check, unchecked
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
-from chatservice.domain.text import clean_line
+from chatservice.domain.text import clean_line, clean_room
 from chatservice.domain.tries import Guesses
 
 _ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.BANNED)
@@ -63,6 +63,12 @@ class Visits:
 
     def _join(self, session: Session, command: commands.Join, now: int) -> list[Step]:
         self._arrivals.check_nameable(session)
+        former = self._rooms.formerly(command.room) if command.since is not None else None
+        if former is not None and former.known_to(session, now):
+            old = clean_room(command.room, self._limits)
+            renamed = events.RoomRenamed(old=old, new=former.name, by="", by_user="", at=now)
+            joined = self._join(session, replace(command, room=former.name), now)
+            return [Deliver.to(session, renamed), *joined]
         if command.existing:
             room = self._rooms.existing(command.room)
         else:

@@ -116,6 +116,14 @@ def _topic(event: events.Topic) -> str:
     )
 
 
+def _renamed(event: events.RoomRenamed) -> str:
+    if event.old == event.new:
+        return f"#{event.new} is called that already."
+    if not event.by:
+        return f"#{event.old} is called #{event.new} by now."
+    return f"{event.by} calls #{event.old} #{event.new} from now on{_for(event.reason)}"
+
+
 def _configured(event: events.Configured) -> str:
     closed = "needs a password" if event.locked else "needs no password"
     invited = "is by invitation only" if event.invite_only else "is open to all"
@@ -363,11 +371,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.LoggedOut: lambda event: f"You are logged out; you are {event.nick} now.",
     events.Topic: _topic,
     events.Configured: _configured,
-    events.RoomRenamed: lambda event: (
-        f"{event.by} calls #{event.old} #{event.new} from now on{_for(event.reason)}"
-        if event.old != event.new
-        else f"#{event.new} is called that already."
-    ),
+    events.RoomRenamed: _renamed,
     events.RoleGiven: _role,
     events.Kicked: lambda event: (
         f"{event.by} has put {event.nick} out of #{event.room}{_for(event.reason)}"

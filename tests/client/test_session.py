@@ -767,6 +767,23 @@ class ClosedRooms(SynchronousTestCase):
         [say] = scene.server.commands()
         self.assertEqual(say, Say(id="s", room="dev", text="hi"))
 
+    def test_renamed_meanwhile(self) -> None:
+        """The server says so when one comes back by the old name, let in or not."""
+        for let_in in (True, False):
+            scene = Scene(rooms=("ops",))
+            scene.enter()
+            scene.session.send(Say(id="s", text="hi"))
+            scene.server.commands()
+            [join] = [each for each in scene.reconnect() if isinstance(each, Join)]
+            scene.server.tell(RoomRenamed(old="ops", new="dev", by="", by_user=""))
+            if let_in:
+                scene.server.tell(entered(replace(join, room="dev"), seq=9))
+                self.assertEqual(scene.server.commands(), [Say(id="s", room="dev", text="hi")])
+                self.assertEqual(self.rejoins(scene), [("dev", None)])
+            else:
+                scene.server.tell(Failed(code="password-needed", text="No.", re=join.id))
+                self.assertEqual(self.rejoins(scene), [])
+
     def test_put_out(self) -> None:
         scene = Scene(rooms=("lobby", "ops"))
         scene.enter()

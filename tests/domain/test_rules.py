@@ -433,6 +433,11 @@ class MaskTests(RuleCase):
 
 
 class RenameTests(RuleCase):
+    def comes_into(self, session: Session, *, since: int | None) -> str:
+        told = self.world.do(session, Join(room="attic", since=since))
+        [entered] = [each for each in told if isinstance(each, Entered)]
+        return entered.room
+
     def rename(self, new: str = "Loft", **more: Any) -> RoomRenamed:
         told = self.said(self.ann, RenameRoom(room="attic", new=new, **more))
         assert isinstance(told, RoomRenamed), told
@@ -524,6 +529,35 @@ class RenameTests(RuleCase):
     def test_up_to_when_it_is_read_is_told_where_it_has_that_name_already_too(self) -> None:
         self.world.do(self.ann, MarkRead(room="attic", at=7))
         self.assertEqual([self.rename(new).read_at for new in ("Attic", "loft")], [7, 7])
+
+    def test_who_comes_back_by_the_old_name_hears_the_new_one(self) -> None:
+        self.world.do(self.ann, Say(text="seen", room="attic"))
+        self.chat.disconnect(self.bob)
+        self.rename()
+        self.world.do(self.ann, Say(text="missed", room="loft"))
+        bob = self.world.person("bob")
+        told = self.world.do(bob, Join(room="Attic", since=1, id="j"))
+        renamed, entered = [each for each in told if isinstance(each, (RoomRenamed, Entered))]
+        self.assertEqual(
+            renamed,
+            RoomRenamed(old="attic", new="loft", by="", by_user="", at=self.world.wall()),
+        )
+        assert isinstance(entered, Entered)
+        self.assertEqual((entered.room, entered.re), ("loft", "j"))
+        self.assertEqual([each.text for each in entered.messages], ["missed"])
+
+    def test_the_old_name_is_free_for_another_room(self) -> None:
+        """Who was not there makes one, and where that is shown to nobody, who says so does, too."""
+        self.rename()
+        self.world.do(self.ann, Configure(room="loft", secret=True))
+        self.assertEqual(self.comes_into(self.zoe, since=0), "attic")
+        self.assertEqual(self.comes_into(self.bob, since=0), "attic")
+        self.world.do(self.ann, Configure(room="loft", secret=False))
+        self.assertEqual(self.comes_into(self.world.person("eve"), since=0), "attic")
+
+    def test_who_has_not_been_there_makes_a_room(self) -> None:
+        self.rename()
+        self.assertEqual(self.comes_into(self.zoe, since=None), "attic")
 
     def test_a_refused_store_gives_the_old_name_back(self) -> None:
         self.world.store.broken = "The disk is full."

@@ -366,6 +366,9 @@ SHOWN: dict[Event, tuple[str, str]] = {
     events.RoomRenamed(old="loft", new="loft", by="ann", by_user="1"): both(
         "#loft is called that already."
     ),
+    events.RoomRenamed(old="attic", new="loft", by="", by_user=""): both(
+        "#attic is called #loft by now."
+    ),
     events.InvitedOther(room="attic", nick="bob", user="2", by="ann"): both(
         "ann has invited bob to #attic."
     ),

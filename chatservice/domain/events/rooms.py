@@ -156,7 +156,8 @@ class Configured(Event):
 class RoomRenamed(Event):
     """A room has another name now; all who are in it (`people`) stay in it, as does the topic.
 
-    Up to `read_at` one has read it.
+    Up to `read_at` one has read it. Who comes back by the old name, with `since`, is told `by`
+    nobody and without `people`: what the room is like comes with `entered`.
     """
 
     old: str
