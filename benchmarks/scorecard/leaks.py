@@ -98,8 +98,9 @@ VISITS = {
 
 def row(effort: Effort) -> Iterator[Figure]:
     """Comings and goings over each wire, then a server at its file limit."""
-    # First, what is remembered of the latest ones is filled up: the largest cache has 8,192 people.
-    first, number = effort.pick(tiny=(20, 20), quick=(300, 200), long=(10_000, 50_000))
+    # First, what is remembered of the latest ones is filled up: the largest cache has 8,192 people
+    # of one wire, where one visitor in three is cut before it is anybody.
+    first, number = effort.pick(tiny=(20, 20), quick=(300, 200), long=(13_000, 50_000))
     with _running() as (_, ports, held):
         founder = socket.create_connection(("127.0.0.1", ports["channels"]))
         made = {"action": "createChannel", **_CHANNEL, "memberName": "founder"}

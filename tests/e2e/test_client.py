@@ -704,7 +704,9 @@ def test_piped_to_whom(alone: tuple[Server, tuple[str, ...]], tmp_path: Path) ->
 
 def test_interrupted_post(server: Server, room: str, tmp_path: Path) -> None:
     """Ctrl-C while there is more to post: the exit code says so, as shells have it."""
-    command = [*CLIENT, *to(server, "--room", room, "--nick", "ci")]
+    # A shell that starts something in the background has it ignore Ctrl-C.
+    command = ["env", "--default-signal=INT", *CLIENT]
+    command += to(server, "--room", room, "--nick", "ci")
     posting = subprocess.Popen(command, stdin=subprocess.PIPE, env=piped(tmp_path))
     assert posting.stdin is not None
     with posting, posting.stdin:
