@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from chatservice.net.admission import WINDOW
+
 ADDRESSES = 100
 """From which the slow ones come."""
 
@@ -48,6 +50,8 @@ class Outcome:
     """How many connections of those who connect and connect were let in."""
     turned_away: int = 0
     """How many of theirs were told that they are too many."""
+    knocked: float = 0.0
+    """For how many seconds they did."""
     sent: int = 0
     """Lines that the flooders got rid of."""
 
@@ -99,6 +103,11 @@ class _Attack:
                 self.outcome.sent += _push(sock, LINE * 20) // len(LINE)
                 _read(sock)
             self._listen()
+        # On a machine that is taken away they may have been too few so far to be too many.
+        while not self.outcome.turned_away and time.monotonic() < start + seconds + WINDOW:
+            self._knock()
+            self._listen()
+        self.outcome.knocked = time.monotonic() - start
         for sock in self._knocking.values():
             self._poll.unregister(sock)
         for sock in (*self._flooding, *self._knocking.values()):

@@ -53,7 +53,7 @@ def row(effort: Effort) -> Iterator[Figure]:
         baseline = p99(load.latencies)
         load.latencies.clear()
         with attacking(server.port, slow, flooders, seconds) as attack:
-            end = time.monotonic() + seconds + introduction + 2 * PATIENCE
+            end = time.monotonic() + seconds + WINDOW + introduction + 2 * PATIENCE
             while not attack.poll() and time.monotonic() < end:
                 load.speak((next(texts) for _ in range(5)), 1 / RATE)
             outcome = attack.recv() if attack.poll() else None
@@ -75,7 +75,7 @@ def row(effort: Effort) -> Iterator[Figure]:
         outcome.cut == outcome.slow and in_time,
     )
     rules = Limits()
-    windows = int(seconds // WINDOW) + 1
+    windows = int(outcome.knocked // WINDOW) + 1
     most = FLOODS * rules.address_new_connections * windows
     yield Figure(
         f"connections of a connect flood of {FLOODS} addresses that got in",
