@@ -102,7 +102,7 @@ def take_back(turns: Sequence[Turn], hub: Hub, error: StoreError, now: int) -> l
     """
     for turn in reversed(turns):
         turn.take_back(hub, error)
-    steps = [step for turn in turns for step in turn.steps]
+    steps = (step for turn in turns for step in turn.steps)
     if any(isinstance(step, Deliver) and step.undo is not None for step in steps):
         hub.show_roles()  # not for each message that a full disk refuses: it looks at everybody
     for turn in turns:

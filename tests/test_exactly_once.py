@@ -6,7 +6,6 @@ store dawdles, fails and recovers. `CHAT_SEED` chooses other plays than the usua
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import dataclass, field
 
@@ -25,9 +24,10 @@ from chatservice.domain.events import (
 )
 from chatservice.domain.rooms import LOBBY
 from chatservice.domain.session import Session
+from tests.chance import first_seed
 from tests.world import SECRET, World
 
-SEED = int(os.environ.get("CHAT_SEED", "20260102"))
+SEED = first_seed()
 PLAYS = 100
 STEPS = 300
 ROOMS = (LOBBY, "attic")

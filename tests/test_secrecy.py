@@ -6,7 +6,6 @@ a token that tells where it came from. `CHAT_SEED` chooses other plays than the 
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections.abc import Callable
@@ -25,9 +24,10 @@ from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session, State
 from chatservice.domain.steps import Step
 from chatservice.domain.text import name_keys
+from tests.chance import first_seed
 from tests.world import SECRET, Draw, World
 
-SEED = int(os.environ.get("CHAT_SEED", "20260102"))
+SEED = first_seed()
 PLAYS = 10
 STEPS = 100
 ROOMS = (LOBBY, "attic", "cellar")

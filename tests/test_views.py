@@ -9,7 +9,6 @@ plays than the usual ones.
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,9 +22,10 @@ from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Disconnect
 from chatservice.wire.json import ENCODER
 from chatservice.wire.schema import load_command
+from tests.chance import first_seed
 from tests.world import SECRET, Ears, World
 
-SEED = int(os.environ.get("CHAT_SEED", "20260103"))
+SEED = first_seed(20260103)
 PLAYS = 12
 STEPS = 150
 PASSWORD = "correct horse"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatservice.domain.text import counted
 from urwidclient.render import safe, safe_line
-from urwidclient.replies import counted
 from urwidclient.room import label
 
 
@@ -14,6 +14,6 @@ def last_words(failure: str, unsent: Iterable[tuple[str, str]]) -> list[str]:
     lines = [f"chatclient: {failure}"] if failure else []
     texts = [f"  {safe_line(label(room))}: {safe(text)}" for room, text in unsent]
     if texts:
-        messages = counted(len(texts), "message", "messages")
+        messages = counted(len(texts), "message")
         lines.append(f"chatclient: {messages} not sent, or not confirmed by the server:")
     return [*lines, *("\n    ".join(text.split("\n")) for text in texts)]

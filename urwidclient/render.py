@@ -11,9 +11,9 @@ from zlib import crc32
 import urwid
 
 from chatservice.domain.events import Message, Person
-from chatservice.domain.text import neutral
+from chatservice.domain.text import counted, neutral
 from chatservice.domain.times import moment
-from urwidclient.replies import counted, facts, listed, locks, role_mark
+from urwidclient.replies import facts, listed, locks, role_mark
 from urwidclient.room import Room, label
 from urwidclient.scrollback import Line, Reacted
 from urwidclient.themes import NICKS

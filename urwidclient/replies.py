@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatservice.domain.commands import RoleName
 from chatservice.domain.events import Absent, People, Person, Private, RoomInfo, Rooms, WhoisReply
+from chatservice.domain.text import counted
 from chatservice.domain.times import moment
 
 SHOWN = 100
@@ -89,14 +90,7 @@ def absent_rows(reply: Absent) -> list[tuple[str, str]]:
 def listed(names: list[str], most: int) -> str:
     """The first names, and how many others there are."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (
-        f" and {counted(more, 'other', 'others')}" if more > 0 else ""
-    )
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """`1 person`, `2 people`."""
-    return f"{number} {one if number == 1 else many}"
+    return ", ".join(names[:most]) + (f" and {counted(more, 'other')}" if more > 0 else "")
 
 
 def _room(room: RoomInfo) -> str:

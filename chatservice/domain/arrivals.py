@@ -149,10 +149,10 @@ class Arrivals:
 
     def _claimed(self, session: Session, now: int) -> Iterator[Step]:
         """That it came back wins nobody time on a nick that has an owner."""
-        for key, until in session.claims.items():
+        for key, seconds in session.claimed(now):
             account = self._people.owners.of(key)
-            if until and account is not None:
-                yield from self.want_login(session, account, max(0, until - now) / 1000)
+            if account is not None:
+                yield from self.want_login(session, account, seconds)
 
     def want_login(self, session: Session, account: AccountKept, seconds: float) -> list[Step]:
         """Give a guest on a registered nick so many seconds to log in."""

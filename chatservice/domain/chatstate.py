@@ -67,12 +67,9 @@ class ChatState:
     def hand_on(self, session: Session, now: int) -> list[Later]:
         """Let another connection of a person give up in time a nick that this one has taken."""
         heir, *_ = session.others
-        claims = {key: until for key, until in session.claims.items() if until}
-        heir.claims = {**heir.claims, **claims}
-        return [
-            Later(heir, max(0, until - now) / 1000, Vacate(account=key))
-            for key, until in claims.items()
-        ]
+        claimed = session.claimed(now)
+        heir.claims = {**heir.claims, **{key: session.claims[key] for key, _ in claimed}}
+        return [Later(heir, seconds, Vacate(account=key)) for key, seconds in claimed]
 
     def remove(self, person: Session, now: int, reason: str) -> list[Step]:
         """Take all connections of a person out of everything, as one."""

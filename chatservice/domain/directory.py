@@ -16,7 +16,7 @@ from chatservice.domain.policy import Policy
 from chatservice.domain.records import KeptRoom
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
-from chatservice.domain.text import clean_room
+from chatservice.domain.text import clean_room, counted
 from chatservice.domain.tries import HOUR, Tries
 
 
@@ -109,8 +109,7 @@ class Directory:
         if len(self._rooms) >= self._limits.rooms:
             raise LimitReached(f"There are {self._limits.rooms} rooms already; join one of them.")
         if session.rooms_made >= self._limits.rooms_per_session:
-            most = self._limits.rooms_per_session
-            made = "1 room" if most == 1 else f"{most} rooms"
+            made = counted(self._limits.rooms_per_session, "room")
             raise LimitReached(f"You have made {made} already; join one that exists.")
         host = host_of(session.address)
         if is_throttled(host, self._limits):

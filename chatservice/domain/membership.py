@@ -101,9 +101,9 @@ class Membership(Keeping):
         Before each page is shown, `check` is asked. It is `again` for who heard the room before.
         """
         messages = room.after(since)
-        again = again or (room.hears(session) and room.shows(session))
         if messages is not None:
             return self.enter(session, room, messages, re, now, again=again)
+        again = again or room.has(session)
         floor = room.floor
 
         def resume(page: Page, now: int) -> list[Step]:
@@ -134,7 +134,7 @@ class Membership(Keeping):
 
         With `aside` it goes on talking where it did. It is `again` for who hears the room by now.
         """
-        again = again or (room.hears(session) and room.shows(session))
+        again = again or room.has(session)
         room.hear(session)
         if not aside or session.current is None:
             session.current = room.name

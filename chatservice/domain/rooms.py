@@ -197,6 +197,10 @@ class Room:
         """Whether the session is seen in the room."""
         return self.name in session.rooms
 
+    def has(self, session: Session) -> bool:
+        """Whether the session is in the room: hears it, and is seen in it."""
+        return self.hears(session) and self.shows(session)
+
     def shows_person(self, session: Session) -> bool:
         """Whether a session's person is seen in the room, by whichever of its connections."""
         return any(map(self.shows, session.everywhere))

@@ -288,6 +288,10 @@ class Session:
         """Whether its identity outlives the connection."""
         return self.has_secret or self.account is not None
 
+    def claimed(self, now: int) -> list[tuple[str, float]]:
+        """The accounts whose nick it took and may still have, and for how many seconds."""
+        return [(key, max(0, until - now) / 1000) for key, until in self.claims.items() if until]
+
     def check(self, command: Command) -> None:
         """Raise `WrongState` if this session may not give this command now."""
         if type(command) in ALLOWED[self.state]:

@@ -201,6 +201,11 @@ def _check_name(name: str, what: str, limit: int) -> None:
             raise BadName(f"A {what} needs a letter, a digit or a symbol.")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 person`, `2 people`; `many` is `one` with an s unless it is given."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 @lru_cache(maxsize=256)
 def _letters(name: str) -> frozenset[str]:
     """The name's keys less everything that only decorates them."""

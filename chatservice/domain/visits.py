@@ -24,7 +24,7 @@ from chatservice.domain.membership import Check, unchecked
 from chatservice.domain.rooms import LOBBY, Room
 from chatservice.domain.session import Session
 from chatservice.domain.steps import Deliver, Hash, Later, Step, Verify
-from chatservice.domain.text import clean_line, clean_room
+from chatservice.domain.text import clean_line, clean_room, counted
 from chatservice.domain.tries import Guesses
 
 _ALWAYS_IN = (Standing.SERVER, Standing.OPERATOR, Standing.BANNED)
@@ -129,8 +129,7 @@ class Visits:
         if session.user in room.policy.pardoned:
             return
         if room.standing(session, now) not in _ALWAYS_IN:
-            people = "1 person" if most == 1 else f"{most} people"
-            raise RoomFull(f"#{room.name} is full: it lets {people} in.")
+            raise RoomFull(f"#{room.name} is full: it lets {counted(most, 'person', 'people')} in.")
 
     def _go_in(
         self,

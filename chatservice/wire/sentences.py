@@ -8,7 +8,7 @@ from typing import Any
 from chatservice.domain import events
 from chatservice.domain.events import Event
 from chatservice.domain.rooms import LOBBY
-from chatservice.domain.text import neutral, one_line
+from chatservice.domain.text import counted, neutral, one_line
 from chatservice.domain.times import minute, moment, until
 
 DELETED = "(deleted)"
@@ -131,7 +131,7 @@ def _configured(event: events.Configured) -> str:
         "only what is said from then on" if event.history == "joining" else "what was said before"
     )
     bounds = ((event.keep_messages, "message"), (event.keep_days, "day"))
-    kept = " of ".join(f"the last {_count(bound, what)}" for bound, what in bounds if bound)
+    kept = " of ".join(f"the last {counted(bound, what)}" for bound, what in bounds if bound)
     asked = not set(event.changed) - {"keep_messages", "keep_days"}
     more = f"; it keeps {kept or 'everything'}" if kept or asked else ""
     # What is so by itself is worth a word to who was used to something else.
@@ -140,7 +140,11 @@ def _configured(event: events.Configured) -> str:
         f"; {on if so else off}" for so, name, on, off in rules if so or name in event.changed
     )
     if event.people_most or "people_most" in event.changed:
-        most = _people(event.people_most) if event.people_most else "any number of people"
+        most = (
+            counted(event.people_most, "person", "people")
+            if event.people_most
+            else "any number of people"
+        )
         more += f"; it lets {most} in"
     if event.topic_rule != "voices" or "topic_rule" in event.changed:
         more += f"; {_TOPICS[event.topic_rule]} set its topic"
@@ -244,15 +248,7 @@ _SPANS = (("day", 24 * 60 * _MINUTE), ("hour", 60 * _MINUTE), ("minute", _MINUTE
 def _span(seconds: int) -> str:
     """A time of a minute or more, in its largest unit."""
     name, size = next(each for each in _SPANS if seconds >= each[1])
-    return _count(seconds // size, name)
-
-
-def _count(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
+    return counted(seconds // size, name)
 
 
 def _absent(event: events.Absent) -> str:
@@ -281,9 +277,9 @@ def _past(event: events.Past) -> str:
 
 def _counts(event: events.Counts) -> str:
     return (
-        f"{_people(event.people)} here ({event.most_people} at most), "
-        f"{_count(event.operators, 'operator')}, {_count(event.connections, 'connection')}, "
-        f"{_count(event.rooms, 'room')}."
+        f"{counted(event.people, 'person', 'people')} here ({event.most_people} at most), "
+        f"{counted(event.operators, 'operator')}, {counted(event.connections, 'connection')}, "
+        f"{counted(event.rooms, 'room')}."
     )
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -35,9 +34,10 @@ from chatservice.wire.irc import door as irc
 from chatservice.wire.pipe_client import PipeClient
 from chatservice.wire.schema import command_id, dump, load_command, load_event
 from chatservice.wire.slash import SLASH, TABLE
+from tests.chance import first_seed
 from tests.wire.house import Server, Wireless, local_time
 
-SEED = int(os.environ.get("CHAT_SEED", "20260102"))
+SEED = first_seed()
 INPUTS = 100_000
 
 _ANN = Person(nick="ann", user="100000", address="10.0.0.1:5001")

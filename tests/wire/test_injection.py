@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 
@@ -16,10 +15,11 @@ from chatservice.domain.errors import ChatError
 from chatservice.domain.limits import Limits
 from chatservice.domain.text import clean_text, neutral
 from chatservice.wire.prompt import PROMPT
+from tests.chance import first_seed
 from tests.wire.house import Client, Server
 from tests.wire.test_prompt import NAMES
 
-SEED = int(os.environ.get("CHAT_SEED", "20260102"))
+SEED = first_seed()
 
 BREAKS = [*"\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\x00", "\r\n"]
 VERBS = ["MSG|", "SRV|", "ULIST|", "CMD_USER|", "MSG|ann: ", "/quit", "/me ", "//", *"｜/:*"]
