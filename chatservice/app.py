@@ -385,11 +385,13 @@ class Chat:
     def _unread(self, read: Read | Find, error: StoreError) -> list[Step]:
         """Say that the store can't be read, and go on without it where that makes sense."""
         sentence = f"The messages can't be read: {error}"
-        if isinstance(read, Find) or read.fallback is None:
-            failed = events.Failed(code=NotStored.code, text=sentence, re=read.re)
-            return [Deliver.to(read.session, failed)]
-        notice = events.Notice(text=sentence, re=read.re)
-        return [Deliver.to(read.session, notice), *read.fallback(self._wall())]
+        now = self._wall()
+        if isinstance(read, Read) and read.fallback is not None:
+            notice = events.Notice(text=sentence, re=read.re)
+            return [Deliver.to(read.session, notice), *read.fallback(now)]
+        failed = events.Failed(code=NotStored.code, text=sentence, re=read.re)
+        more = read.refused(now) if isinstance(read, Read) else []
+        return [Deliver.to(read.session, failed), *more]
 
     def _add_roster(self) -> None:
         """Add the user list to this turn if it has changed, and if the last one is long enough ago.

@@ -185,6 +185,30 @@ class FailingStoreTests(ChatCase):
         self.world.do(listener, Say(text="now"))
         self.assertEqual(texts(self.world.ears.take(ann)), ["now"])
 
+    def test_who_is_inside_and_asks_for_older_messages_goes_on_hearing(self) -> None:
+        self.world.do(self.ann, Say(text="before"))
+        self.world.restart()
+        ann, bob = self.world.connect(), self.world.connect()
+        self.world.store.broken = "It is locked"
+        for person, nick in ((ann, "ann"), (bob, "bob")):
+            self.world.do(person, Hello(nick=nick), Join(room=LOBBY))
+        self.world.store.broken = None
+        self.world.do(bob, Say(text="heard"))
+        self.world.ears.take(ann)
+        self.world.worker.hold = True
+        self.world.do(ann, Join(room=LOBBY, since=0, id="j"))
+        self.world.do(bob, Say(text="meanwhile"))
+        self.world.store.broken = "It is locked"
+        self.world.worker.release(1)
+        self.world.worker.hold, self.world.store.broken = False, None
+        self.world.worker.release()
+        self.world.do(bob, Say(text="later"))
+        failed, entered, later = self.world.ears.take(ann)
+        self.assertEqual(codes([failed]), ["not-stored"])
+        assert isinstance(entered, Entered)
+        self.assertEqual((texts([*entered.messages]), entered.again), (["meanwhile"], True))
+        self.assertEqual(texts([later]), ["later"])
+
 
 class RetryTests(ChatCase):
     def test_a_retry_is_acknowledged_as_the_first_one_and_told_to_nobody(self) -> None:

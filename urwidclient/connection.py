@@ -21,6 +21,7 @@ from urwidclient.timing import (
     CONNECT_SECONDS,
     FIRST_ANSWER_SECONDS,
     GREETING_SECONDS,
+    LATE_HELLOS,
     SILENCE_DROP_SECONDS,
     SILENCE_PING_SECONDS,
     STABLE_SECONDS,
@@ -60,7 +61,7 @@ class Connection:
         self._wire: ClientWire = self._json
         self._proven: set[WireName] = set()
         self._guessed = False
-        self._late = False
+        self._late = 0
         self._phase = Phase.STOPPED
         self._timers: dict[str, Any] = {}
         self._line: ServerLines | None = None
@@ -140,7 +141,7 @@ class Connection:
         self._cancel("deadline")
         if not self._guessed:
             self._proven.add(self._wire.name)
-            self._late = False
+            self._late = 0
         self._online_at = self._clock.seconds()
         self._detail = ""
         if self._wire is self._json:
@@ -231,9 +232,9 @@ class Connection:
             self._line_received(line, data)
         elif data == _NEWER:
             self._proven.add("json")  # hello goes out at once, which may be in time
-            if self._late:
+            self._late += 1
+            if self._late >= LATE_HELLOS:
                 self._wire, self._guessed = self._pipe, True
-            self._late = True
             self._feed(Input.RETRY)
         elif data.startswith(_GREETED):
             self._wire = self._pipe

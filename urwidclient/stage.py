@@ -78,10 +78,10 @@ class Stage:
     def change(self, changed: Changed) -> None:
         """These parts are to be drawn anew; a room that is new on the screen brings its draft."""
         if self._shown is not self.model.room:
-            gone = self._shown not in self.model.rooms.values()
-            self.writing.switch(self._shown, self.model.room, gone=gone)
+            self.writing.switch(self._shown, self.model.room)
             self._shown = self.model.room
             self.window.messages.show(self.model.room)
+        self.writing.retire(self.model.rooms.values())
         if changed:
             self._dirty |= changed
             self.around.redraw()

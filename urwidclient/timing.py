@@ -12,6 +12,9 @@ one, which would pass a hello on to everybody as chat. A newer one takes 0.3 s o
 FIRST_ANSWER_SECONDS = 3.0
 """Of silence after the first hello to a server, then `pipe` is tried."""
 
+LATE_HELLOS = 5
+"""To a newer server in a row, each after its greeting, then `pipe` has to do."""
+
 SILENCE_PING_SECONDS = 30.0
 """Without anything received, then the server is asked for a sign of life."""
 

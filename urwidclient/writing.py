@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Collection
 
 from chatservice.domain.commands import Typing
 from urwidclient.interfaces import Session
@@ -23,22 +22,22 @@ class Writing:
         self._session = session
         self._window = window
         self._complain = complain
-        self._drafts: WeakKeyDictionary[Room, str] = WeakKeyDictionary()
+        self._drafts: dict[Room, str] = {}
         self._typing_in: tuple[str, int] | None = None
 
-    def switch(self, old: Room | None, new: Room | None, *, gone: bool) -> None:
-        """Put the draft of one room away, and that of another into the input.
-
-        What was being written in one that is `gone` comes back with Up.
-        """
+    def switch(self, old: Room | None, new: Room | None) -> None:
+        """Put the draft of one room away, and that of another into the input."""
         if old is None:
             return
         composer = self._window.composer
-        if not gone:
+        if composer.edit_text.strip():
             self._drafts[old] = composer.edit_text
-        elif composer.edit_text.strip():
-            composer.remember(composer.edit_text)
         composer.begin(self._drafts.pop(new, "") if new is not None else "")
+
+    def retire(self, rooms: Collection[Room]) -> None:
+        """Let what was being written in rooms that are gone, not in `rooms`, come back with Up."""
+        for room in [each for each in self._drafts if each not in rooms]:
+            self._window.composer.remember(self._drafts.pop(room))
 
     def paste(self, text: str) -> None:
         """Put pasted text into the input; several lines are asked about once."""

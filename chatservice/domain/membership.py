@@ -94,16 +94,18 @@ class Membership(Keeping):
         now: int,
         check: Check,
         *,
-        again: bool = False,
+        heard: int | None = None,
     ) -> list[Step]:
         """Enter a room with all messages after `since`: pages from the store, then from memory.
 
-        Before each page is shown, `check` is asked. It is `again` for who heard the room before.
+        Before each page is shown, `check` is asked. Who was in the room heard it up to seq `heard`,
+        and hears it on from there where the store can't be read.
         """
         messages = room.after(since)
         if messages is not None:
-            return self.enter(session, room, messages, re, now, again=again)
-        again = again or room.has(session)
+            return self.enter(session, room, messages, re, now, again=heard is not None)
+        if heard is None and room.has(session):
+            heard = room.seq
         floor = room.floor
 
         def resume(page: Page, now: int) -> list[Step]:
@@ -112,12 +114,18 @@ class Membership(Keeping):
             last = page.messages[-1].seq if page.messages else since
             # Where the page ends the store, the seqs up to the floor of then are read, or void.
             reached = last if page.more else max(last, floor)
-            more = self.catch_up(session, room, reached, re, now, check, again=again)
+            more = self.catch_up(session, room, reached, re, now, check, heard=heard)
             return [*steps, *more] if page.messages else more
+
+        def refused(now: int) -> list[Step]:
+            if heard is None or not room.shows(session):
+                return []
+            missed = room.after(max(heard, room.floor)) or ()
+            return self.enter(session, room, missed, None, now, aside=True, again=True)
 
         room.deafen(session)
         window = self.window(room, self._limits.history_messages, after=since)
-        return [Read(session, window, resume, re)]
+        return [Read(session, window, resume, re, refused=refused)]
 
     def enter(
         self,

@@ -51,12 +51,17 @@ class Deliver:
         return Deliver.to(self.origin or self.audience[0], ack)
 
 
+def _nothing(_now: int) -> list[Step]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """Read from the store for a session, then go on with `resume(page, now)`.
 
     Until then, the session's further commands wait. `re` is the id of the command. If the store
-    can't be read the session is told, and what goes on without a page is `fallback(now)`.
+    can't be read the session is told, and what goes on without a page is `fallback(now)`; without
+    that the command is refused, and `refused(now)` follows.
     """
 
     session: Session
@@ -64,6 +69,7 @@ class Read:
     resume: Callable[[Page, int], list[Step]]
     re: str | None
     fallback: Callable[[int], list[Step]] | None = None
+    refused: Callable[[int], list[Step]] = _nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,14 @@ class Saying(ChatCase):
         self.press("up")
         self.assertEqual(self.window.composer.edit_text, "for the lobby")
 
+    def test_draft_of_a_room_in_the_background_that_goes(self) -> None:
+        self.type("for the lobby")
+        self.press("meta 2")
+        self.chat.on_event(Kicked(room="lobby", nick="me", user="1", by="bob", reason="", at=NOON))
+        self.assertEqual(self.window.composer.edit_text, "")
+        self.press("up")
+        self.assertEqual(self.window.composer.edit_text, "for the lobby")
+
     def test_what_became_of_messages_meanwhile(self) -> None:
         """After a reconnect the last messages are asked for: they were changed, or taken back."""
         self.chat.on_event(welcome())

@@ -361,7 +361,7 @@ def test_search_preview_jump(server: Server, room: str, tmp_path: Path) -> None:
             paul.wait_gone("Found: cake")
             for text in ("word 19", "that ends well", "later 0"):
                 paul.wait_for(text)
-            assert "later 299" not in paul.text
+            paul.wait_gone("later 299")
             paul.type("\x1b[F")
             paul.wait_for("later 299")
             paul.wait_gone("that ends well")
@@ -532,6 +532,7 @@ def test_leaving(server: Server, room: str, way: str, tmp_path: Path) -> None:
         client(*to(server, "--nick", "wim", "--room", room), home=tmp_path / "wim") as wim,
     ):
         wim.wait_input("wim>")
+        assert vera.event("joined")["person"]["nick"] == "wim"
         leave(wim)
         assert wim.wait() == code
         assert_restored(wim)
