@@ -30,6 +30,7 @@ from chatservice.domain.steps import (
     Later,
     Read,
     Step,
+    unread,
 )
 from chatservice.storage.interface import StoreError, Worker
 from chatservice.turn import UNDONE, Results, Turn, take_back
@@ -362,7 +363,7 @@ class Chat:
         if isinstance(answer, ChatError):
             self.refuse(session, answer, ask.re)
         elif isinstance(answer, StoreError):
-            self._take(self._unread(ask, answer))
+            self._take(unread(ask, f"The messages can't be read: {answer}", self._wall()))
         elif not isinstance(ask, Keep):
             self._resume(ask, answer)
         while wait.commands and not wait.asks:
@@ -381,17 +382,6 @@ class Chat:
             self.refuse(ask.session, error, ask.re)
         else:
             self._take(steps)
-
-    def _unread(self, read: Read | Find, error: StoreError) -> list[Step]:
-        """Say that the store can't be read, and go on without it where that makes sense."""
-        sentence = f"The messages can't be read: {error}"
-        now = self._wall()
-        if isinstance(read, Read) and read.fallback is not None:
-            notice = events.Notice(text=sentence, re=read.re)
-            return [Deliver.to(read.session, notice), *read.fallback(now)]
-        failed = events.Failed(code=NotStored.code, text=sentence, re=read.re)
-        more = read.refused(now) if isinstance(read, Read) else []
-        return [Deliver.to(read.session, failed), *more]
 
     def _add_roster(self) -> None:
         """Add the user list to this turn if it has changed, and if the last one is long enough ago.

@@ -180,7 +180,8 @@ class Options(usage.Options):
             raise usage.UsageError(
                 f"--log-format takes one of {', '.join(LOG_FORMATS)}, not {self['log-format']!r}."
             )
-        self["metrics"] = _endpoint("--metrics", self["metrics"]) if self["metrics"] else None
+        if self["metrics"] is not None:
+            self["metrics"] = _endpoint("--metrics", self["metrics"])
         if self["ntp"] is not None:
             try:
                 host_and_port(self["ntp"])
@@ -188,9 +189,11 @@ class Options(usage.Options):
                 raise usage.UsageError(
                     f"--ntp takes HOST or HOST:PORT, not {self['ntp']!r}."
                 ) from None
-        self["motd"] = _lines("--motd", self["motd"]) if self["motd"] else ()
-        if self["state"] or not self["ephemeral"]:
-            self["state"] = _path("--state", self["state"] or state_directory())
+        self["motd"] = () if self["motd"] is None else _lines("--motd", self["motd"])
+        if self["state"] is None and not self["ephemeral"]:
+            self["state"] = state_directory()
+        if self["state"] is not None:
+            self["state"] = _path("--state", self["state"])
         if self["interface"]:
             try:
                 ipaddress.ip_address(self["interface"])
@@ -254,6 +257,8 @@ def _lines(option: str, path: str) -> tuple[str, ...]:
 
 def _path(option: str, path: str) -> Path:
     """A path, that may begin with a home directory. Raises `UsageError`."""
+    if not path:
+        raise usage.UsageError(f"{option} takes a path, not {path!r}.")
     try:
         return Path(path).expanduser()
     except RuntimeError:

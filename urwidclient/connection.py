@@ -203,6 +203,9 @@ class Connection:
         if line is not self._line:
             return
         self._heard_at = self._clock.seconds()
+        if self._guessed and data == _NEWER and self._late < LATE_HELLOS:
+            self._ask_again()
+            return
         first = data.lstrip()[:1] if self._phase is Phase.OPENING else b""
         if self._wire is self._json and first not in (b"", b"{"):
             self._meet_older(line, data)
@@ -231,14 +234,18 @@ class Connection:
             self._introduce()
             self._line_received(line, data)
         elif data == _NEWER:
-            self._proven.add("json")  # hello goes out at once, which may be in time
-            self._late += 1
-            if self._late >= LATE_HELLOS:
-                self._wire, self._guessed = self._pipe, True
-            self._feed(Input.RETRY)
+            self._ask_again()
         elif data.startswith(_GREETED):
             self._wire = self._pipe
             self._feed(Input.RETRY)
+
+    def _ask_again(self) -> None:
+        """It is a newer server, that was busy: hello goes out at once, which may be in time."""
+        self._proven.add("json")
+        self._late += 1
+        self._guessed = self._late >= LATE_HELLOS
+        self._wire = self._pipe if self._guessed else self._json
+        self._feed(Input.RETRY)
 
     def _look_for_life(self) -> None:
         silence = self._clock.seconds() - self._heard_at

@@ -15,7 +15,7 @@ from chatservice.domain.policy import NAMES
 from chatservice.domain.records import Page
 from chatservice.domain.rooms import Room
 from chatservice.domain.session import Session, State
-from chatservice.domain.steps import Deliver, Read, Step
+from chatservice.domain.steps import Deliver, Read, Step, apart
 
 GoOn = Callable[[tuple[Message, ...], int], list[Step]]
 """What happens with a room's messages once they are at hand: (messages, now) -> steps."""
@@ -314,7 +314,7 @@ class Membership(Keeping):
             for room, told in self._other_roles(session, before, now)
         ]
         joined = [step for room in rooms for step in self.show(session, room, now)]
-        told = chain.from_iterable(_apart(step, session) for step in (*left, *joined))
+        told = chain.from_iterable(apart(step, session) for step in (*left, *joined))
         return [*carried, *told, *roles, *self._carry_on(session, now)]
 
     def show_again(self, session: Session) -> list[Step]:
@@ -389,14 +389,6 @@ def _for_good(step: Step, reason: str | None) -> Step:
     if not (isinstance(step, Deliver) and isinstance(step.event, events.Left)):
         return step
     return replace(step, event=replace(step.event, reason=reason, gone=True))
-
-
-def _apart(step: Step, session: Session) -> list[Step]:
-    """A step of which one session is told by itself."""
-    if not (isinstance(step, Deliver) and session in step.audience):
-        return [step]
-    others = tuple(each for each in step.audience if each is not session)
-    return [Deliver(others, step.event), Deliver((session,), step.event)]
 
 
 def _hearing(rooms: Sequence[Room]) -> tuple[Session, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatservice.domain.commands import Command
-from chatservice.domain.events import Ack, Event, Private
+from chatservice.domain.errors import NotStored
+from chatservice.domain.events import Ack, Event, Failed, Notice, Private
 from chatservice.domain.quick import quick
 from chatservice.domain.records import Found, Page, Record, Retried, Search, Window
 from chatservice.domain.session import Session
@@ -51,10 +52,6 @@ class Deliver:
         return Deliver.to(self.origin or self.audience[0], ack)
 
 
-def _nothing(_now: int) -> list[Step]:
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """Read from the store for a session, then go on with `resume(page, now)`.
@@ -69,7 +66,7 @@ class Read:
     resume: Callable[[Page, int], list[Step]]
     re: str | None
     fallback: Callable[[int], list[Step]] | None = None
-    refused: Callable[[int], list[Step]] = _nothing
+    refused: Callable[[int], list[Step]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +154,19 @@ Ask = Read | Find | Hash | Verify | Compute | Keep
 """What takes a while to be answered."""
 
 Step = Deliver | Ask | Later | Disconnect
+
+
+def unread(ask: Read | Find, sentence: str, now: int) -> list[Step]:
+    """What is done where the store can't be read, for the reason that the sentence gives."""
+    if isinstance(ask, Read) and ask.fallback is not None:
+        return [Deliver.to(ask.session, Notice(text=sentence, re=ask.re)), *ask.fallback(now)]
+    failed = Deliver.to(ask.session, Failed(code=NotStored.code, text=sentence, re=ask.re))
+    return [failed, *ask.refused(now)] if isinstance(ask, Read) and ask.refused else [failed]
+
+
+def apart(step: Step, session: Session) -> list[Step]:
+    """A step of which one session is told by itself."""
+    if not (isinstance(step, Deliver) and session in step.audience):
+        return [step]
+    others = tuple(each for each in step.audience if each is not session)
+    return [Deliver(others, step.event), Deliver((session,), step.event)]

@@ -17,11 +17,21 @@ from chatservice.net.peer import Peer
 from chatservice.net.transport import unread
 from chatservice.wire.codec import Wire
 
-_REQUEST = re.compile(
-    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|PRI) [^ ]+ HTTP/[0-9.]+\r?"
-)
-_TLS = b"\x16"
-"""How every TLS connection begins (RFC 8446, 5.1), and nothing that anybody types."""
+_FIRST_BYTES = {
+    b"\x16": "There is no TLS on this port; come without it.",
+    b"\r\n\r\n\0\r\nQUIT\n": "There is no PROXY header on this port; come without it.",
+}
+"""How every TLS connection (RFC 8446, 5.1) and one by a proxy's second version begins; nobody types
+either."""
+
+_FIRST_LINES = {
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|PRI) [^ ]+ HTTP/[0-9.]+\r?": (
+        "This is a chat, and no web site; come with a chat client."
+    ),
+    rb"SSH-[0-9.]+-[!-~]+( .*)?\r?": "This is a chat, and no SSH; come with a chat client.",
+    rb"PROXY (TCP[46]|UNKNOWN)( .*)?\r?": "There is no PROXY header on this port; come without it.",
+}
+"""The first lines of what does not chat (HTTP; RFC 4253, 4.2; a proxy's first version)."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -49,10 +59,12 @@ class LineProtocol(LineReceiver):
     def dataReceived(self, data: bytes) -> None:
         """Take what arrived at once."""
         self._stop_fragment()
-        if not (self._begun or self._buffer) and data.startswith(_TLS):
-            # A web page may have chosen some of its bytes: line ends, and commands behind them.
-            self.peer.dismiss(BadInput("There is no TLS on this port; come without it."))
-            return
+        if not (self._begun or self._buffer):
+            for foreign, sentence in _FIRST_BYTES.items():
+                if data.startswith(foreign):
+                    # A web page may have chosen some of TLS: line ends, and commands behind them.
+                    self.peer.dismiss(BadInput(sentence))
+                    return
         super().dataReceived(data)
         self.peer.chunk_done()
         if self._buffer and self.peer.fragments and not self.paused:
@@ -60,9 +72,11 @@ class LineProtocol(LineReceiver):
 
     def lineReceived(self, line: bytes) -> None:
         """Take one line."""
-        if not self._begun and _REQUEST.fullmatch(line):
-            # Any web page can have its reader's browser say this, and then what it wants.
-            self.peer.dismiss(BadInput("This is a chat, and no web site; come with a chat client."))
+        if not self._begun:
+            for foreign, sentence in _FIRST_LINES.items():
+                if re.fullmatch(foreign, line):
+                    # Any web page can have its reader's browser say HTTP, and then what it wants.
+                    self.peer.dismiss(BadInput(sentence))
         self._begun = True
         self.peer.unit(line)
 

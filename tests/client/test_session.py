@@ -983,6 +983,20 @@ class OlderServers(SynchronousTestCase):
         scene.server.accept()
         self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
 
+    def test_silence_of_a_newer_one(self) -> None:
+        """What it greets with then tells that it was only busy."""
+        scene = Scene()
+        scene.session.start()
+        scene.meet()
+        scene.clock.advance(FIRST_ANSWER_SECONDS)
+        scene.server.accept()
+        self.assertEqual(scene.server.sent(), b"CMD_USER|me\n")
+        scene.server.say(b"SRV|Welcome! Here are the recent messages:", f"SRV|{HINT}".encode())
+        scene.server.accept()
+        scene.welcome(only(Hello, scene.server.commands()))
+        self.assertEqual((scene.states[-1].phase, scene.states[-1].wire), ("online", "json"))
+        self.assertEqual([type(event) for event in scene.events], [Welcome])
+
     def test_a_server_that_was_only_busy(self) -> None:
         """What was guessed from its silence is doubted at the next connection.
 

@@ -22,9 +22,8 @@ from chatservice.domain.limits import Limits
 from chatservice.net.discovery import DiscoveryService
 from chatservice.net.interfaces import LOOPBACK_BROADCAST
 from chatservice.wire.beacon import Beacon
+from tests.e2e.server import SECONDS
 from urwidclient.discovery import Discovery, FoundServer
-
-SECONDS = 10.0
 
 
 def free_port() -> int:

@@ -167,6 +167,24 @@ class WebPageTests(SynchronousTestCase):
                 self.assertIn(b"no web site", page.heard(), wire)
                 self.assertTrue(page.socket.closed, wire)
 
+    def test_neither_does_what_speaks_ssh_or_comes_by_a_proxy(self) -> None:
+        for first, sentence in (
+            (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", b"no SSH"),
+            (b"SSH-2.0-x\nmine\n", b"no SSH"),
+            (b"PROXY TCP4 10.0.0.1 10.0.0.2 5 8080\r\n/nick eve\r\nmine\r\n", b"no PROXY"),
+            (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + b"\n/nick eve\nmine\n", b"no PROXY"),
+        ):
+            for wire in (None, "pipe", "prompt", "pychat"):
+                net = Net()
+                bob = net.pipe("bob", "127.0.0.1")
+                bob.heard()
+                foreign = net.connect("127.0.0.1", wire=wire)
+                foreign.send(first)
+                net.loop.wait(1)
+                self.assertNotIn(b"MSG|", bob.heard(), wire)
+                self.assertIn(sentence, foreign.heard(), wire)
+                self.assertTrue(foreign.socket.closed, wire)
+
     def test_says_nothing_by_tls_either(self) -> None:
         ticket = b"\n/nick eve\nNICK eve\nUSER eve 0 * eve\nMSG|eve: mine\nmine\n"
         hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + ticket + b"\xaa" * 60

@@ -272,6 +272,11 @@ class WrongValueTests(SynchronousTestCase):
         text = self.sentence()
         self.assertIn("--state: no home directory is known for ~no-such-user/y/chatservice", text)
 
+    def test_nothing_where_something_belongs(self) -> None:
+        """An empty variable of a script is not the default."""
+        for option in ("--state", "--motd", "--metrics"):
+            self.assertRegex(self.sentence(option, ""), f"{option} takes .*, not ''")
+
     def test_listening(self) -> None:
         for value in ("json", "json=", ""):
             self.assertIn("--listen takes WIRE=ENDPOINT", self.sentence("--listen", value))
