@@ -378,10 +378,19 @@ class FormTests(SynchronousTestCase):
                     self.assertFalse([base for base in bases if base.endswith("TestCase")], path)
 
     def test_all_other_tests_are_for_both(self) -> None:
-        """Outside of it, no test is a function, which trial would leave out unseen."""
+        """Outside of it, no test is a function, which trial would leave out unseen.
+
+        None waits for the reactor, which pytest-twisted may have started in the same process.
+        """
         for path in sorted((ROOT / "tests").rglob("test_*.py")):
             if path.parent.name == "e2e":
                 continue
+            waiting = [
+                node.name
+                for node in ast.walk(parse(path))
+                if isinstance(node, ast.ClassDef) and "TestCase" in map(ast.unparse, node.bases)
+            ]
+            self.assertEqual(waiting, [], path.name)
             loose = [
                 node.name
                 for node in parse(path).body

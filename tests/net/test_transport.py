@@ -5,11 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.testing import StringTransport
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
 from chatservice.net import transport
 from chatservice.net.transport import (
@@ -142,40 +140,39 @@ class DirectServerTests(SynchronousTestCase):
 class Prepared(Protocol):
     """Set up as a connection to the chat is."""
 
-    made: Deferred[Prepared]
+    transport: Any
 
     def connectionMade(self) -> None:
         """It is there."""
         prepare(self.transport, 1234)
-        self.made.callback(self)
 
 
-class ListeningTests(TestCase):
+class ListeningTests(SynchronousTestCase):
     """A connection of a real port."""
 
-    async def options(self) -> dict[str, int]:
+    def options(self) -> dict[str, int]:
         """What is set on the socket of a new connection."""
+        loop = Loop()
         factory: Any = Factory.forProtocol(Prepared)
-        made = Prepared.made = Deferred()
-        direct = DirectReactor(reactor, 10, 1234)
-        listening = direct.listenTCP(0, factory, interface="127.0.0.1")
-        self.addCleanup(listening.stopListening)
-        with socket.create_connection(("127.0.0.1", listening.getHost().port)):
-            handle: Any = (await made).transport
+        port = DirectReactor(loop, 10, 1234).listenTCP(0, factory, interface="127.0.0.1")
+        self.addCleanup(port.connectionLost, connectionDone)
+        with socket.create_connection(("127.0.0.1", port.getHost().port)):
+            port.doRead()
+            [handle] = [reader for reader in loop.readers if reader is not port]
+            self.addCleanup(handle.connectionLost, connectionDone)
             names = ("TCP_NODELAY", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_NOTSENT_LOWAT")
             found = {
                 name: handle.socket.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
                 for name in (*names, "TCP_USER_TIMEOUT", "TCP_KEEPIDLE")
             }
             alive = handle.socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-            handle.abortConnection()
         return found | {"SO_KEEPALIVE": alive}
 
-    async def test_options(self) -> None:
+    def test_options(self) -> None:
         """Whether a connection has them of the listening socket or is given each itself."""
-        inherited = await self.options()
+        inherited = self.options()
         self.patch(transport, "INHERITED", False)
-        given = await self.options()
+        given = self.options()
         given["TCP_KEEPIDLE"] = inherited["TCP_KEEPIDLE"]  # another one for each
         self.assertEqual(given, inherited)
         idle, interval, count = KEEPALIVE_SECONDS
