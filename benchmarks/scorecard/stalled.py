@@ -33,6 +33,7 @@ def row(effort: Effort) -> Iterator[Figure]:
     stalling = effort.pick(tiny=2, quick=50, long=50)
     rate = effort.pick(tiny=100, quick=10, long=10)
     messages = rate * effort.pick(tiny=1, quick=10, long=30)
+    rounds = effort.pick(tiny=20, quick=0, long=0)
     with servers.running_chat() as server:
         load = Load(server.port)
         speakers = [Client(f"speaker{each}") for each in range(min(10, number // 4))]
@@ -43,6 +44,11 @@ def row(effort: Effort) -> Iterator[Figure]:
         load.settle()
         load.padding = PADDING
         texts = ((speakers[each % len(speakers)], f"m{each:06d}") for each in count())
+        # Where little may be held, what the server keeps of any room has to be there before.
+        for _ in range(rounds):
+            load.speak((next(texts) for _ in range(50)), 0)
+            load.settle(0.05)
+        load.latencies.clear()
         load.speak((next(texts) for _ in range(messages)), 1 / rate)
         load.settle(0.2)
         baseline = p99(load.latencies)
